@@ -1,0 +1,68 @@
+"""Our own fetches (webhooks) under the same guard as the browser's."""
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from stillframe.egress.authority import read_authority
+from stillframe.egress.proxy import EgressGuard, Listener
+from stillframe.egress.refusals import as_error
+from stillframe.egress.report import Budget
+from stillframe.errors import DeadlineExceeded, DestinationBlocked, NetworkError
+
+MAX_BYTES = 2_000_000
+PORTS = {"http": 80, "https": 443}
+
+
+async def guarded_post(
+    guard: EgressGuard, url: str, body: bytes, headers: Mapping[str, str], timeout: float
+) -> int:
+    """POST `body` through the guard and return the status; never follows a redirect, never reads the answer.
+
+    Raises `DestinationBlocked`, a `TargetUnreachable` or `DeadlineExceeded`, like a capture would.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = read_authority(parts.netloc, PORTS[parts.scheme])
+    except (KeyError, ValueError):
+        raise DestinationBlocked("A webhook is an http or https URL without credentials.") from None
+    listener = await asyncio.to_thread(guard.open_listener)
+    try:
+        listener.begin(Budget(bytes=MAX_BYTES, live_connections=4, connections=4, seconds=timeout))
+        return await _post(listener, (host, port), url, body, headers, timeout)
+    finally:
+        listener.close()
+
+
+async def _post(
+    listener: Listener,
+    place: tuple[str, int],
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    timeout: float,
+) -> int:
+    import httpx  # only a deployment with webhooks pays for it
+
+    host, port = place
+    try:
+        async with (
+            asyncio.timeout(timeout),
+            # The environment's own proxy variables must not lead round the guard.
+            httpx.AsyncClient(proxy=listener.url, trust_env=False, timeout=timeout) as client,
+            client.stream("POST", url, content=body, headers=dict(headers)) as response,
+        ):
+            status = response.status_code
+            marker = response.headers.get("X-Stillframe-Egress")
+    except TimeoutError as error:
+        raise DeadlineExceeded("webhook") from error
+    except httpx.HTTPError as error:
+        raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.") from error
+    if marker is not None:
+        raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.")
+    return status
+
+
+def _error(listener: Listener, host: str, port: int) -> Exception | None:
+    outcome = listener.outcome(host, port)
+    return as_error(outcome, host) if outcome else None

@@ -1,0 +1,100 @@
+"""Connecting: only to addresses that were vetted in this very step."""
+
+import asyncio
+import errno
+import ssl
+from dataclasses import dataclass
+
+from stillframe.egress.report import Outcome, Refusal, failed
+from stillframe.egress.session import Session
+from stillframe.egress.upstream import Upstream
+
+CONNECT_SECONDS = 5.0
+MAX_TRIES = 4
+READ_SIZE = 65_536
+MAX_HEAD = 65_536
+_UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+
+
+@dataclass(slots=True)
+class Connection:
+    """The two halves of an open stream."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def abort(self) -> None:
+        """Close at once, losing what is buffered."""
+        self.writer.transport.abort()
+
+
+async def dial(session: Session, host: str, port: int) -> Connection:
+    """An open connection to a vetted address of `host`; raises `Refusal`, recorded in the session."""
+    session.spend_connection(host, port)
+    addresses = await session.vet(host, port)
+    try:
+        if session.upstream is None:
+            connection = await _connect(addresses, port)
+        else:
+            connection = await _connect_through(session, session.upstream, addresses, port)
+    except Refusal as refusal:
+        session.note(host, port, refusal.outcome)
+        raise
+    session.note(host, port, Outcome("allowed", "connected"))
+    return connection
+
+
+async def _connect(
+    addresses: tuple[str, ...], port: int, tls: ssl.SSLContext | None = None, name: str | None = None
+) -> Connection:
+    reason = "network_error"
+    for address in addresses[:MAX_TRIES]:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reader, writer = await asyncio.open_connection(
+                    address, port, limit=READ_SIZE, ssl=tls, server_hostname=name
+                )
+                return Connection(reader, writer)
+        except TimeoutError:
+            reason = "timeout"
+        except OSError as error:
+            reason = _reason(error)
+    raise failed(reason)
+
+
+async def _connect_through(
+    session: Session, upstream: Upstream, addresses: tuple[str, ...], port: int
+) -> Connection:
+    try:
+        hops = await session.judge(upstream.host, upstream.port, upstream.policy(session.policy))
+    except Refusal as refusal:
+        if refusal.outcome.kind == "failed":
+            raise failed("upstream_unreachable") from None
+        raise
+    tls = ssl.create_default_context() if upstream.tls else None
+    try:
+        connection = await _connect(hops, upstream.port, tls, upstream.host if tls else None)
+    except Refusal:
+        raise failed("upstream_unreachable") from None
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS * 2):
+            connection.writer.write(upstream.connect(addresses[0], port))
+            head = await connection.reader.readuntil(b"\r\n\r\n")
+    except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        connection.abort()
+        raise failed("upstream_unreachable") from None
+    except BaseException:
+        connection.abort()
+        raise
+    if head.split(b" ", 2)[1:2] != [b"200"]:
+        connection.abort()
+        raise failed("upstream_refused")
+    return connection
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection_refused"
+    if isinstance(error, ssl.SSLError):
+        return "ssl_error"
+    return "address_unreachable" if error.errno in _UNREACHABLE else "network_error"

@@ -1,0 +1,169 @@
+"""One plain-HTTP request to its vetted origin and the answer back, streamed and framed anew."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import h11
+
+from stillframe.egress.dial import READ_SIZE, Connection, dial
+from stillframe.egress.framing import Head, client_response, upstream_request
+from stillframe.egress.report import Refusal, failed
+from stillframe.egress.session import Session
+from stillframe.egress.tunnel import splice
+
+
+class _NoAnswer(Exception):
+    """The origin closed before the first byte of its answer."""
+
+
+@dataclass(slots=True)
+class Origin:
+    """The connection to one origin, kept for the next request of the same client to the same place."""
+
+    place: tuple[str, int]
+    connection: Connection
+    kept: bool = False
+    http: h11.Connection = field(
+        default_factory=lambda: h11.Connection(h11.CLIENT, max_incomplete_event_size=READ_SIZE)
+    )
+
+    def ready_again(self) -> bool:
+        """Whether another request may follow on this connection."""
+        if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
+            return False
+        if self.http.trailing_data[0]:
+            return False  # bytes nobody asked for would answer the next request
+        self.http.start_next_cycle()
+        self.kept = True
+        return True
+
+
+class Forwarder:
+    """The plain-HTTP side of one client connection."""
+
+    def __init__(self, session: Session, client: Connection) -> None:
+        self._session = session
+        self._client = client
+        self._origin: Origin | None = None
+        self._spoke_early = False
+
+    async def forward(self, http: h11.Connection, head: Head) -> bool:
+        """Carry one exchange; True when the client may send another request on its connection."""
+        finished = True
+        if not head.has_body:
+            http.next_event()  # the end of a message without a body
+        while True:
+            origin = await self._reach(head)
+            try:
+                finished = await self._exchange(http, head, origin)
+                break
+            except _NoAnswer:
+                self.close()
+                # A kept connection may be closed by the origin as we write; that is not an answer.
+                if origin.kept and not head.has_body:
+                    continue
+                refusal = failed("empty_response")
+                self._session.note(head.host, head.port, refusal.outcome)
+                raise refusal from None
+        if not origin.ready_again():
+            self.close()
+        reusable = http.our_state is h11.DONE and http.their_state is h11.DONE
+        return finished and reusable and not self._spoke_early and not http.trailing_data[0]
+
+    def close(self) -> None:
+        """Drop the kept origin."""
+        if self._origin is not None:
+            self._origin.connection.abort()
+            self._origin = None
+
+    async def _reach(self, head: Head) -> Origin:
+        place = (head.host, head.port)
+        kept = self._origin
+        if kept is not None and kept.place == place and not kept.connection.reader.at_eof():
+            await self._session.vet(*place)  # every request is judged, also on a kept connection
+            return kept
+        self.close()
+        self._origin = Origin(place, await dial(self._session, *place))
+        return self._origin
+
+    async def _exchange(self, http: h11.Connection, head: Head, origin: Origin) -> bool:
+        rest = asyncio.create_task(self._send_rest(http, head, origin))
+        try:
+            return await self._answer(http, origin)
+        finally:
+            rest.cancel()
+            await asyncio.wait([rest])
+
+    async def _send_rest(self, http: h11.Connection, head: Head, origin: Origin) -> None:
+        """Send the request with its body, then watch for a client that leaves without its answer."""
+        try:
+            await self._send(origin, upstream_request(head))
+            if head.has_body:
+                async for event in _events(http, self._client.reader):
+                    await self._send(origin, event)
+            else:
+                await self._send(origin, h11.EndOfMessage())
+            if await self._client.reader.read(1) == b"":
+                origin.connection.abort()
+            self._spoke_early = True
+        except (OSError, h11.ProtocolError, Refusal):
+            # An unfinished request must not look like a finished one.
+            origin.connection.abort()
+
+    async def _send(self, origin: Origin, event: h11.Event) -> None:
+        if data := origin.http.send(event):
+            self._session.count(sent=len(data))
+            origin.connection.writer.write(data)
+            await origin.connection.writer.drain()
+
+    async def _answer(self, http: h11.Connection, origin: Origin) -> bool:
+        """Copy the response; False when the client's connection cannot be used again."""
+        writer = self._client.writer
+        started = False
+        with contextlib.suppress(OSError, h11.ProtocolError):
+            async for event in _events(origin.http, origin.connection.reader, self._session):
+                if isinstance(event, h11.InformationalResponse):
+                    if event.status_code != 101:
+                        continue
+                    writer.write(_switching(event) + origin.http.trailing_data[0])
+                    await splice(self._session, self._client, origin.connection)
+                    return False
+                started = True
+                writer.write(
+                    http.send(client_response(event) if isinstance(event, h11.Response) else event) or b""
+                )
+                await writer.drain()
+                if isinstance(event, h11.EndOfMessage):
+                    return True
+        if not started:
+            raise _NoAnswer
+        self._client.abort()  # the client must see a broken answer as broken, never as complete
+        return False
+
+
+def _switching(event: h11.InformationalResponse) -> bytes:
+    fields = b"".join(b"%s: %s\r\n" % item for item in event.headers.raw_items())
+    return b"HTTP/1.1 101 Switching Protocols\r\n" + fields + b"\r\n"
+
+
+async def _events(
+    http: h11.Connection, reader: asyncio.StreamReader, session: Session | None = None
+) -> AsyncIterator[h11.Event]:
+    """The events of one message; what is read for a session is counted as received."""
+    while True:
+        event = http.next_event()
+        if event is h11.NEED_DATA:
+            data = await reader.read(READ_SIZE)
+            if session is not None:
+                session.count(received=len(data))
+            http.receive_data(data)
+        elif isinstance(event, h11.Event):
+            if isinstance(event, h11.ConnectionClosed):
+                return
+            yield event
+            if isinstance(event, h11.EndOfMessage):
+                return
+        else:  # PAUSED
+            return

@@ -1,0 +1,209 @@
+"""The egress guard: a proxy on loopback that is the browser's only way to the network."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Coroutine
+from typing import Any, Self, TypeVar
+
+import h11
+
+from stillframe.egress.dial import READ_SIZE, Connection, dial
+from stillframe.egress.forward import Forwarder
+from stillframe.egress.framing import read_head, read_request
+from stillframe.egress.policy import Policy
+from stillframe.egress.report import Budget, EgressReport, Outcome, Refusal, denied
+from stillframe.egress.resolver import NameCache, Resolve, system_resolve
+from stillframe.egress.session import Session
+from stillframe.egress.tunnel import splice
+from stillframe.egress.upstream import Upstream
+
+CALL_SECONDS = 5.0
+BACKLOG = 128
+T = TypeVar("T")
+
+
+class EgressGuard:
+    """Owns a daemon thread with an event loop of its own, and the listeners on it.
+
+    Its own loop, because Playwright's messages would stall the traffic and the traffic the messages.
+    Policy and resolver are constructor arguments and never settings, so no deployment can switch them.
+    """
+
+    def __init__(self, policy: Policy, resolver: Resolve = system_resolve) -> None:
+        self.policy = policy
+        self.resolver = resolver
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._listeners: set[Listener] = set()
+
+    def start(self) -> Self:
+        """Start the thread; a second call changes nothing."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(
+                target=self._loop.run_forever, name="stillframe-egress", daemon=True
+            )
+            self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Close every listener and end the thread."""
+        if self._loop is None or self._thread is None:
+            return
+        for listener in tuple(self._listeners):
+            listener.close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CALL_SECONDS)
+        self._loop.close()
+        self._loop = self._thread = None
+
+    def open_listener(self) -> "Listener":
+        """A proxy on a fresh port of 127.0.0.1 that refuses everything until its `begin`."""
+        listener = Listener(self)
+        self.call(listener.open())
+        self._listeners.add(listener)
+        return listener
+
+    def forget(self, listener: "Listener") -> None:
+        """Stop owning a closed listener."""
+        self._listeners.discard(listener)
+
+    def is_own_port(self, port: int) -> bool:
+        """Whether one of our listeners has this port: a page may not reach a guard through a guard."""
+        return any(listener.port == port for listener in tuple(self._listeners))
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a short coroutine on the guard's loop from any other thread."""
+        if self._loop is None:
+            coroutine.close()
+            raise RuntimeError("the egress guard is not running")
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(CALL_SECONDS)
+
+
+class Listener:
+    """One capture slot's proxy: `begin`, the capture, `end`, and again."""
+
+    def __init__(self, guard: EgressGuard) -> None:
+        self.port = 0
+        self._guard = guard
+        self._server: asyncio.Server | None = None
+        self._session: Session | None = None
+        self._last: Session | None = None
+
+    @property
+    def url(self) -> str:
+        """What the browser is given as its proxy."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def begin(
+        self, budget: Budget | None = None, upstream: str | None = None, *, trusted_upstream: bool = False
+    ) -> None:
+        """Open for one capture, with nothing left of the one before.
+
+        `upstream` is a proxy to chain, vetted like a destination unless the operator's settings name it.
+        """
+        chained = Upstream.read(upstream, trusted=trusted_upstream) if upstream else None
+        self._guard.call(self._begin(budget or Budget(), chained))
+
+    def end(self) -> EgressReport:
+        """Cut everything that is still open and say what happened; refuses from here on."""
+        return self._guard.call(self._end())
+
+    def outcome(self, host: str, port: int) -> Outcome | None:
+        """How the last try of this capture to reach `host` ended; answers after `end` too."""
+        session = self._session or self._last
+        return session.outcomes.get((host.lower().removesuffix(".").strip("[]"), port)) if session else None
+
+    def close(self) -> None:
+        """End, and give the port back."""
+        self._guard.call(self._close())
+        self._guard.forget(self)
+
+    async def open(self) -> None:
+        """Bind; called once, on the guard's loop."""
+        self._server = await asyncio.start_server(
+            self._serve, "127.0.0.1", 0, limit=READ_SIZE, backlog=BACKLOG
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _begin(self, budget: Budget, upstream: Upstream | None) -> None:
+        await self._end()
+        names = NameCache(self._guard.resolver)
+        session = Session(self._guard.policy, names, budget, upstream, self._guard.is_own_port)
+        session.start_clock()
+        self._session = session
+
+    async def _end(self) -> EgressReport:
+        session, self._session = self._session, None
+        if session is None:
+            return EgressReport()
+        self._last = session
+        session.cut()
+        await session.drain()
+        return session.report()
+
+    async def _close(self) -> None:
+        await self._end()
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        client = Connection(reader, writer)
+        session, task = self._session, asyncio.current_task()
+        try:
+            if session is None or task is None:
+                raise denied("no_capture")
+            session.enter(task)
+            await _converse(session, client)
+        except Refusal as refusal:
+            with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
+                await _refuse(client, refusal)
+        except (OSError, asyncio.CancelledError):
+            pass  # the other end left, or the capture ended: both are how connections end here
+        finally:
+            client.abort()
+
+
+async def _converse(session: Session, client: Connection) -> None:
+    """Serve the requests of one client connection, each judged by itself."""
+    forwarder = Forwarder(session, client)
+    try:
+        while True:
+            raw = await read_head(client.reader)
+            if raw is None:
+                return
+            http = h11.Connection(h11.SERVER, max_incomplete_event_size=READ_SIZE)
+            head = read_request(http, raw)
+            if head.is_connect:
+                await _tunnel(session, client, head.host, head.port)
+                return
+            if not await forwarder.forward(http, head):
+                return
+    finally:
+        forwarder.close()
+
+
+async def _tunnel(session: Session, client: Connection, host: str, port: int) -> None:
+    origin = await dial(session, host, port)
+    try:
+        client.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await splice(session, client, origin)
+    finally:
+        origin.abort()
+
+
+async def _refuse(client: Connection, refusal: Refusal) -> None:
+    """Answer in a form the browser does not keep and the product can read; nothing else is told."""
+    phrase = {403: "Forbidden", 502: "Bad Gateway", 504: "Gateway Timeout"}[refusal.status]
+    outcome = refusal.outcome
+    client.writer.write(
+        f"HTTP/1.1 {refusal.status} {phrase}\r\n"
+        f"X-Stillframe-Egress: {outcome.kind}; reason={outcome.reason}\r\n"
+        "Cache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode("ascii")
+    )
+    async with asyncio.timeout(CALL_SECONDS):
+        await client.writer.drain()
+        client.writer.close()
+        await client.writer.wait_closed()

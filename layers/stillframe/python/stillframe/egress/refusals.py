@@ -1,0 +1,36 @@
+"""What the guard found, said as an error of the tree."""
+
+from stillframe.egress.report import Outcome
+from stillframe.errors import (
+    CaptureError,
+    ConnectionRefused,
+    DeadlineExceeded,
+    DestinationBlocked,
+    EmptyResponse,
+    NameNotResolved,
+    NetworkError,
+    SslError,
+)
+
+_FAILURES: dict[str, tuple[type[CaptureError], str]] = {
+    "name_not_resolved": (NameNotResolved, "The host name {host} has no address."),
+    "connection_refused": (ConnectionRefused, "Nothing listens at {host}."),
+    "empty_response": (EmptyResponse, "{host} closed the connection without an answer."),
+    "ssl_error": (SslError, "The TLS handshake with the proxy before {host} failed."),
+    "upstream_unreachable": (NetworkError, "The configured proxy cannot be reached."),
+    "upstream_refused": (NetworkError, "The configured proxy refused the connection to {host}."),
+}
+
+
+def as_error(outcome: Outcome, host: str) -> CaptureError | None:
+    """The error for a destination that was denied or failed; None when it was reached."""
+    if outcome.kind == "allowed":
+        return None
+    if outcome.kind == "denied":
+        return DestinationBlocked(
+            f"The egress policy does not allow {host}.", details=[{"host": host, "reason": outcome.reason}]
+        )
+    if outcome.reason == "timeout":
+        return DeadlineExceeded("connect", f"{host} did not accept the connection in time.")
+    error, sentence = _FAILURES.get(outcome.reason, (NetworkError, "{host} could not be reached."))
+    return error(sentence.format(host=host), details=[{"host": host, "reason": outcome.reason}])
