@@ -1,9 +1,9 @@
 """One plain-HTTP request to its vetted origin and the answer back, streamed and framed anew."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 import h11
 
@@ -16,6 +16,14 @@ from stillframe.egress.tunnel import splice
 
 class _NoAnswer(Exception):
     """The origin closed before the first byte of its answer."""
+
+
+class _End(Enum):
+    """What may follow an answer."""
+
+    REQUEST = auto()
+    TUNNEL = auto()
+    NOTHING = auto()
 
 
 @dataclass(slots=True)
@@ -51,13 +59,12 @@ class Forwarder:
 
     async def forward(self, http: h11.Connection, head: Head) -> bool:
         """Carry one exchange; True when the client may send another request on its connection."""
-        finished = True
         if not head.has_body:
             http.next_event()  # the end of a message without a body
         while True:
             origin = await self._reach(head)
             try:
-                finished = await self._exchange(http, head, origin)
+                end = await self._exchange(http, head, origin)
                 break
             except _NoAnswer:
                 self.close()
@@ -67,10 +74,13 @@ class Forwarder:
                 refusal = failed("empty_response")
                 self._session.note(head.host, head.port, refusal.outcome)
                 raise refusal from None
-        if not origin.ready_again():
+        if end is _End.TUNNEL:
+            await splice(self._session, self._client, origin.connection)
+        if end is not _End.REQUEST or not origin.ready_again():
             self.close()
         reusable = http.our_state is h11.DONE and http.their_state is h11.DONE
-        return finished and reusable and not self._spoke_early and not http.trailing_data[0]
+        early = self._spoke_early or bool(http.trailing_data[0])
+        return end is _End.REQUEST and reusable and not early
 
     def close(self) -> None:
         """Drop the kept origin."""
@@ -88,7 +98,7 @@ class Forwarder:
         self._origin = Origin(place, await dial(self._session, *place))
         return self._origin
 
-    async def _exchange(self, http: h11.Connection, head: Head, origin: Origin) -> bool:
+    async def _exchange(self, http: h11.Connection, head: Head, origin: Origin) -> _End:
         rest = asyncio.create_task(self._send_rest(http, head, origin))
         try:
             return await self._answer(http, origin)
@@ -118,29 +128,34 @@ class Forwarder:
             origin.connection.writer.write(data)
             await origin.connection.writer.drain()
 
-    async def _answer(self, http: h11.Connection, origin: Origin) -> bool:
-        """Copy the response; False when the client's connection cannot be used again."""
+    async def _answer(self, http: h11.Connection, origin: Origin) -> _End:
+        """Copy the response as it comes."""
         writer = self._client.writer
         started = False
-        with contextlib.suppress(OSError, h11.ProtocolError):
+        try:
             async for event in _events(origin.http, origin.connection.reader, self._session):
                 if isinstance(event, h11.InformationalResponse):
                     if event.status_code != 101:
                         continue
                     writer.write(_switching(event) + origin.http.trailing_data[0])
-                    await splice(self._session, self._client, origin.connection)
-                    return False
+                    return _End.TUNNEL
                 started = True
                 writer.write(
                     http.send(client_response(event) if isinstance(event, h11.Response) else event) or b""
                 )
                 await writer.drain()
                 if isinstance(event, h11.EndOfMessage):
-                    return True
+                    return _End.REQUEST
+        except (OSError, h11.ProtocolError):
+            pass
+        except Refusal:
+            if started:
+                self._client.abort()  # the refusal's own answer must not become the rest of this one
+            raise
         if not started:
             raise _NoAnswer
         self._client.abort()  # the client must see a broken answer as broken, never as complete
-        return False
+        return _End.NOTHING
 
 
 def _switching(event: h11.InformationalResponse) -> bytes:

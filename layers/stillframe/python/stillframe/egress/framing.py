@@ -81,7 +81,8 @@ def read_request(connection: h11.Connection, raw: bytes) -> Head:
         raise denied("framing_not_valid")
     names = [name for name, _ in event.headers]
     framed = names.count(b"content-length"), names.count(b"transfer-encoding")
-    if sum(framed) > 1 or (framed[1] and event.http_version != b"1.1"):
+    loose = framed[1] and event.http_version != b"1.1"
+    if sum(framed) > 1 or loose or event.http_version not in (b"1.0", b"1.1"):
         raise denied("framing_not_valid")
     try:
         target = event.target.decode("ascii")

@@ -1,0 +1,50 @@
+"""The guard under attack, with canaries on the internal side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from servers import Wire, fixed, ok, serving
+
+from stillframe.egress import Budget, EgressGuard, EgressPolicy, Listener
+
+
+@pytest.fixture
+def origin() -> Iterator[Wire]:
+    """An ordinary web server that the tests' policy allows."""
+    with serving(fixed(ok())) as wire:
+        yield wire
+
+
+@pytest.fixture
+def canary() -> Iterator[Wire]:
+    """An internal server that nothing may reach; the test fails when anything did."""
+    with serving(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as wire:
+        yield wire
+        assert wire.connections == 0, f"the canary was reached: {wire.text[:200]!r}"
+
+
+Open = Callable[..., Listener]
+
+
+@pytest.fixture
+def open_guard() -> Iterator[Open]:
+    """Make a guard whose policy allows the named places, and begin a capture on its listener."""
+    guards: list[EgressGuard] = []
+
+    def make(
+        allow: str = "", *, budget: Budget | None = None, begin: bool = True, **extra: object
+    ) -> Listener:
+        names = {key: extra.pop(key) for key in ("upstream", "trusted_upstream") if key in extra}
+        policy = extra.pop("policy", EgressPolicy.from_settings(allow, "", {}))
+        guard = EgressGuard(policy, **extra).start()  # type: ignore[arg-type]
+        guards.append(guard)
+        listener = guard.open_listener()
+        if begin:
+            listener.begin(budget, **names)  # type: ignore[arg-type]
+        return listener
+
+    yield make
+    for guard in guards:
+        guard.stop()

@@ -1,0 +1,303 @@
+"""One capture's life in the guard: nothing before, nothing after, and never more than its share."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Sequence
+
+import pytest
+from raw import Raw, ask, connect, get, marker
+from servers import Wire, chained_proxy, echo, fixed, ok, read_head, serving
+
+from stillframe.egress import Budget, EgressGuard, EgressPolicy, HostNotFound, Verdict, guarded_post
+from stillframe.errors import ConnectionRefused, DestinationBlocked, NameNotResolved
+
+
+def test_a_listener_refuses_everything_before_its_capture(open_guard, canary: Wire) -> None:
+    listener = open_guard(canary.place, begin=False)
+    assert marker(ask(listener, get(canary.place))) == "denied; reason=no_capture"
+    assert marker(ask(listener, connect(canary.place))) == "denied; reason=no_capture"
+
+
+def test_the_end_cuts_tunnels_and_refuses_what_follows(open_guard) -> None:
+    with serving(echo) as far:
+        listener = open_guard(far.place)
+        with Raw(listener) as raw:
+            assert raw.send(connect(far.place)).head().startswith(b"HTTP/1.1 200")
+            assert raw.send("ping").exactly(4) == b"ping"
+            report = listener.end()
+            assert raw.rest() == b""
+        assert marker(ask(listener, connect(far.place))) == "denied; reason=no_capture"
+        assert (report.bytes_sent, report.bytes_received, report.connections) == (4, 4, 1)
+        assert report.budget_exceeded is None
+        listener.begin()
+        with Raw(listener) as raw:
+            assert raw.send(connect(far.place)).head().startswith(b"HTTP/1.1 200")
+        assert listener.end().bytes_sent == 0
+
+
+def test_a_new_capture_ends_the_one_before(open_guard) -> None:
+    with serving(echo) as far:
+        listener = open_guard(far.place)
+        with Raw(listener) as raw:
+            raw.send(connect(far.place)).head()
+            listener.begin()
+            assert raw.rest() == b""
+
+
+def test_an_idle_kept_connection_does_not_survive_the_end(open_guard, origin: Wire) -> None:
+    listener = open_guard(origin.place)
+    with Raw(listener) as raw:
+        raw.send(get(origin.place, close=False)).head()
+        raw.exactly(5)
+        listener.end()
+        listener.begin()
+        assert raw.rest() == b""
+
+
+def test_denials_and_failures_are_told_apart(open_guard, canary: Wire) -> None:
+    async def resolve(host: str) -> tuple[str, ...]:
+        if host == "gone.example":
+            raise HostNotFound(host)
+        return ("127.0.0.7",)
+
+    with socket.create_server(("127.0.0.7", 0)) as closed:
+        port = closed.getsockname()[1]
+    listener = open_guard("127.0.0.7", resolver=resolve)
+    assert marker(ask(listener, get(canary.place))) == "denied; reason=address_not_public"
+    refused = ask(listener, connect(f"down.example:{port}"))
+    assert refused.startswith(b"HTTP/1.1 502")
+    assert marker(refused) == "failed; reason=connection_refused"
+    assert marker(ask(listener, get("gone.example"))) == "failed; reason=name_not_resolved"
+    assert listener.outcome("DOWN.example.", port).reason == "connection_refused"
+    assert listener.outcome("never.example", 80) is None
+    report = listener.end()
+    assert report.denials == (("127.0.0.2", canary.port, "address_not_public"),)
+    assert report.failures == (
+        ("down.example", port, "connection_refused"),
+        ("gone.example", 80, "name_not_resolved"),
+    )
+    assert listener.outcome("gone.example", 80).kind == "failed"
+
+
+def test_a_name_that_rebinds_is_dialled_where_it_was_vetted(open_guard, origin: Wire, canary: Wire) -> None:
+    asked: list[str] = []
+
+    async def rebinding(host: str) -> tuple[str, ...]:
+        asked.append(host)
+        return ("127.0.0.1",) if len(asked) == 1 else ("127.0.0.2",)
+
+    listener = open_guard("127.0.0.1", resolver=rebinding)
+    for _ in range(3):
+        assert ask(listener, get(f"rebind.example:{origin.port}")).endswith(b"hello")
+    assert asked == ["rebind.example"]
+    listener.begin()
+    answer = ask(listener, get(f"rebind.example:{canary.port}"))
+    assert marker(answer) == "denied; reason=address_not_public"
+
+
+@pytest.mark.parametrize(
+    "answers", [("127.0.0.1", "127.0.0.2"), ("127.0.0.2", "127.0.0.1"), ("127.0.0.1", "::1")]
+)
+def test_a_mixed_answer_is_refused_whole(
+    open_guard, origin: Wire, canary: Wire, answers: tuple[str, ...]
+) -> None:
+    async def mixed(host: str) -> tuple[str, ...]:
+        return answers
+
+    listener = open_guard("127.0.0.1", resolver=mixed)
+    assert marker(ask(listener, get(f"mixed.example:{canary.port}"))).startswith("denied")
+    assert origin.connections == 0
+
+
+def test_a_dead_address_does_not_hide_a_living_one(open_guard, origin: Wire) -> None:
+    async def two(host: str) -> tuple[str, ...]:
+        return ("127.0.0.9", "127.0.0.1")
+
+    listener = open_guard("127.0.0.0/8", resolver=two)
+    assert ask(listener, get(f"two.example:{origin.port}")).endswith(b"hello")
+
+
+def test_a_guard_is_not_reached_through_itself(open_guard) -> None:
+    listener = open_guard("127.0.0.0/8,localhost")
+    other = listener._guard.open_listener()
+    for port in (listener.port, other.port):
+        assert marker(ask(listener, get(f"localhost:{port}"))) == "denied; reason=protected_endpoint"
+        assert marker(ask(listener, connect(f"127.0.0.1:{port}"))) == "denied; reason=protected_endpoint"
+
+
+def test_the_byte_budget_cuts_a_tunnel(open_guard) -> None:
+    with serving(echo) as far:
+        listener = open_guard(far.place, budget=Budget(bytes=100_000))
+        with Raw(listener) as raw:
+            raw.send(connect(far.place)).head()
+            with contextlib.suppress(OSError):
+                raw.send(b"x" * 500_000)
+            assert len(raw.rest()) <= 100_000
+        assert marker(ask(listener, get(far.place))) == "denied; reason=budget_bytes"
+        assert listener.end().budget_exceeded == "bytes"
+
+
+def test_the_byte_budget_breaks_a_download_visibly(open_guard) -> None:
+    with serving(fixed(ok(b"x" * 500_000))) as origin:
+        listener = open_guard(origin.place, budget=Budget(bytes=100_000))
+        answer = ask(listener, get(origin.place))
+        assert b"X-Stillframe" not in answer
+        assert len(answer) < 200_000
+        assert listener.end().budget_exceeded == "bytes"
+
+
+def test_live_connections_are_bounded(open_guard) -> None:
+    with serving(echo) as far:
+        listener = open_guard(far.place, budget=Budget(live_connections=3))
+        held = [Raw(listener).send(connect(far.place)) for _ in range(3)]
+        assert all(raw.head().startswith(b"HTTP/1.1 200") for raw in held)
+        assert marker(ask(listener, connect(far.place))) == "denied; reason=budget_live_connections"
+        assert listener.end().budget_exceeded == "live_connections"
+        for raw in held:
+            raw.sock.close()
+
+
+def test_connections_in_all_are_bounded(open_guard, canary: Wire) -> None:
+    listener = open_guard("", budget=Budget(connections=4))
+    answers = [marker(ask(listener, get(f"127.0.0.2:{port}"))) for port in range(8000, 8008)]
+    assert answers.count("denied; reason=budget_connections") == 4
+    assert listener.end().budget_exceeded == "connections"
+
+
+def test_the_wall_clock_cuts_everything(open_guard) -> None:
+    with serving(echo) as far:
+        listener = open_guard(far.place, budget=Budget(seconds=0.2))
+        with Raw(listener) as raw:
+            raw.send(connect(far.place)).head()
+            assert raw.rest() == b""
+        assert marker(ask(listener, connect(far.place))) == "denied; reason=budget_seconds"
+        assert listener.end().budget_exceeded == "seconds"
+
+
+def test_a_report_stays_small_under_a_port_scan(open_guard) -> None:
+    listener = open_guard("", budget=Budget(connections=400))
+    for port in range(1, 300):
+        with Raw(listener) as raw:
+            raw.send(connect(f"127.0.0.2:{port}")).head()
+    assert len(listener.end().denials) == 200
+
+
+def test_two_listeners_do_not_share_their_captures(open_guard, origin: Wire) -> None:
+    listener = open_guard(origin.place)
+    other = listener._guard.open_listener()
+    assert marker(ask(other, get(origin.place))) == "denied; reason=no_capture"
+    other.begin()
+    listener.end()
+    assert ask(other, get(origin.place)).endswith(b"hello")
+
+
+def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: Wire, canary: Wire) -> None:
+    async def resolve(host: str) -> tuple[str, ...]:
+        return ("127.0.0.1",) if host == "site.example" else ("127.0.0.2",)
+
+    with serving(chained_proxy(), "127.0.0.3") as proxy:
+        listener = open_guard(
+            "127.0.0.1", resolver=resolve, upstream=f"http://us:pw@{proxy.place}", trusted_upstream=True
+        )
+        assert ask(listener, get(f"site.example:{origin.port}")).endswith(b"hello")
+        assert proxy.text.startswith(f"CONNECT 127.0.0.1:{origin.port} HTTP/1.1\r\n".encode())
+        assert b"Proxy-Authorization: Basic dXM6cHc=\r\n" in proxy.text
+        assert b"Basic" not in origin.text
+        before = proxy.connections
+        assert marker(ask(listener, connect(f"internal.example:{canary.port}"))).startswith("denied")
+        assert proxy.connections == before
+
+
+def test_a_callers_proxy_is_judged_like_a_destination(open_guard, origin: Wire, canary: Wire) -> None:
+    listener = open_guard(origin.place, upstream=f"http://{canary.place}")
+    assert marker(ask(listener, get(origin.place))) == "denied; reason=address_not_public"
+
+
+def test_a_chained_proxy_that_refuses_is_named(open_guard, origin: Wire) -> None:
+    with serving(chained_proxy(b"407 Proxy Authentication Required"), "127.0.0.3") as proxy:
+        listener = open_guard(origin.place, upstream=proxy.place, trusted_upstream=True)
+        assert marker(ask(listener, connect(origin.place))) == "failed; reason=upstream_refused"
+    assert marker(ask(listener, connect(origin.place))) == "failed; reason=upstream_unreachable"
+
+
+def test_a_silent_name_server_does_not_hold_the_end(open_guard) -> None:
+    asked = threading.Event()
+
+    async def silent(host: str) -> tuple[str, ...]:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    listener = open_guard("", resolver=silent)
+    with Raw(listener) as raw:
+        raw.send(get("slow.example"))
+        assert asked.wait(5)
+        listener.end()
+        assert raw.rest() == b""
+
+
+class AllowAll:
+    """The predicate switched off, as only a test's constructor call can do."""
+
+    def decide(self, host: str, port: int, addresses: Sequence[str]) -> Verdict:
+        return Verdict(True, addresses=tuple(addresses))
+
+
+def test_without_the_predicate_the_canary_is_reached(open_guard) -> None:
+    """The attacks above would be worthless if a switched-off guard passed them."""
+    with serving(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as canary:
+        listener = open_guard(policy=AllowAll())
+        for spelling in (
+            "127.0.0.2",
+            "127.2",
+            "0x7f000002",
+            "2130706434",
+            "0177.0.0.2",
+            "[::ffff:127.0.0.2]",
+        ):
+            assert ask(listener, get(f"{spelling}:{canary.port}")).endswith(b"INTERNAL-SECRET"), spelling
+        with Raw(listener) as raw:
+            raw.send(connect(canary.place)).head()
+            raw.send(b"GET / HTTP/1.1\r\n\r\n").head()
+            assert raw.exactly(8) == b"INTERNAL"
+
+
+def test_a_webhook_goes_through_the_guard(canary: Wire) -> None:
+    def answer(sock: socket.socket) -> None:
+        while b"payload" not in read_head(sock):
+            pass
+        sock.sendall(
+            b"HTTP/1.1 302 Found\r\nLocation: http://"
+            + canary.place.encode()
+            + b"/\r\nContent-Length: 0\r\n\r\n"
+        )
+
+    with serving(answer) as hook:
+        guard = EgressGuard(EgressPolicy.from_settings(hook.place, "", {})).start()
+        try:
+
+            def post(url: str) -> int:
+                return asyncio.run(guarded_post(guard, url, b"payload", {"X-Sig": "v1"}, 10))
+
+            assert post(f"http://{hook.place}/hook?x") == 302  # told, not followed
+            assert b"X-Sig: v1" in hook.text
+            for blocked in (
+                f"http://{canary.place}/",
+                f"https://{canary.place}/",
+                "http://169.254.169.254/",
+                f"http://u:p@{hook.place}/",
+                "ftp://x.example/",
+                "file:///etc/passwd",
+                "not a url",
+            ):
+                with pytest.raises(DestinationBlocked):
+                    post(blocked)
+            hook.close()
+            with pytest.raises(ConnectionRefused):
+                post(f"http://{hook.place}/")
+            with pytest.raises(NameNotResolved):
+                post("http://no-such-host.invalid/")
+        finally:
+            guard.stop()
