@@ -1,0 +1,94 @@
+"""The image by itself: it renders like an unpruned system, knows its contents, and lets nobody write to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from emulated import UID
+
+HERE = Path(__file__).parent
+CONFINED = [
+    "--rm", "--init", "--read-only", "--tmpfs", "/tmp:rw,exec,size=512m,mode=1777", "--ipc", "none", "--user", UID,
+    "--cap-drop", "all", "--security-opt", "no-new-privileges", "--memory", "2048m",
+]  # fmt: skip
+
+
+def run(engine: str, image: str, *command: str, options: tuple[str, ...] = ()) -> str:
+    arguments = [engine, "run", *CONFINED, *options, "--entrypoint", command[0], image, *command[1:]]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_pruned_image_renders_like_this_system(engine: str, image: str) -> None:
+    """Every picture and PDF is byte for byte the one of Debian's whole package, with the libraries that we leave out."""
+    path = Path(os.environ.get("CHROMIUM_PATH", "/usr/lib/chromium/chromium-headless-shell"))
+    if not path.exists():
+        missing = f"{path} is not here: install chromium-headless-shell and functions/image/fonts.txt to compare."
+        assert not os.environ.get("CI"), missing
+        pytest.skip(missing)
+    command = [sys.executable, str(HERE / "render.py")]
+    environment = os.environ | {"CHROMIUM_PATH": str(path)}
+    here = json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300).stdout)
+    there = json.loads(run(engine, image, "python", "/render/render.py", options=("-v", f"{HERE}:/render:ro")))
+    if here["version"] != there["version"]:
+        different = f"This system has Chromium {here['version']}, the image {there['version']}: nothing to compare."
+        assert not os.environ.get("CI"), different
+        pytest.skip(different)
+    assert len(here) == 11
+    assert [name for name in here if here[name] != there[name]] == []
+
+
+def test_image_knows_what_it_is_made_of(engine: str, image: str) -> None:
+    facts = json.loads(run(engine, image, "cat", "/opt/stillframe/build.json"))
+    assert re.fullmatch(r"\d+\.\d+\.\d+\.\d+", facts["chromium"])
+    bill = json.loads(run(engine, image, "cat", "/opt/stillframe/sbom.json"))
+    assert bill["bomFormat"] == "CycloneDX"
+    found = {one["name"]: one for one in bill["components"]}
+    assert found["chromium-headless-shell"]["version"] == facts["chromium_package"]
+    assert found["playwright"]["purl"] == f"pkg:pypi/playwright@{facts['playwright']}"
+    assert {"libnss3", "fonts-noto-cjk", "awslambdaric", "pydantic"} <= found.keys()
+    assert not {"libllvm15", "libgl1-mesa-dri", "x11-utils", "pytest", "moto"} & found.keys()
+
+
+def test_every_library_of_every_binary_is_there(engine: str, image: str) -> None:
+    binaries = "/usr/lib/chromium/chromium-headless-shell /opt/python/playwright/driver/node"
+    libraries = run(engine, image, "sh", "-c", f"ldd {binaries}; find /opt/python -name '*.so*' -exec ldd {{}} +")
+    assert "libatomic.so.1 => " in libraries
+    assert re.findall(r".*not found.*", libraries) == []
+
+
+def test_nothing_outside_tmp_is_writable(engine: str, image: str) -> None:
+    """Also on an engine that mounts the root writable, as SAM's does: the user owns nothing."""
+    probe = "find / -xdev -writable ! -type l ! -path '/tmp*' ! -path '/proc/*' ! -path '/dev/*' ! -path '/var/tmp' ! -path '/run/lock' 2>/dev/null"
+    found = subprocess.run(
+        [engine, "run", "--rm", "--user", UID, "--entrypoint", "sh", image, "-c", probe + "; id -u; ls -A /tmp"],
+        capture_output=True, text=True, timeout=120,
+    ).stdout.split()  # fmt: skip
+    assert found == ["993"]
+
+
+def test_functions_run_from_bytecode_and_read_only_services_are_there(engine: str, image: str) -> None:
+    """Python compiles nothing at a cold start, and every AWS service that the code names has kept its model."""
+    script = """
+import os, pathlib, sys, py_compile, importlib.util
+missing = [str(p) for root in ("/opt/python", "/var/task") for p in pathlib.Path(root).rglob("*.py")
+           if not pathlib.Path(importlib.util.cache_from_source(str(p))).exists()]
+print(len(missing), *missing[:3])
+import boto3
+for name in sys.argv[1:]:
+    boto3.client(name, region_name="eu-west-1")
+"""
+    root = HERE.parents[1]
+    sources = "\n".join(
+        path.read_text() for folder in ("functions", "layers") for path in sorted((root / folder).rglob("*.py"))
+    )
+    named = set(re.findall(r"""(?:client|resource)\(\s*["']([a-z0-9-]+)["']""", sources))
+    assert {"s3", "sqs"} <= named
+    assert run(engine, image, "python", "-c", script, *sorted(named)).split()[0] == "0"
