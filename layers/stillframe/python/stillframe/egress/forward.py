@@ -130,22 +130,32 @@ class Forwarder:
 
     async def _answer(self, http: h11.Connection, origin: Origin) -> _End:
         """Copy the response as it comes."""
-        writer = self._client.writer
         started = False
+        reader, out = origin.connection.reader, bytearray()
         try:
-            async for event in _events(origin.http, origin.connection.reader, self._session):
-                if isinstance(event, h11.InformationalResponse):
-                    if event.status_code != 101:
-                        continue
-                    writer.write(_switching(event) + origin.http.trailing_data[0])
-                    return _End.TUNNEL
-                started = True
-                writer.write(
-                    http.send(client_response(event) if isinstance(event, h11.Response) else event) or b""
-                )
-                await writer.drain()
-                if isinstance(event, h11.EndOfMessage):
+            while True:
+                event = origin.http.next_event()
+                if event is h11.NEED_DATA:
+                    await self._flush(out)  # once for all that one read brought
+                    data = await reader.read(READ_SIZE)
+                    self._session.count(received=len(data))
+                    origin.http.receive_data(data)
+                elif isinstance(event, h11.InformationalResponse):
+                    if event.status_code == 101:
+                        out += _switching(event) + origin.http.trailing_data[0]
+                        await self._flush(out)
+                        return _End.TUNNEL
+                elif isinstance(event, h11.Response):
+                    started = True
+                    out += http.send(client_response(event)) or b""
+                elif isinstance(event, h11.Data):
+                    out += http.send(event) or b""
+                elif isinstance(event, h11.EndOfMessage):
+                    out += http.send(event) or b""
+                    await self._flush(out)
                     return _End.REQUEST
+                else:
+                    break  # closed, or more than one answer
         except (OSError, h11.ProtocolError):
             pass
         except Refusal:
@@ -157,28 +167,27 @@ class Forwarder:
         self._client.abort()  # the client must see a broken answer as broken, never as complete
         return _End.NOTHING
 
+    async def _flush(self, out: bytearray) -> None:
+        if out:
+            self._client.writer.write(bytes(out))
+            out.clear()
+            await self._client.writer.drain()
+
 
 def _switching(event: h11.InformationalResponse) -> bytes:
     fields = b"".join(b"%s: %s\r\n" % item for item in event.headers.raw_items())
     return b"HTTP/1.1 101 Switching Protocols\r\n" + fields + b"\r\n"
 
 
-async def _events(
-    http: h11.Connection, reader: asyncio.StreamReader, session: Session | None = None
-) -> AsyncIterator[h11.Event]:
-    """The events of one message; what is read for a session is counted as received."""
+async def _events(http: h11.Connection, reader: asyncio.StreamReader) -> AsyncIterator[h11.Event]:
+    """The parts of a request's body and its end."""
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:
-            data = await reader.read(READ_SIZE)
-            if session is not None:
-                session.count(received=len(data))
-            http.receive_data(data)
-        elif isinstance(event, h11.Event):
-            if isinstance(event, h11.ConnectionClosed):
-                return
+            http.receive_data(await reader.read(READ_SIZE))
+        elif isinstance(event, h11.Data | h11.EndOfMessage):
             yield event
             if isinstance(event, h11.EndOfMessage):
                 return
-        else:  # PAUSED
+        else:
             return
