@@ -17,7 +17,9 @@ Component = dict[str, object]
 def debian() -> list[Component]:
     """Names every Debian package with its purl."""
     fields = "${binary:Package}\t${Version}\t${Architecture}\t${source:Package}\n"
-    listing = subprocess.run(["dpkg-query", "-W", "-f", fields], check=True, capture_output=True, text=True).stdout
+    listing = subprocess.run(
+        ["dpkg-query", "-W", "-f", fields], check=True, capture_output=True, text=True
+    ).stdout
     return [
         {
             "type": "library",

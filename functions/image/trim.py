@@ -1,4 +1,4 @@
-"""Removes what the service can never use from the installed dependencies; run once while the image is built."""
+"""Removes what the service can never use from the installed dependencies, while the image is built."""
 
 import shutil
 import sys

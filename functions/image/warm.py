@@ -1,4 +1,4 @@
-"""Starts Playwright's driver once while the image is built, so that Node keeps its compiled code for cold starts."""
+"""Starts Playwright's driver once, so that Node's compiled code is in the image for cold starts."""
 
 import asyncio
 import os

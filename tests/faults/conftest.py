@@ -6,8 +6,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lambda"))
 
-import pytest  # noqa: E402
-from emulated_fixtures import confined, engine, image, rie  # noqa: E402
+import pytest
+from emulated_fixtures import confined, engine, image, rie
 
 __all__ = ["confined", "engine", "image", "rie"]
 

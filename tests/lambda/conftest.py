@@ -6,8 +6,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import pytest  # noqa: E402
-from emulated_fixtures import confined, engine, image, on_host, rie  # noqa: E402
+import pytest
+from emulated_fixtures import confined, engine, image, on_host, rie
 
 __all__ = ["confined", "engine", "image", "on_host", "rie"]
 

@@ -1,4 +1,4 @@
-"""Runs a function as Lambda does: the real runtime client behind the emulator, on the host or confined in the image."""
+"""Runs a function as Lambda does: the real runtime client and the emulator, on the host or in the image."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ INVOKE = "/2015-03-31/functions/function/invocations"
 UID = "993:990"  # what Lambda runs a function as
 
 
-class FunctionFailed(Exception):
+class FunctionFailed(Exception):  # noqa: N818 - named like the errors of the service
     """The runtime answered for the function: it raised, died, took too long or said too much."""
 
 
-class CaptureRefused(Exception):
+class CaptureRefused(Exception):  # noqa: N818
     """The function itself answered with an error of the contract; `code` names it."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
@@ -46,7 +46,7 @@ class Process:
 
 
 class Emulated:
-    """One function behind the Runtime Interface Emulator, which dies of overlapping calls: they are serialised."""
+    """One function behind the Runtime Interface Emulator, which dies of overlapping calls: they queue."""
 
     def __init__(self, address: tuple[str, int], timeout: float) -> None:
         self._address, self._timeout, self._turn = address, timeout, threading.Lock()
@@ -61,7 +61,7 @@ class Emulated:
         raise NotImplementedError
 
     def invoke(self, event: object) -> Any:
-        """Returns the function's answer; a client that gave up before the function would break the emulator."""
+        """Returns the function's answer; a client that gave up earlier would break the emulator."""
         with self._turn:
             connection = http.client.HTTPConnection(*self._address, timeout=self._timeout + 30)
             with contextlib.closing(connection):
@@ -78,7 +78,8 @@ class Emulated:
 
     def capture(self, **options: object) -> bytes:
         """Captures by direct invocation and returns the picture."""
-        answer = self.invoke({"html_content": PAGE, "window_width": 400, "window_height": 300} | options)
+        wanted = {"html_content": PAGE, "window_width": 400, "window_height": 300} | options
+        answer = self.invoke({k: v for k, v in wanted.items() if v is not None})
         if answer.get("status") == "error":
             raise CaptureRefused(answer)
         return base64.b64decode(answer["file"], validate=True)
@@ -95,7 +96,8 @@ class Emulated:
         raise AssertionError("the emulator did not start")
 
 
-PAGE = """<!doctype html><meta charset=utf-8><body style="margin:0;background:linear-gradient(90deg,#f80,#08f)">
+PAGE = """<!doctype html><meta charset=utf-8>
+<body style="margin:0;background:linear-gradient(90deg,#f80,#08f)">
 <h1 style="font:40px 'Liberation Sans';margin:20px">Stillframe 写真 📷</h1>"""
 
 
@@ -103,7 +105,14 @@ class OnHost(Emulated):
     """The function in this machine's Python and Chromium, with a /tmp and an environment of its own."""
 
     def __init__(
-        self, rie: Path, python: Path, root: Path, tmp: Path, handler: str, env: Mapping[str, str], timeout: int = 60
+        self,
+        rie: Path,
+        python: Path,
+        root: Path,
+        tmp: Path,
+        handler: str,
+        env: Mapping[str, str],
+        timeout: int = 60,
     ) -> None:
         ports = [_free_port(), _free_port()]
         super().__init__(("127.0.0.1", ports[0]), timeout)
@@ -118,7 +127,8 @@ class OnHost(Emulated):
         self._process = subprocess.Popen(
             command,
             cwd=root,
-            env=_lambda_env(timeout, 2048) | {
+            env=_lambda_env(timeout, 2048)
+            | {
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": f"{root / 'layers/stillframe/python'}:{root}",
                 "LAMBDA_TASK_ROOT": str(root),
@@ -152,7 +162,7 @@ class OnHost(Emulated):
 
 
 class Confined(Emulated):
-    """The shipped image under the restrictions that Lambda sets; `docs/decisions/0012` says what is still missing."""
+    """The shipped image under Lambda's restrictions; `docs/decisions/0013` says what is still missing."""
 
     def __init__(
         self,
@@ -184,7 +194,9 @@ class Confined(Emulated):
         self.wait_until_listening(lambda: True)
 
     def _run(self, *arguments: str, text: str | None = None) -> str:
-        done = subprocess.run([self._engine, *arguments], input=text, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            [self._engine, *arguments], input=text, capture_output=True, text=True, timeout=120
+        )
         if done.returncode:
             raise AssertionError(f"{self._engine} {' '.join(arguments[:2])}: {done.stderr.strip()}")
         return done.stdout
@@ -204,7 +216,7 @@ class Confined(Emulated):
         return _parse(self.run("python", "-c", PROBE, "list"))
 
     def signal(self, kind: str, number: signal.Signals) -> int:
-        """Sends a signal to every process of a kind (`all` for everything but the emulator); returns how many."""
+        """Signals every process of a kind (`all`: everything but the emulator); returns how many."""
         return int(self.run("python", "-c", PROBE, kind, str(int(number))))
 
     def pause(self) -> None:
@@ -221,7 +233,7 @@ class Confined(Emulated):
 
 
 # Runs inside the sandbox, where nothing but Python can be counted on.
-PROBE = '''
+PROBE = """
 import os, sys
 def kind(line):
     if "awslambdaric" in line: return "emulator" if "aws-lambda-rie" in line else "runtime"
@@ -246,10 +258,10 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
     if int(pid) == os.getpid(): continue
     if sys.argv[1] == "list":
         print(pid, what, state, rss, files)
-    elif what == sys.argv[1] or (sys.argv[1] == "all" and what not in ("emulator", "other", "zombie", "kernel")):
+    elif what == sys.argv[1] or sys.argv[1] == "all" and what not in ("emulator", "other", "zombie"):
         os.kill(int(pid), int(sys.argv[2])); count += 1
 if sys.argv[1] != "list": print(count)
-'''
+"""
 
 
 def _parse(listing: str) -> list[Process]:

@@ -1,4 +1,4 @@
-"""Brings up what these stages need, once: the emulator, an engine, the image; fails in CI where one is missing."""
+"""Brings up what these stages need, once: emulator, engine, image; in CI fails where one is missing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IMAGE = os.environ.get("IMAGE", "stillframe")
 
 
 def _script(name: str, **env: str) -> str:
-    """Runs one of the shell scripts beside this file; 3 means that this machine cannot, which CI never accepts."""
+    """Runs a shell script of this folder; 3 means that this machine cannot, which CI never accepts."""
     done = subprocess.run(["sh", str(SCRIPTS / name)], capture_output=True, text=True, env=os.environ | env)
     if done.returncode == 3 and not os.environ.get("CI"):
         pytest.skip(done.stderr.strip())
@@ -73,7 +73,9 @@ def confined(engine: str, rie: Path, image: str) -> Iterator[Callable[..., Confi
         handler: str = "functions.direct_invoke.handler.handler", *, memory: int = 2048, timeout: int = 60,
         mounts: dict[Path, str] | None = None, **env: str,
     ) -> Confined:  # fmt: skip
-        running.append(Confined(engine, rie, image, handler, env, memory=memory, timeout=timeout, mounts=mounts))
+        running.append(
+            Confined(engine, rie, image, handler, env, memory=memory, timeout=timeout, mounts=mounts)
+        )
         return running[-1]
 
     yield start

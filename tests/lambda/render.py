@@ -1,4 +1,4 @@
-"""Renders the pages beside it with the bare browser and prints their bytes as JSON: on the host and inside the image."""
+"""Renders the pages beside it with the bare browser and prints their bytes as JSON; here and in the image."""
 
 import base64
 import json
@@ -28,7 +28,9 @@ def main() -> None:
             page.goto(f"data:text/html;base64,{base64.b64encode(path.read_bytes()).decode()}")
             page.evaluate("document.fonts.ready")
             found[f"{path.stem}.png"] = base64.b64encode(page.screenshot(full_page=True)).decode()
-            found[f"{path.stem}.pdf"] = base64.b64encode(CHANGING.sub(b"", page.pdf(print_background=True))).decode()
+            found[f"{path.stem}.pdf"] = base64.b64encode(
+                CHANGING.sub(b"", page.pdf(print_background=True))
+            ).decode()
             page.close()
         browser.close()
     json.dump(found, sys.stdout)

@@ -1,4 +1,4 @@
-"""The image by itself: it renders like an unpruned system, knows its contents, and lets nobody write to it."""
+"""The image by itself: it renders like an unpruned system, knows its contents, and is read-only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from emulated import UID
 
 HERE = Path(__file__).parent
 CONFINED = [
-    "--rm", "--init", "--read-only", "--tmpfs", "/tmp:rw,exec,size=512m,mode=1777", "--ipc", "none", "--user", UID,
+    "--rm", "--init", "--read-only", "--tmpfs", "/tmp:rw,exec,size=512m,mode=1777", "--ipc", "none",
+    "--user", UID,
     "--cap-drop", "all", "--security-opt", "no-new-privileges", "--memory", "2048m",
 ]  # fmt: skip
 
@@ -27,18 +28,26 @@ def run(engine: str, image: str, *command: str, options: tuple[str, ...] = ()) -
 
 
 def test_pruned_image_renders_like_this_system(engine: str, image: str) -> None:
-    """Every picture and PDF is byte for byte the one of Debian's whole package, with the libraries that we leave out."""
+    """Every picture and PDF is byte for byte that of Debian's whole package, with all its libraries."""
     path = Path(os.environ.get("CHROMIUM_PATH", "/usr/lib/chromium/chromium-headless-shell"))
     if not path.exists():
-        missing = f"{path} is not here: install chromium-headless-shell and functions/image/fonts.txt to compare."
+        missing = (
+            f"{path} is not here: install chromium-headless-shell and functions/image/fonts.txt to compare."
+        )
         assert not os.environ.get("CI"), missing
         pytest.skip(missing)
     command = [sys.executable, str(HERE / "render.py")]
     environment = os.environ | {"CHROMIUM_PATH": str(path)}
-    here = json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300).stdout)
-    there = json.loads(run(engine, image, "python", "/render/render.py", options=("-v", f"{HERE}:/render:ro")))
+    here = json.loads(
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300).stdout
+    )
+    there = json.loads(
+        run(engine, image, "python", "/render/render.py", options=("-v", f"{HERE}:/render:ro"))
+    )
     if here["version"] != there["version"]:
-        different = f"This system has Chromium {here['version']}, the image {there['version']}: nothing to compare."
+        different = (
+            f"This system has Chromium {here['version']}, the image {there['version']}: nothing to compare."
+        )
         assert not os.environ.get("CI"), different
         pytest.skip(different)
     assert len(here) == 11
@@ -59,23 +68,26 @@ def test_image_knows_what_it_is_made_of(engine: str, image: str) -> None:
 
 def test_every_library_of_every_binary_is_there(engine: str, image: str) -> None:
     binaries = "/usr/lib/chromium/chromium-headless-shell /opt/python/playwright/driver/node"
-    libraries = run(engine, image, "sh", "-c", f"ldd {binaries}; find /opt/python -name '*.so*' -exec ldd {{}} +")
+    libraries = run(
+        engine, image, "sh", "-c", f"ldd {binaries}; find /opt/python -name '*.so*' -exec ldd {{}} +"
+    )
     assert "libatomic.so.1 => " in libraries
     assert re.findall(r".*not found.*", libraries) == []
 
 
 def test_nothing_outside_tmp_is_writable(engine: str, image: str) -> None:
     """Also on an engine that mounts the root writable, as SAM's does: the user owns nothing."""
-    probe = "find / -xdev -writable ! -type l ! -path '/tmp*' ! -path '/proc/*' ! -path '/dev/*' ! -path '/var/tmp' ! -path '/run/lock' 2>/dev/null"
+    paths = " ".join(f"! -path '{one}'" for one in ("/tmp*", "/proc/*", "/dev/*", "/var/tmp", "/run/lock"))
+    probe = f"find / -xdev -writable ! -type l {paths} 2>/dev/null; id -u; ls -A /tmp"
     found = subprocess.run(
-        [engine, "run", "--rm", "--user", UID, "--entrypoint", "sh", image, "-c", probe + "; id -u; ls -A /tmp"],
+        [engine, "run", "--rm", "--user", UID, "--entrypoint", "sh", image, "-c", probe],
         capture_output=True, text=True, timeout=120,
     ).stdout.split()  # fmt: skip
     assert found == ["993"]
 
 
 def test_functions_run_from_bytecode_and_read_only_services_are_there(engine: str, image: str) -> None:
-    """Python compiles nothing at a cold start, and every AWS service that the code names has kept its model."""
+    """A cold start compiles nothing, and every AWS service that the code names has kept its model."""
     script = """
 import os, pathlib, sys, py_compile, importlib.util
 missing = [str(p) for root in ("/opt/python", "/var/task") for p in pathlib.Path(root).rglob("*.py")
@@ -87,7 +99,9 @@ for name in sys.argv[1:]:
 """
     root = HERE.parents[1]
     sources = "\n".join(
-        path.read_text() for folder in ("functions", "layers") for path in sorted((root / folder).rglob("*.py"))
+        path.read_text()
+        for folder in ("functions", "layers")
+        for path in sorted((root / folder).rglob("*.py"))
     )
     named = set(re.findall(r"""(?:client|resource)\(\s*["']([a-z0-9-]+)["']""", sources))
     assert {"s3", "sqs"} <= named
