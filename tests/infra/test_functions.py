@@ -1,0 +1,138 @@
+"""Every function is what its folder says, has a ceiling in every direction, is logged and is watched."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from stillframe.settings import rows
+
+from .conftest import ROOT, of_type
+
+NAMES = ["HttpApiFunction", "DirectInvokeFunction", "S3EventFunction", "SqsWorkerFunction", "ScheduleFunction"]
+IMAGES = NAMES[:4]
+# Read by Powertools itself, so they are no settings of ours.
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+
+
+def numbers(template: dict[str, Any], value: Any) -> list[int]:
+    """Every number that a property can become, through the parameters' bounds."""
+    if isinstance(value, dict) and "Ref" in value:
+        parameter = template["Parameters"][value["Ref"]]
+        assert parameter["Type"] == "Number"
+        allowed = parameter.get("AllowedValues") or [parameter["MinValue"], parameter["MaxValue"]]
+        assert parameter["Default"] in allowed or min(allowed) <= parameter["Default"] <= max(allowed)
+        return [*allowed, parameter["Default"]]
+    return [int(value)]
+
+
+def property_of(template: dict[str, Any], name: str, key: str) -> Any:
+    """A function's own property, or the one it inherits."""
+    own = template["Resources"][name]["Properties"]
+    return own.get(key, template["Globals"]["Function"].get(key))
+
+
+def test_the_functions_are_the_five_that_the_tests_know(functions: dict[str, Any]) -> None:
+    assert sorted(functions) == sorted(NAMES)
+
+
+def test_image_functions_share_one_image(template: dict[str, Any], functions: dict[str, Any]) -> None:
+    metadata = [template["Resources"][name]["Metadata"] for name in IMAGES]
+    assert metadata == [{"Dockerfile": "functions/Dockerfile", "DockerContext": ".", "DockerTag": "stillframe"}] * 4
+    assert (ROOT / metadata[0]["Dockerfile"]).is_file()
+    assert all(functions[name]["PackageType"] == "Image" for name in IMAGES)
+    assert not any("Layers" in functions[name] or "Handler" in functions[name] for name in IMAGES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_handler_exists(functions: dict[str, Any], name: str) -> None:
+    properties = functions[name]
+    if name in IMAGES:
+        (command,) = properties["ImageConfig"]["Command"]
+        module, attribute = command.rsplit(".", 1)
+        path = ROOT / (module.replace(".", "/") + ".py")
+    else:
+        module, attribute = properties["Handler"].rsplit(".", 1)
+        path = ROOT / properties["CodeUri"] / f"{module}.py"
+    assert path.is_file(), f"{name} names {path.relative_to(ROOT)}"
+    assert re.search(rf"^(def {attribute}\(|{attribute}\b.*=)", path.read_text(encoding="utf-8"), re.M)
+
+
+def test_the_zip_function_gets_the_package_as_a_layer(template: dict[str, Any], functions: dict[str, Any]) -> None:
+    assert functions["ScheduleFunction"]["Layers"] == [{"Ref": "StillframeLayer"}]
+    layer = template["Resources"]["StillframeLayer"]
+    assert layer["Metadata"]["BuildMethod"] == functions["ScheduleFunction"]["Runtime"] == "python3.13"
+    assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
+    assert (ROOT / layer["Properties"]["ContentUri"] / "stillframe" / "__init__.py").is_file()
+    assert (ROOT / layer["Properties"]["ContentUri"] / "requirements.txt").is_file()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_is_limited(template: dict[str, Any], name: str) -> None:
+    # cfn-lint lets a timeout of 1,200 s and a /tmp of 100 MB pass.
+    timeouts = numbers(template, property_of(template, name, "Timeout"))
+    assert all(1 <= seconds <= 900 for seconds in timeouts)
+    assert all(128 <= mb <= 10_240 for mb in numbers(template, property_of(template, name, "MemorySize")))
+    reserved = property_of(template, name, "ReservedConcurrentExecutions")["Fn::If"]
+    assert reserved[0] == "Reserve"
+    assert reserved[2] == {"Ref": "AWS::NoValue"}
+    assert min(numbers(template, reserved[1])) >= 1
+    assert template["Parameters"]["ReserveConcurrency"]["Default"] == "true"
+    if name in IMAGES:
+        assert min(numbers(template, property_of(template, name, "MemorySize"))) >= 1024
+        assert all(512 <= mb <= 10_240 for mb in numbers(template, property_of(template, name, "EphemeralStorage")["Size"]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_is_logged_for_a_while(template: dict[str, Any], functions: dict[str, Any], name: str) -> None:
+    group = functions[name]["LoggingConfig"]["LogGroup"]["Ref"]
+    assert template["Resources"][group]["Properties"]["RetentionInDays"] == {"Ref": "LogDays"}
+    assert group == name.replace("Function", "LogGroup")
+
+
+def test_no_log_is_kept_for_ever(template: dict[str, Any]) -> None:
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    assert len(groups) == 6
+    assert all(p["RetentionInDays"] == {"Ref": "LogDays"} for p in groups.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_function_is_alarmed(template: dict[str, Any], observability: dict[str, Any], name: str) -> None:
+    passed = template["Resources"]["Observability"]["Properties"]["Parameters"]
+    assert passed[name] == {"Ref": name}
+    watched = {
+        alarm["MetricName"]
+        for alarm in of_type(observability, "AWS::CloudWatch::Alarm").values()
+        if alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": name}}]
+    }
+    assert watched == {"Errors", "Throttles", "Duration"}
+
+
+def test_every_variable_is_a_setting(template: dict[str, Any], functions: dict[str, Any]) -> None:
+    known = {row.env for row in rows()} | POWERTOOLS
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    for name, properties in functions.items():
+        own = properties.get("Environment", {}).get("Variables", {})
+        assert set(shared) | set(own) <= known, name
+
+
+def test_a_secret_is_never_a_value(template: dict[str, Any], functions: dict[str, Any]) -> None:
+    secret = {row.env for row in rows() if row.secret}
+    for properties in [template["Globals"]["Function"], *functions.values()]:
+        variables = properties.get("Environment", {}).get("Variables", {})
+        assert all(variables[name] == "" for name in secret & set(variables))
+    for name in ("AuthTokenSecret", "UrlSigningSecret"):
+        generated = template["Resources"][name]["Properties"]["GenerateSecretString"]
+        assert generated["PasswordLength"] >= 32
+
+
+def test_only_what_authenticates_or_signs_knows_a_secret(functions: dict[str, Any]) -> None:
+    knows = {
+        name: {v for v in p.get("Environment", {}).get("Variables", {}) if v.endswith("_SECRET_ARN")}
+        for name, p in functions.items()
+    }
+    assert {name: found for name, found in knows.items() if found} == {
+        "HttpApiFunction": {"AUTH_TOKEN_SECRET_ARN", "URL_SIGNING_SECRET_ARN"},
+        "SqsWorkerFunction": {"URL_SIGNING_SECRET_ARN"},
+    }

@@ -1,0 +1,141 @@
+"""One role per function, and in every policy a name where a '*' could stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import TEMPLATES, load, of_type, references, walk
+
+# Actions that AWS grants for every resource or not at all.
+WITHOUT_RESOURCE = {
+    "ec2:CreateNetworkInterface": "Lambda checks the VPC rights of a role on every resource",
+    "ec2:DescribeNetworkInterfaces": "EC2 describes as a whole",
+    "ec2:DescribeSubnets": "EC2 describes as a whole",
+    "ec2:DeleteNetworkInterface": "Lambda checks the VPC rights of a role on every resource",
+    "ec2:AssignPrivateIpAddresses": "Lambda checks the VPC rights of a role on every resource",
+    "ec2:UnassignPrivateIpAddresses": "Lambda checks the VPC rights of a role on every resource",
+    "ecr:GetAuthorizationToken": "a login is for the registry, not for a repository",
+    "secretsmanager:GetRandomPassword": "reads no secret",
+}
+FUNCTIONS = ["HttpApi", "DirectInvoke", "S3Event", "SqsWorker", "Schedule"]
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every policy statement below a value."""
+    for path, node in walk(value):
+        if isinstance(node, dict) and "Effect" in node:
+            yield path, node
+
+
+def granted(template: dict[str, Any], role: str) -> list[dict[str, Any]]:
+    """What a role's own policies allow, without its trust policy."""
+    return [s for _, s in statements(template["Resources"][role]["Properties"]["Policies"]) if s["Effect"] == "Allow"]
+
+
+def actions_on(template: dict[str, Any], role: str, resource: str) -> set[str]:
+    """The actions that a role may do on one resource of the template."""
+    return {
+        action
+        for statement in granted(template, role)
+        if resource in references(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_nothing_is_allowed_by_a_star(path: Path) -> None:
+    for where, statement in statements(load(path)):
+        if statement["Effect"] != "Allow":
+            continue
+        assert "NotAction" not in statement, where
+        assert "NotResource" not in statement, where
+        actions = as_list(statement["Action"])
+        assert not [a for a in actions if "*" in a], where
+        if "Resource" in statement and "*" in as_list(statement["Resource"]):
+            assert set(actions) <= set(WITHOUT_RESOURCE), where
+
+
+def test_each_function_has_a_role_of_its_own(template: dict[str, Any], functions: dict[str, Any]) -> None:
+    roles = [p["Role"]["Fn::GetAtt"][0] for p in functions.values()]
+    assert sorted(roles) == sorted(f"{name}Role" for name in FUNCTIONS)
+    for role in roles:
+        properties = template["Resources"][role]["Properties"]
+        assert properties.get("ManagedPolicyArns") in (None, {"Fn::If": ["InVpc", [{"Ref": "VpcPolicy"}], {"Ref": "AWS::NoValue"}]})
+        trust = properties["AssumeRolePolicyDocument"]["Statement"]
+        assert [s["Principal"] for s in trust] == [{"Service": "lambda.amazonaws.com"}]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_role_writes_its_own_log_only(template: dict[str, Any], name: str) -> None:
+    logs = [s for s in granted(template, f"{name}Role") if any(a.startswith("logs:") for a in as_list(s["Action"]))]
+    assert logs == [
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": {"Fn::GetAtt": [f"{name}LogGroup", "Arn"]},
+        }
+    ]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_role_knows_the_prefix_of_each_bucket(template: dict[str, Any], name: str) -> None:
+    for statement in granted(template, f"{name}Role"):
+        if not any(action.startswith("s3:") for action in as_list(statement["Action"])):
+            continue
+        text = statement["Resource"]["Fn::Sub"]
+        assert text in (
+            "${OutputBucket.Arn}/output/*",
+            "${InputBucket.Arn}/input/*",
+            "${InputBucket.Arn}/manifests/*",
+        )
+        assert not {"s3:ListBucket", "s3:DeleteObject", "s3:PutObjectAcl"} & set(as_list(statement["Action"]))
+
+
+def test_who_may_do_what(template: dict[str, Any]) -> None:
+    table = {name: {r: actions_on(template, f"{name}Role", r) for r in ("InputBucket", "OutputBucket")} for name in FUNCTIONS}
+    both = {"s3:PutObject", "s3:GetObject"}
+    assert table == {
+        "HttpApi": {"InputBucket": set(), "OutputBucket": both},
+        "DirectInvoke": {"InputBucket": set(), "OutputBucket": both},
+        "S3Event": {"InputBucket": {"s3:GetObject", "s3:GetObjectVersion"}, "OutputBucket": both},
+        "SqsWorker": {"InputBucket": set(), "OutputBucket": both},
+        "Schedule": {"InputBucket": {"s3:GetObject"}, "OutputBucket": set()},
+    }
+    consumers = [n for n in FUNCTIONS if "sqs:ReceiveMessage" in actions_on(template, f"{n}Role", "CaptureQueue")]
+    assert consumers == ["SqsWorker"]
+    readers = [n for n in FUNCTIONS if actions_on(template, f"{n}Role", "AuthTokenSecret")]
+    assert readers == ["HttpApi"]
+
+
+def test_a_failed_event_can_reach_its_queue(template: dict[str, Any], functions: dict[str, Any]) -> None:
+    for name, properties in functions.items():
+        if "EventInvokeConfig" in properties:
+            role = properties["Role"]["Fn::GetAtt"][0]
+            assert "sqs:SendMessage" in actions_on(template, role, "FailedEventsQueue"), name
+
+
+def test_whoever_invokes_a_function_is_named(template: dict[str, Any]) -> None:
+    for name, permission in of_type(template, "AWS::Lambda::Permission").items():
+        if permission["Principal"] == "*":
+            # A public function URL: chosen by parameter, and open through the URL only.
+            assert template["Resources"][name]["Condition"] == "WithPublicUrl"
+            assert permission.get("FunctionUrlAuthType") == "NONE" or permission.get("InvokedViaFunctionUrl") is True
+        else:
+            assert "SourceArn" in permission, name
+    assert template["Resources"]["DropPermission"]["Properties"]["SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert template["Parameters"]["FunctionUrl"]["Default"] == "none"
+
+
+def test_the_network_rights_cannot_be_used_from_inside_a_function(template: dict[str, Any]) -> None:
+    allow, deny = template["Resources"]["VpcPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (allow["Effect"], deny["Effect"]) == ("Allow", "Deny")
+    assert allow["Action"] == deny["Action"]
+    assert "lambda:SourceFunctionArn" in deny["Condition"]["ArnLike"]
