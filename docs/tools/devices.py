@@ -1,0 +1,30 @@
+"""Write Playwright's device registry into the package, as options of a capture request: `make devices`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+TARGET = Path(__file__).parents[2] / "layers/stillframe/python/stillframe/steps/assets/devices.json"
+
+
+def registry() -> dict[str, dict[str, object]]:
+    """Every Chromium-renderable device by name; the same options that a caller may set explicitly."""
+    with sync_playwright() as playwright:
+        return {
+            name: {
+                "user_agent": d["user_agent"],
+                "window_width": d["viewport"]["width"],
+                "window_height": d["viewport"]["height"],
+                "pixel_density": min(4.0, float(d["device_scale_factor"])),
+                "is_mobile": d["is_mobile"],
+                "has_touch": d["has_touch"],
+            }
+            for name, d in sorted(playwright.devices.items())
+        }
+
+
+if __name__ == "__main__":
+    TARGET.write_text(json.dumps(registry(), indent=1) + "\n", "utf-8")

@@ -1,0 +1,5 @@
+"""The only package that runs Playwright: the browser, its contexts and the pages on loan."""
+
+from .runtime import Runtime, runtime
+
+__all__ = ["Runtime", "runtime"]

@@ -1,0 +1,143 @@
+"""Start the Playwright driver and one Chromium: which switches, which environment, which private directory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import BrowserUnavailable
+from ..settings import Settings, rows
+from . import confine, processes
+from .find import find_chromium
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, CDPSession, Playwright
+
+log = logging.getLogger("stillframe")
+
+PREFIX = "stillframe-"
+# Playwright switches these protections off for tests; a service that runs strangers' scripts wants them back.
+_UNWANTED = [*confine.DROPPED_DEFAULTS, "--enable-unsafe-swiftshader"]
+_ARGS = ["--disable-gpu", "--hide-scrollbars"]
+LAUNCH_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class Generation:
+    """One browser with its driver and its private directory; replaced as a whole."""
+
+    playwright: Playwright
+    browser: Browser
+    directory: Path
+    version: str
+    rung: str
+    captures: int = 0
+    broken: bool = False
+    memory_killed: bool = False
+    pids: list[int] = field(default_factory=list)
+
+    @property
+    def alive(self) -> bool:
+        return not self.broken and self.browser.is_connected()
+
+    async def cdp(self) -> CDPSession:
+        return await self.browser.new_browser_cdp_session()
+
+    async def end(self) -> None:
+        """Close politely within two seconds, then end the process group, then remove the directory."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(0.1 if self.broken else 2):
+                await self.browser.close()
+        processes.kill_groups(processes.using(self.directory))
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(2):
+                await self.playwright.stop()
+        await asyncio.to_thread(shutil.rmtree, self.directory, True)
+
+
+# Environments refuse different things: each rung gives something up, and the first that starts is remembered.
+LADDER: dict[str, list[str]] = {
+    "confined": ["--no-sandbox"],
+    "plain": ["--no-sandbox"],
+    "in_process_gpu": ["--no-sandbox", "--in-process-gpu", "--no-zygote"],
+}
+_remembered: list[str] = []
+
+
+async def launch(settings: Settings, proxy_url: str) -> Generation:
+    """Start a browser whose only way out is `proxy_url`. Raises BrowserUnavailable naming what was tried."""
+    path = find_chromium(settings.chromium_path)
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    playwright = await _driver(directory)
+    reasons: list[str] = []
+    for rung in _remembered or list(LADDER):
+        try:
+            browser = await _start(playwright, path, directory, proxy_url, rung)
+        except Exception as error:
+            reasons.append(f"{rung}: {str(error).strip().splitlines()[0][:200]}")
+            log.warning("browser launch failed", extra={"rung": rung, "reason": reasons[-1]})
+            processes.kill_groups(processes.using(directory))
+            continue
+        _remembered[:] = [rung]
+        pids = processes.using(directory)
+        return Generation(playwright, browser, directory, browser.version, rung, pids=pids)
+    _remembered.clear()
+    with contextlib.suppress(Exception):
+        await playwright.stop()
+    shutil.rmtree(directory, True)
+    raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)
+
+
+async def _driver(directory: Path) -> Playwright:
+    from playwright.async_api import async_playwright
+
+    # The driver copies our environment: it gets no credentials, and a TMPDIR of its own, so that one directory
+    # holds all there is to sweep.
+    secrets = [row.env for row in rows() if row.secret]
+    removed = confine.scrub(os.environ, secrets)
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(directory)
+    try:
+        return await async_playwright().start()
+    except Exception as error:
+        shutil.rmtree(directory, True)
+        raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
+    finally:
+        os.environ.update(removed)
+        if before is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = before
+
+
+async def _start(playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str) -> Browser:
+    port = int(proxy_url.rsplit(":", 1)[1])
+    return await playwright.chromium.launch(
+        executable_path=confine.write_wrapper(Path(path), directory) if rung == "confined" else path,
+        headless=True,
+        args=[*_ARGS, *LADDER[rung], *confine.egress_flags(port)],
+        ignore_default_args=_UNWANTED,
+        proxy={"server": proxy_url},
+        env={**confine.minimal_environment(directory)},
+        timeout=LAUNCH_SECONDS * 1000,
+        handle_sigint=False,
+        handle_sigterm=False,
+        handle_sighup=False,
+    )
+
+
+def sweep() -> None:
+    """Remove what browsers of killed processes left in the temporary directory."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if path.is_dir() and not processes.using(path):
+            shutil.rmtree(path, True)
+    for core in Path(tempfile.gettempdir()).glob("core.*"):
+        with contextlib.suppress(OSError):
+            core.unlink()

@@ -1,0 +1,233 @@
+"""Lend a page: which context, with what limits, and nothing of it left when the block ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..deadline import Deadline
+from ..egress import Budget, EgressReport, as_error
+from ..errors import CaptureError, MemoryLimit
+from ..lease import Limits, PageLease
+from ..request import CaptureRequest
+from ..result import CaptureReport
+from ..settings import Settings
+from ..steps import access, emulate
+from .launch import Generation
+from .runtime import Runtime
+from .slots import Slot
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
+
+log = logging.getLogger("stillframe")
+
+# Options whose effects could outlive a page in the shared context.
+_PRIVATE = ("cookies", "custom_headers", "basic_auth", "local_storage", "custom_js", "init_js", "interactions", "wait_for_function", "proxy")  # fmt: skip
+
+
+def needs_own_context(request: CaptureRequest, settings: Settings) -> bool:
+    """Whether a capture brings caller state or needs a setting that only a context carries."""
+    if settings.browser_isolation == "fresh":
+        return True
+    if any(getattr(request, name) for name in _PRIVATE) or emulate.context_options(request):
+        return True
+    return request.url is not None and urlsplit(request.url).username is not None
+
+
+@dataclass(slots=True)
+class Loan:
+    """What the pipeline holds during one attempt: the lease, the browser it came from and the slot's listener."""
+
+    lease: PageLease
+    generation: Generation
+    slot: Slot
+    navigating: str | None = None
+
+    def network_error(self) -> CaptureError | None:
+        """What the guard knows of the last main document asked for: denied, unreachable, or None when it was reached."""
+        if self.navigating is None:
+            return None
+        parts = urlsplit(self.navigating)
+        if not parts.hostname:
+            return None
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        outcome = self.slot.listener.outcome(parts.hostname, port)
+        return as_error(outcome, parts.hostname) if outcome else None
+
+
+@asynccontextmanager
+async def lend_page(
+    runtime: Runtime,
+    request: CaptureRequest,
+    deadline: Deadline,
+    report: CaptureReport,
+    *,
+    own: bool | None = None,
+) -> AsyncIterator[Loan]:
+    """Lend a page for one attempt. Raises BrowserUnavailable, MemoryLimit, ConcurrencyLimit."""
+    with report.phase("queue"):
+        slot = await _within(deadline, runtime.take_slot(), "queue")
+    generation: Generation | None = None
+    try:
+        with report.phase("launch"):
+            generation = await _within(deadline, runtime.ensure(), "launch")
+        generation.captures += 1
+        runtime.captures += 1
+        slot.listener.begin(_budget(runtime.config, deadline), **_upstream(runtime.config, request))
+        with runtime.watchdog:
+            try:
+                async with _page(slot, generation, request, runtime.config, deadline, report, own) as loan:
+                    yield loan
+            finally:
+                _note(report, slot.listener.end())
+    except BaseException as error:
+        if generation is not None and generation.memory_killed:
+            await runtime.discard(generation)
+            raise MemoryLimit("The page used more memory than a capture may have.") from error
+        raise
+    finally:
+        runtime.return_slot(slot)
+
+
+@asynccontextmanager
+async def _page(
+    slot: Slot, generation: Generation, request: CaptureRequest, config: Settings, deadline: Deadline,
+    report: CaptureReport, own: bool | None,
+) -> AsyncIterator[Loan]:  # fmt: skip
+    private = needs_own_context(request, config) if own is None else own
+    context: BrowserContext | None = None
+    try:
+        with report.phase("lease"):
+            async with asyncio.timeout(min(10.0, deadline.timeout(None, "lease") / 1000)):
+                if private:
+                    context = await _own_context(slot, generation, request)
+                else:
+                    context = await slot.shared_context(generation)
+                page = await context.new_page()
+                loan = await _loan(
+                    page, context, generation, slot, request, config, deadline, report, not private
+                )
+        report.note("isolation", "fresh" if private else "shared")
+        yield loan
+    finally:
+        with report.phase("release"):
+            await _release(slot, context if private else None, generation)
+
+
+async def _own_context(slot: Slot, generation: Generation, request: CaptureRequest) -> BrowserContext:
+    options: dict[str, Any] = slot.base_options(generation) | emulate.context_options(request)
+    if credentials := access.credentials(request, request.url):
+        options["http_credentials"] = credentials
+    return await generation.browser.new_context(**options)
+
+
+async def _loan(
+    page: Page, context: BrowserContext, generation: Generation, slot: Slot, request: CaptureRequest,
+    config: Settings, deadline: Deadline, report: CaptureReport, shared: bool,
+) -> Loan:  # fmt: skip
+    cdp = await context.new_cdp_session(page)
+    limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
+    lease = PageLease(page, cdp, deadline, report, limits=limits, shared=shared)
+    loan = Loan(lease, generation, slot)
+    _observe(loan, page, context)
+    return loan
+
+
+def _observe(loan: Loan, page: Page, context: BrowserContext) -> None:
+    """Count requests, remember the main document, keep errors, and close every page that is not ours."""
+    network, report = loan.lease.network, loan.lease.report
+
+    def requested(request: Request) -> None:
+        network.started()
+        # The frame of a service worker's request cannot be asked for; such a request is no navigation.
+        if request.is_navigation_request() and request.frame == page.main_frame:
+            loan.navigating = request.url
+
+    def failed(request: Request) -> None:
+        network.ended()
+        if len(report.failed_requests) < 100:
+            report.failed_requests.append(request.failure or "failed")
+
+    def logged(message: ConsoleMessage) -> None:
+        if message.type == "error" and len(report.console) < 50:
+            report.console.append(message.text[:500])
+
+    page.on("request", requested)
+    page.on("requestfinished", lambda _: network.ended())
+    page.on("requestfailed", failed)
+    page.on("websocket", lambda _: setattr(network, "websockets", network.websockets + 1))
+    page.on("console", logged)
+    page.on(
+        "pageerror",
+        lambda error: report.console.append(str(error)[:500]) if len(report.console) < 50 else None,
+    )
+    page.on("popup", lambda popup: asyncio.get_running_loop().create_task(_close_quietly(popup)))
+
+
+async def _close_quietly(page: Page) -> None:
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(1):
+            await page.close(run_before_unload=False)
+
+
+async def _release(slot: Slot, own: BrowserContext | None, generation: Generation) -> None:
+    """Leave nothing: close the capture's own context, or scrub the shared one; what hangs costs the browser."""
+    try:
+        if own is not None:
+            async with asyncio.timeout(2):
+                await own.close()
+        elif slot.shared is not None:
+            await slot.scrub()
+    except Exception as error:
+        log.warning("release failed", extra={"error": type(error).__name__})
+        generation.broken = True
+
+
+def _budget(config: Settings, deadline: Deadline) -> Budget:
+    return Budget(
+        bytes=config.max_fetch_bytes, connections=config.max_connections, seconds=deadline.remaining() + 1
+    )
+
+
+def _upstream(config: Settings, request: CaptureRequest) -> dict[str, Any]:
+    """The capture's own proxy, or the operator's, which alone may be an internal address."""
+    if request.proxy:
+        return {"upstream": request.proxy}
+    if not config.proxy_server:
+        return {}
+    server = config.proxy_server if "://" in config.proxy_server else f"http://{config.proxy_server}"
+    scheme, _, place = server.partition("://")
+    if config.proxy_port and ":" not in place:
+        place = f"{place}:{config.proxy_port}"
+    if config.proxy_username and "@" not in place:
+        place = f"{config.proxy_username}:{config.proxy_password}@{place}"
+    return {"upstream": f"{scheme}://{place}", "trusted_upstream": True}
+
+
+def _note(report: CaptureReport, egress: EgressReport) -> None:
+    report.note("network", {"bytes_received": egress.bytes_received, "connections": egress.connections})
+    if egress.denials:
+        hosts = sorted({f"{d.host}:{d.port}" for d in egress.denials})
+        report.note("denied", hosts[:50])
+        report.warn(
+            "requests_denied", f"The egress policy denied {len(egress.denials)} requests of the page."
+        )
+    if egress.budget_exceeded:
+        report.warn("budget_exceeded", f"The page used up its budget of {egress.budget_exceeded}.")
+
+
+async def _within(deadline: Deadline, work: Any, phase: str) -> Any:
+    from ..errors import DeadlineExceeded
+
+    try:
+        async with asyncio.timeout(deadline.timeout(None, phase) / 1000):
+            return await work
+    except TimeoutError as error:
+        raise DeadlineExceeded(phase) from error

@@ -1,0 +1,73 @@
+"""The browser's processes as the kernel sees them: found by their private directory, measured, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+_PROC = Path("/proc")
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+def using(directory: Path) -> list[int]:
+    """Process ids whose command line names the directory (the browser, not the driver); empty without /proc."""
+    needle = str(directory).encode()
+    found = []
+    for entry in _numbered():
+        with contextlib.suppress(OSError):
+            if needle in (_PROC / entry / "cmdline").read_bytes() and int(entry) != os.getpid():
+                found.append(int(entry))
+    return found
+
+
+def kill_groups(pids: Iterable[int]) -> None:
+    """End the process groups of these processes, never our own."""
+    own = os.getpgrp()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            group = os.getpgid(pid)
+            if group == own:
+                os.kill(pid, signal.SIGKILL)
+            else:
+                os.killpg(group, signal.SIGKILL)
+
+
+def tree(root: int) -> list[int]:
+    """A process and all of its descendants."""
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        with contextlib.suppress(OSError):
+            for task in (_PROC / str(pid) / "task").iterdir():
+                waiting += [int(c) for c in (task / "children").read_text().split()]
+    return found
+
+
+def private_bytes(pids: Iterable[int]) -> int:
+    """Resident memory that these processes do not share with files, in bytes."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            resident, shared = (_PROC / str(pid) / "statm").read_text().split()[1:3]
+            total += max(0, int(resident) - int(shared)) * _PAGE
+    return total
+
+
+def zombies() -> int:
+    """Dead children of this process that nobody has waited for."""
+    count = 0
+    for pid in tree(os.getpid())[1:]:
+        with contextlib.suppress(OSError, IndexError):
+            count += (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    return count
+
+
+def _numbered() -> list[str]:
+    try:
+        return [name for name in os.listdir(_PROC) if name.isdigit()]
+    except OSError:
+        return []

@@ -1,0 +1,212 @@
+"""The one owner of the event loop and the browser, in module scope, so that warm invocations share them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from ..egress import EgressGuard, EgressPolicy, Listener
+from ..errors import BrowserUnavailable, ConcurrencyLimit
+from ..settings import Settings, settings
+from . import confine, processes
+from .launch import Generation, launch, sweep
+from .slots import Slot
+from .watchdog import Watchdog, limit_bytes
+
+log = logging.getLogger("stillframe")
+T = TypeVar("T")
+
+
+class Runtime:
+    """A thread with an event loop; on it a guard, one browser and the capture slots.
+
+    The loop has a thread of its own so that every door can use it: a plain function (`run`), another event loop
+    (`arun`), and nothing at all between two invocations.
+    """
+
+    def __init__(self, config: Settings | None = None, guard: EgressGuard | None = None) -> None:
+        self._config = config
+        self._guard = guard
+        self._start_lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.generation: Generation | None = None
+        self._slots: asyncio.Queue[Slot] | None = None
+        self._all_slots: list[Slot] = []
+        self._waiting = 0
+        self.launches = 0
+        self.failed_launches = 0
+        self.captures = 0
+
+    @property
+    def config(self) -> Settings:
+        return self._config or settings()
+
+    # -- the loop ------------------------------------------------------------------------------------------------
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop, started with its thread on first use."""
+        if self._loop is None:
+            with self._start_lock:
+                if self._loop is None:
+                    loop = asyncio.new_event_loop()
+                    threading.Thread(target=loop.run_forever, name="stillframe-browser", daemon=True).start()
+                    self._loop = loop
+        return self._loop
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the browser's loop and wait for it; for callers without a loop of their own."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop()).result()
+
+    async def arun(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the browser's loop from another one; cancelling the wait cancels the work."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop()))
+
+    # -- the browser ---------------------------------------------------------------------------------------------
+
+    def guard(self) -> EgressGuard:
+        """The egress guard, started; without it there is no browser."""
+        with self._start_lock:
+            if self._guard is None:
+                try:
+                    policy = EgressPolicy.from_settings(
+                        self.config.egress_allow, self.config.egress_ports, os.environ
+                    )
+                except ValueError as error:
+                    raise BrowserUnavailable(f"The egress policy cannot be read: {error}") from error
+                self._guard = EgressGuard(policy)
+                self._guard.start()
+            return self._guard
+
+    async def ensure(self) -> Generation:
+        """A living browser: the warm one, or a new one; callers at the same time share one launch."""
+        async with self._lock():
+            generation = self.generation
+            if generation is not None and generation.alive and not self._worn(generation):
+                return generation
+            if generation is not None:
+                await self._drop(generation)
+            self._prepare_once()
+            fallback = self._fallback_listener()
+            try:
+                self.generation = await launch(self.config, fallback.url)
+            except BrowserUnavailable:
+                self.failed_launches += 1
+                if self.failed_launches >= 2 and "AWS_LAMBDA_RUNTIME_API" in os.environ:
+                    log.critical("the browser failed to start twice; ending this environment")
+                    os._exit(1)  # Lambda replaces the environment; nothing else would help
+                raise
+            self.launches += 1
+            self.failed_launches = 0
+            log.info(
+                "browser launched", extra={"version": self.generation.version, "rung": self.generation.rung}
+            )
+            return self.generation
+
+    def _worn(self, generation: Generation) -> bool:
+        """Whether the browser has served its captures and nobody is using it now."""
+        idle = self._slots is None or self._slots.qsize() == len(self._all_slots) - 1
+        return generation.captures >= self.config.max_requests and idle
+
+    async def discard(self, generation: Generation) -> None:
+        """Give up a browser that was found dead or hanging; the next capture gets a new one."""
+        async with self._lock():
+            generation.broken = True
+            if self.generation is generation:
+                await self._drop(generation)
+
+    async def _drop(self, generation: Generation) -> None:
+        self.generation = None
+        for slot in self._all_slots:
+            slot.forget(generation)
+        await generation.end()
+
+    def _prepare_once(self) -> None:
+        if self.launches == 0 and self.failed_launches == 0:
+            confine.forbid_memory_access()
+            sweep()
+            self.watchdog = Watchdog(limit_bytes(self.config), self._browser_pids, self._kill_for_memory)
+
+    _listener: Listener | None = None
+    _mutex: asyncio.Lock | None = None
+    watchdog: Watchdog
+
+    def _fallback_listener(self) -> Listener:
+        """A listener that never begins: what has no context of its own reaches nothing."""
+        if self._listener is None:
+            self._listener = self.guard().open_listener()
+        return self._listener
+
+    def _lock(self) -> asyncio.Lock:
+        if self._mutex is None:
+            self._mutex = asyncio.Lock()
+        return self._mutex
+
+    def _browser_pids(self) -> list[int]:
+        generation = self.generation
+        return [p for root in generation.pids[:1] for p in processes.tree(root)] if generation else []
+
+    def _kill_for_memory(self) -> None:
+        if generation := self.generation:
+            generation.memory_killed = generation.broken = True
+            processes.kill_groups(generation.pids[:1])
+
+    # -- the slots -----------------------------------------------------------------------------------------------
+
+    def slot_count(self) -> int:
+        """How many captures run at once: one on Lambda, else WORKERS or the number of CPUs."""
+        if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            return 1
+        return self.config.workers or min(4, os.cpu_count() or 1)
+
+    async def take_slot(self) -> Slot:
+        """A free slot, waiting in a bounded queue. Raises ConcurrencyLimit when that is full."""
+        if self._slots is None:
+            self._slots = asyncio.Queue()
+            for index in range(self.slot_count()):
+                slot = Slot(index, self.guard().open_listener())
+                self._all_slots.append(slot)
+                self._slots.put_nowait(slot)
+        if self._slots.empty() and self._waiting >= self.config.queue_size:
+            raise ConcurrencyLimit("Every capture slot is busy and the queue is full.", retry_after=2)
+        self._waiting += 1
+        try:
+            return await self._slots.get()
+        finally:
+            self._waiting -= 1
+
+    def return_slot(self, slot: Slot) -> None:
+        if self._slots is not None:
+            self._slots.put_nowait(slot)
+
+    def figures(self) -> dict[str, Any]:
+        """What /health shows of the browser."""
+        generation = self.generation
+        return {
+            "browser": generation.version if generation else None,
+            "rung": generation.rung if generation else None,
+            "launches": self.launches,
+            "captures": self.captures,
+            "captures_of_browser": generation.captures if generation else 0,
+            "slots": self.slot_count(),
+            "busy": len(self._all_slots) - (self._slots.qsize() if self._slots else 0),
+            "waiting": self._waiting,
+            "browser_memory_bytes": processes.private_bytes(self._browser_pids()),
+        }
+
+    async def close(self) -> None:
+        """End the browser and leave nothing behind; for servers that shut down and for tests."""
+        async with self._lock():
+            if self.generation is not None:
+                await self._drop(self.generation)
+        if self._guard is not None:
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(self._guard.stop)
+            self._guard, self._slots, self._all_slots, self._listener = None, None, [], None
+
+
+runtime = Runtime()

@@ -1,0 +1,38 @@
+"""The time left for one request, asked by every step."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from .errors import DeadlineExceeded
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A point on the monotonic clock that a capture must not pass."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        return cls(time.monotonic() + seconds)
+
+    def remaining(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self.at - time.monotonic())
+
+    def timeout(self, cap_ms: float | None, phase: str) -> float:
+        """Milliseconds that `phase` may take: the cap or what is left. Raises DeadlineExceeded when nothing is."""
+        left = self.remaining() * 1000
+        if left < 1:
+            raise DeadlineExceeded(phase)
+        return left if cap_ms is None else min(cap_ms, left)
+
+    def share(self, fraction: float, cap_ms: float) -> float:
+        """Milliseconds for an optional wait: at most `fraction` of what is left, so that it can be dropped when late."""
+        return min(cap_ms, self.remaining() * 1000 * fraction)
+
+    def earlier(self, seconds: float) -> Deadline:
+        """This deadline, or one `seconds` from now when that is sooner."""
+        return Deadline(min(self.at, time.monotonic() + seconds))

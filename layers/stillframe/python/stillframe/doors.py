@@ -1,0 +1,30 @@
+"""What each way into the service can carry, so that one pipeline serves them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Lambda's response limit is 6,291,556 bytes; a binary body travels as base64 (4/3) inside a JSON envelope.
+LAMBDA_RESPONSE_BYTES = 6_291_556
+_ENVELOPE = 16_384
+LAMBDA_INLINE_BYTES = (LAMBDA_RESPONSE_BYTES - _ENVELOPE) * 3 // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way in: how many raw bytes its answer holds, how long it may take, whether callers may make jobs there."""
+
+    name: str
+    max_inline_bytes: int | None = None
+    max_seconds: float | None = None
+    jobs: bool = True
+
+
+# API Gateway ends an HTTP API request at 30 s and a REST request at 29 s; two seconds are kept to answer in.
+HTTP_API = Door("http_api", LAMBDA_INLINE_BYTES, 27.0)
+FUNCTION_URL = Door("function_url", LAMBDA_INLINE_BYTES, 870.0)
+DIRECT = Door("direct_invoke", LAMBDA_INLINE_BYTES, 870.0)
+QUEUE = Door("queue", 0, 870.0, jobs=False)
+S3_EVENT = Door("s3_event", 0, 870.0, jobs=False)
+LOCAL = Door("local")
+CLI = Door("cli", jobs=False)

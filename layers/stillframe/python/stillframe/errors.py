@@ -1,0 +1,277 @@
+"""Every error that Stillframe tells a caller, as one tree.
+
+    CaptureError
+    ├── RequestError              the request itself is at fault; repeating it is pointless
+    │   ├── RequestNotValid           400 request_not_valid
+    │   ├── AuthRequired              401 auth_required
+    │   ├── TokenInvalid              403 token_invalid
+    │   ├── SignatureInvalid          403 signature_invalid
+    │   ├── SignatureExpired          403 signature_expired
+    │   ├── DestinationBlocked        403 destination_blocked
+    │   ├── NotFound                  404 not_found
+    │   ├── MethodNotAllowed          405 method_not_allowed
+    │   ├── BodyTooLarge              413 body_too_large
+    │   └── ResultTooLarge            413 result_too_large
+    ├── PageError                 the page answered but cannot satisfy the request
+    │   ├── SelectorNotFound          422 selector_not_found
+    │   ├── InteractionFailed         422 interaction_failed
+    │   ├── ScriptFailed              422 script_failed
+    │   ├── HostReturnedError         422 host_returned_error
+    │   ├── NotRenderable             422 not_renderable
+    │   ├── AssertionFailed           422 assertion_failed
+    │   └── CacheMiss                 422 cache_miss
+    ├── LimitError                too much, too fast; later is fine
+    │   ├── RateLimited               429 rate_limited
+    │   └── ConcurrencyLimit          429 concurrency_limit
+    ├── TargetUnreachable         the target gave no page
+    │   ├── NameNotResolved           502 name_not_resolved
+    │   ├── ConnectionRefused         502 connection_refused
+    │   ├── SslError                  502 ssl_error
+    │   ├── TooManyRedirects          502 too_many_redirects
+    │   ├── EmptyResponse             502 empty_response
+    │   └── NetworkError              502 network_error
+    ├── DeadlineExceeded              504 deadline_exceeded
+    └── ServiceError              ours
+        ├── MemoryLimit               503 memory_limit
+        ├── BrowserUnavailable        503 browser_unavailable
+        ├── StorageUnavailable        503 storage_unavailable
+        ├── NotConfigured             503 not_configured
+        └── InternalError             500 internal_error
+
+The message is public. What must stay in the log (a cause, a call log, a URL with a query) travels as `__cause__`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+DOCUMENTATION = "https://github.com/stillframe/stillframe/blob/main/docs/errors.md"
+
+
+class CaptureError(Exception):
+    """The root: a stable code, an HTTP status, and whether the same request may succeed later."""
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+    meaning: ClassVar[str] = "An error of the service."
+
+    def __init__(
+        self, message: str, *, details: list[dict[str, Any]] | None = None, retry_after: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details or []
+        self.retry_after = retry_after
+        self.target: dict[str, Any] = {}
+        self.timings: dict[str, float] = {}
+
+    @property
+    def documentation_url(self) -> str:
+        return f"{DOCUMENTATION}#{self.code}"
+
+
+class RequestError(CaptureError):
+    """The request itself is at fault."""
+
+    status = 400
+
+
+class RequestNotValid(RequestError):
+    code = "request_not_valid"
+    meaning = (
+        "A field is unknown, has the wrong type or range, or contradicts another; `error_details` names it."
+    )
+
+
+class AuthRequired(RequestError):
+    code, status = "auth_required", 401
+    meaning = "Neither a bearer token nor a signed link came with the request."
+
+
+class TokenInvalid(RequestError):
+    code, status = "token_invalid", 403
+    meaning = (
+        "The bearer token is not one of the configured ones, or the header is not exactly `Bearer <token>`."
+    )
+
+
+class SignatureInvalid(RequestError):
+    code, status = "signature_invalid", 403
+    meaning = "The signature does not match the link, or the link sets an option that links may not set."
+
+
+class SignatureExpired(RequestError):
+    code, status = "signature_expired", 403
+    meaning = "The link's `expires` lies in the past."
+
+
+class DestinationBlocked(RequestError):
+    code, status = "destination_blocked", 403
+    meaning = "The egress policy does not let captures reach this destination; operators open one with EGRESS_ALLOW."
+
+
+class NotFound(RequestError):
+    code, status = "not_found", 404
+    meaning = "No such route, job or stored file."
+
+
+class MethodNotAllowed(RequestError):
+    code, status = "method_not_allowed", 405
+    meaning = "The route exists, but not for this HTTP method."
+
+
+class BodyTooLarge(RequestError):
+    code, status = "body_too_large", 413
+    meaning = "The request body is over the limit."
+
+
+class ResultTooLarge(RequestError):
+    code, status = "result_too_large", 413
+    meaning = "The result does not fit the door and there is no storage to put it in, or it is over a limit of its own."
+
+
+class PageError(CaptureError):
+    """The page answered but cannot satisfy the request."""
+
+    status = 422
+
+
+class SelectorNotFound(PageError):
+    code = "selector_not_found"
+    meaning = "No element of the page matches `selector`, or it has no size."
+
+
+class InteractionFailed(PageError):
+    code = "interaction_failed"
+    meaning = "A step of `interactions` failed; the message names its index, action and selector."
+
+
+class ScriptFailed(PageError):
+    code = "script_failed"
+    meaning = "`custom_js`, `init_js` or `wait_for_function` raised an error or is not JavaScript."
+
+
+class HostReturnedError(PageError):
+    code = "host_returned_error"
+    meaning = "The target's status is one of `fail_on_status`."
+
+
+class NotRenderable(PageError):
+    code = "not_renderable"
+    meaning = "The target is a download or produced nothing that can be captured."
+
+
+class AssertionFailed(PageError):
+    code = "assertion_failed"
+    meaning = "One of the request's own assertions (`fail_if_…`, `fail_on…`) does not hold."
+
+
+class CacheMiss(PageError):
+    code = "cache_miss"
+    meaning = "`cache_mode: only` was asked for and there is no stored result."
+
+
+class LimitError(CaptureError):
+    """Too much or too fast; `Retry-After` says when to come back."""
+
+    status, retryable = 429, True
+
+
+class RateLimited(LimitError):
+    code = "rate_limited"
+    meaning = "This caller's token bucket is empty."
+
+
+class ConcurrencyLimit(LimitError):
+    code = "concurrency_limit"
+    meaning = "Every capture slot is busy and the queue is full."
+
+
+class TargetUnreachable(CaptureError):
+    """The target gave no page."""
+
+    status, retryable = 502, True
+
+
+class NameNotResolved(TargetUnreachable):
+    code = "name_not_resolved"
+    meaning = "The target's host name has no address."
+
+
+class ConnectionRefused(TargetUnreachable):
+    code = "connection_refused"
+    meaning = "Nothing listens at the target's address and port."
+
+
+class SslError(TargetUnreachable):
+    code, retryable = "ssl_error", False
+    meaning = "The target's certificate or TLS handshake is not acceptable; see `ignore_https_errors`."
+
+
+class TooManyRedirects(TargetUnreachable):
+    code, retryable = "too_many_redirects", False
+    meaning = "The target redirects for ever."
+
+
+class EmptyResponse(TargetUnreachable):
+    code = "empty_response"
+    meaning = "The target closed the connection without an answer."
+
+
+class NetworkError(TargetUnreachable):
+    code = "network_error"
+    meaning = "The connection to the target failed in another way."
+
+
+class DeadlineExceeded(CaptureError):
+    code, status, retryable = "deadline_exceeded", 504, True
+    meaning = "The capture did not finish in its time; the message names the phase."
+
+    def __init__(self, phase: str, message: str | None = None) -> None:
+        super().__init__(
+            message or f"The deadline was exceeded in phase '{phase}'.", details=[{"phase": phase}]
+        )
+        self.phase = phase
+
+
+class ServiceError(CaptureError):
+    """Ours."""
+
+    status, retryable = 503, True
+
+
+class MemoryLimit(ServiceError):
+    code, retryable = "memory_limit", False
+    meaning = "The page used more memory than a capture may have; the browser was ended and replaced."
+
+
+class BrowserUnavailable(ServiceError):
+    code = "browser_unavailable"
+    meaning = "The browser could not be started, or was lost twice during the capture."
+
+
+class StorageUnavailable(ServiceError):
+    code = "storage_unavailable"
+    meaning = "The storage did not accept or return the result."
+
+
+class NotConfigured(ServiceError):
+    code, retryable = "not_configured", False
+    meaning = (
+        "The service is deployed without a token or signing key, or the feature asked for is not set up."
+    )
+
+
+class InternalError(ServiceError):
+    code, status, retryable = "internal_error", 500, True
+    meaning = "A fault of the service; the log has the cause under the request id."
+
+
+def leaves(root: type[CaptureError] = CaptureError) -> Iterator[type[CaptureError]]:
+    """Every concrete error class, in the order of the tree."""
+    for child in root.__subclasses__():
+        if "code" in vars(child):
+            yield child
+        yield from leaves(child)

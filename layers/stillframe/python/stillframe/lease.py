@@ -1,0 +1,115 @@
+"""The page on loan to one capture, as every step receives it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from .deadline import Deadline
+from .errors import DeadlineExceeded
+from .result import CaptureReport
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession, Page
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Network:
+    """What the page has under way, counted from Playwright's events."""
+
+    inflight: int = 0
+    quiet_since: float = field(default_factory=time.monotonic)
+    requests: int = 0
+    websockets: int = 0
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def started(self) -> None:
+        self.inflight += 1
+        self.requests += 1
+        self._changed.set()
+
+    def ended(self) -> None:
+        self.inflight = max(0, self.inflight - 1)
+        self.quiet_since = time.monotonic()
+        self._changed.set()
+
+    async def wait_quiet(self, allowed: int, quiet: float, timeout: float) -> bool:
+        """Seconds: sleep until the count was at most `allowed` for `quiet`, waking only when it changes."""
+        end = time.monotonic() + timeout
+        calm_since = time.monotonic() if self.inflight <= allowed else None
+        while (now := time.monotonic()) < end:
+            if calm_since is not None and now - calm_since >= quiet:
+                return True
+            wake = end if calm_since is None else min(end, calm_since + quiet)
+            self._changed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), max(0.001, wake - now))
+            if self.inflight > allowed:
+                calm_since = None
+            elif calm_since is None or (allowed == 0 and self._changed.is_set()):
+                calm_since = time.monotonic()
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one capture may produce."""
+
+    max_pixels: int = 40_000_000
+    max_pdf_pages: int = 200
+    max_html_output_bytes: int = 10_000_000
+
+
+@dataclass(slots=True)
+class PageLease:
+    """A page, a CDP session of our own on it, the time left and the report to write to."""
+
+    page: Page
+    cdp: CDPSession
+    deadline: Deadline
+    report: CaptureReport
+    network: Network = field(default_factory=Network)
+    limits: Limits = field(default_factory=Limits)
+    shared: bool = True
+    virtual_time: bool = True
+
+    async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
+        """Wait until at most `allowed` requests have been under way for `quiet_ms`; False when time ran out."""
+        return await self.network.wait_quiet(allowed, quiet_ms / 1000, timeout_ms / 1000)
+
+    async def within(self, awaitable: Awaitable[T], seconds: float, phase: str) -> T:
+        """Await something that has no timeout of its own. Raises DeadlineExceeded(phase)."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await awaitable
+        except TimeoutError as error:
+            if is_playwright(error):
+                raise
+            raise DeadlineExceeded(phase) from error
+
+
+def is_playwright(error: BaseException) -> bool:
+    """Whether Playwright raised this; told by module, so that only the browser package imports Playwright."""
+    return type(error).__module__.startswith("playwright.")
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether a wait ran out: Playwright's, asyncio's or ours."""
+    return isinstance(error, TimeoutError | DeadlineExceeded) or (
+        is_playwright(error) and type(error).__name__ == "TimeoutError"
+    )
+
+
+def first_line(error: BaseException, limit: int = 300) -> str:
+    """The first line of a foreign message, without the API name in front and the call log behind."""
+    text = str(error).strip().split("\n", 1)[0]
+    head, colon, rest = text.partition(": ")
+    if colon and "." in head and " " not in head:
+        text = rest
+    return text[:limit]

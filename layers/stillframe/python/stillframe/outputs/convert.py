@@ -1,0 +1,58 @@
+"""Resize and re-encode with Pillow, after the page has been released; imported only when an option needs it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from ..result import Artifact
+from . import artifact
+
+if TYPE_CHECKING:
+    from .image import ImageOptions, Resize
+
+# Pixel budgets are kept before the capture; Pillow's own bomb check would only turn big pages into warnings.
+Pillow.MAX_IMAGE_PIXELS = None
+
+_CENTRES = {"center": (0.5, 0.5), "top": (0.5, 0.0), "bottom": (0.5, 1.0), "left": (0.0, 0.5), "right": (1.0, 0.5), "top left": (0.0, 0.0), "top right": (1.0, 0.0), "bottom left": (0.0, 1.0), "bottom right": (1.0, 1.0)}  # fmt: skip
+
+
+def convert(data: bytes, options: ImageOptions, format: str) -> Artifact:
+    """The finished image of a lossless picture."""
+    picture: Pillow.Image = Pillow.open(io.BytesIO(data))
+    if not options.omit_background and picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+        picture = picture.convert("RGB")
+    if options.resize:
+        picture = resized(picture, options.resize)
+    if format == "jpeg":
+        picture = picture.convert("RGB")
+    saving: dict[str, Any] = {"png": {"optimize": options.png_effort == "small", "compress_level": 9 if options.png_effort == "small" else 6}, "avif": {"quality": options.image_quality, "speed": 8}}.get(format, {"quality": options.image_quality})  # fmt: skip
+    buffer = io.BytesIO()
+    picture.save(buffer, format.upper(), **saving)
+    return artifact(format, buffer.getvalue(), *picture.size)
+
+
+def resized(picture: Pillow.Image, wanted: Resize) -> Pillow.Image:
+    """The picture in the wanted size; a missing side follows the proportions."""
+    width, height = wanted.width, wanted.height
+    if width is None and height is None:
+        return picture
+    if width is None or height is None or wanted.fit == "inside":
+        ratio = min(
+            (width or 10**9) / picture.width,
+            (height or 10**9) / picture.height,
+        )
+        size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
+        return picture.resize(size, Pillow.Resampling.LANCZOS)
+    centre = _CENTRES[wanted.position]
+    if wanted.fit == "cover":
+        return ImageOps.fit(picture, (width, height), Pillow.Resampling.LANCZOS, centering=centre)
+    if wanted.fit == "contain":
+        blank = (255, 255, 255, 0) if picture.mode == "RGBA" else (255, 255, 255)
+        return ImageOps.pad(
+            picture, (width, height), Pillow.Resampling.LANCZOS, color=blank, centering=centre
+        )
+    return picture.resize((width, height), Pillow.Resampling.LANCZOS)

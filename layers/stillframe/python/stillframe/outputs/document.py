@@ -1,0 +1,46 @@
+"""The page as a document: HTML, MHTML, plain text, Markdown."""
+
+from __future__ import annotations
+
+from ..errors import ResultTooLarge
+from ..lease import PageLease
+from ..options import Options
+from ..result import Artifact
+from . import artifact
+
+
+class Document:
+    """Four ways to write the page down."""
+
+    async def shoot(self, lease: PageLease, options: Options, format: str) -> str:
+        """The text of the page. Raises ResultTooLarge before an oversized one leaves the browser."""
+        page, limit = lease.page, lease.limits.max_html_output_bytes
+        seconds = lease.deadline.timeout(None, "shoot") / 1000
+        if format == "mhtml":
+            answer = await lease.within(
+                lease.cdp.send("Page.captureSnapshot", {"format": "mhtml"}), seconds, "shoot"
+            )
+            return str(answer["data"])
+        length = await lease.within(page.evaluate("() => document.documentElement ? document.documentElement.outerHTML.length : 0"), seconds, "shoot")  # fmt: skip
+        if length > limit:
+            raise ResultTooLarge(f"The page's HTML has {length} characters; the limit is {limit}.")
+        if format == "text":
+            return str(await lease.within(page.evaluate("() => document.body ? document.body.innerText : document.documentElement.textContent"), seconds, "shoot"))  # fmt: skip
+        return await lease.within(page.content(), seconds, "shoot")
+
+    def encode(self, raw: str, options: Options, format: str) -> Artifact:
+        text = _markdown(raw) if format == "markdown" else raw
+        return artifact(format, text.encode("utf-8", "surrogatepass" if format == "mhtml" else "replace"))
+
+
+def _markdown(html: str) -> str:
+    from bs4 import BeautifulSoup
+    from markdownify import MarkdownConverter
+
+    soup = BeautifulSoup(html, "html.parser")
+    for tag in soup(["script", "style", "noscript", "template", "head", "svg", "iframe"]):
+        tag.decompose()
+    text: str = MarkdownConverter(heading_style="ATX", bullets="-").convert_soup(soup)
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
+    return "\n".join(kept) + "\n"

@@ -1,0 +1,226 @@
+"""PNG, JPEG, WebP and AVIF: which rectangle of the page, taken natively, checked before it is called a picture."""
+
+from __future__ import annotations
+
+import base64
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
+from ..lease import PageLease, is_timeout
+from ..options import option
+from ..result import Artifact
+from ..steps.full_page import FullPageOptions
+from ..steps.wait import is_selector_error
+from . import artifact
+from .verify import measure
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator
+
+# Chromium answers with no bytes and no error beyond these edges (device pixels).
+_LONGEST = {"jpeg": 65_535, "webp": 16_383}
+
+
+class Clip(BaseModel):
+    """A rectangle of the page in CSS pixels."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    x: Annotated[float, Field(ge=0)]
+    y: Annotated[float, Field(ge=0)]
+    width: Annotated[float, Field(gt=0)]
+    height: Annotated[float, Field(gt=0)]
+
+
+class Resize(BaseModel):
+    """A size in pixels of the finished image; one side alone keeps the proportions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    width: Annotated[int | None, Field(ge=1, le=20_000)] = None
+    height: Annotated[int | None, Field(ge=1, le=20_000)] = None
+    fit: Literal["cover", "contain", "fill", "inside"] = "cover"
+    position: Literal["center", "top", "bottom", "left", "right", "top left", "top right", "bottom left", "bottom right"] = "center"  # fmt: skip
+
+
+class ImageOptions(FullPageOptions):
+    image_quality: Annotated[int, option("Quality of jpeg, webp and avif.", aliases=("quality",), pixashot=True, group="image", ge=0, le=100)] = 90  # fmt: skip
+    png_effort: Annotated[Literal["fast", "small"], option("`fast` is about twice as quick; `small` spends time on fewer bytes.", group="image")] = "fast"  # fmt: skip
+    omit_background: Annotated[bool, option("Leave the page's default white out: transparent png, webp or avif.", aliases=("transparent",), pixashot=True, group="image")] = False  # fmt: skip
+    background_color: Annotated[str | None, option("Colour behind the page in place of white: `#rgb`, `#rrggbb[aa]`, `rgb()`, `hsl()` or a name.", aliases=("bg_color",), group="image", pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|rgba|hsl)\([0-9.,% ]+\))$", max_length=64)] = None  # fmt: skip
+    clip: Annotated[Clip | None, option("Rectangle `{x, y, width, height}` of the page, in CSS pixels.", group="image")] = None  # fmt: skip
+    resize: Annotated[Resize | None, option("Size `{width, height, fit, position}` of the finished image.", group="image")] = None  # fmt: skip
+    selector: Annotated[str | None, option("Capture the first element that matches: its own box.", aliases=("element",), pixashot=True, group="image")] = None  # fmt: skip
+    padding: Annotated[
+        int, option("CSS pixels of the page kept around `selector`.", group="image", ge=0, le=2_000)
+    ] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in CSS pixels of the document."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What Chromium gave: bytes of `format`, and the size in device pixels they must have."""
+
+    data: bytes
+    format: str
+    expected: tuple[int, int]
+
+
+_MEASURE = """() => {
+  const root = document.scrollingElement || document.documentElement, body = document.body;
+  const style = document.createElement('style');
+  style.textContent = '*{caret-color:transparent!important}';
+  if (document.activeElement && document.activeElement !== body) (document.head || document.documentElement).append(style);
+  const width = Math.max(root.scrollWidth, root.clientWidth), height = Math.max(root.scrollHeight, root.clientHeight, body && getComputedStyle(root).overflowY === 'visible' ? body.scrollHeight : 0);
+  return { width, height, x: scrollX, y: scrollY, viewWidth: innerWidth, viewHeight: innerHeight, density: devicePixelRatio };
+}"""
+
+
+class Image:
+    """The four image formats."""
+
+    async def shoot(self, lease: PageLease, options: ImageOptions, format: str) -> Shot:
+        """Take the picture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
+        page_size = await lease.within(lease.page.evaluate(_MEASURE), lease.deadline.timeout(5_000, "shoot") / 1000, "shoot")  # fmt: skip
+        wire = "png" if format == "avif" or options.resize else format
+        box = await _rectangle(lease, options, page_size)
+        density = page_size["density"]
+        if box is not None:
+            box = _fit(lease, box, density, wire, options)
+        params: dict[str, Any] = {"format": wire, "fromSurface": True, "captureBeyondViewport": False}
+        if wire == "png":
+            params["optimizeForSpeed"] = options.png_effort == "fast" or format != "png"
+        else:
+            params["quality"] = options.image_quality
+        if box is not None:
+            params["clip"] = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "scale": 1}
+            params["captureBeyondViewport"] = not _inside(box, page_size)
+        width, height = (box.width, box.height) if box else (page_size["viewWidth"], page_size["viewHeight"])
+        data = await _capture(lease, options, params)
+        expected = (math.floor(width * density + 0.001), math.floor(height * density + 0.001))
+        return Shot(data, wire, expected)
+
+    def encode(self, raw: Shot, options: ImageOptions, format: str) -> Artifact:
+        """Check what Chromium gave and convert only what must be converted. Raises NotRenderable."""
+        size = measure(raw.data, raw.format)
+        if size is None or any(abs(a - b) > 1 for a, b in zip(size, raw.expected, strict=True)):
+            raise NotRenderable(
+                f"The browser gave no {format} of {raw.expected[0]}×{raw.expected[1]} px "
+                f"({len(raw.data)} bytes, {size or 'no size'})."
+            )
+        if (
+            format == raw.format
+            and options.resize is None
+            and (format != "png" or options.png_effort == "fast")
+        ):
+            return artifact(format, raw.data, *size)
+        from . import convert
+
+        return convert.convert(raw.data, options, format)
+
+
+async def _capture(lease: PageLease, options: ImageOptions, params: dict[str, Any]) -> bytes:
+    colour = _background(options)
+    if colour is not None:
+        await lease.cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": colour})
+    seconds = lease.deadline.timeout(None, "shoot") / 1000
+    answer = await lease.within(lease.cdp.send("Page.captureScreenshot", params), seconds, "shoot")
+    return base64.b64decode(answer["data"])
+
+
+def _background(options: ImageOptions) -> dict[str, int | float] | None:
+    if options.omit_background:
+        return {"r": 0, "g": 0, "b": 0, "a": 0}
+    if options.background_color is None:
+        return None
+    from PIL import ImageColor
+
+    try:
+        r, g, b, *a = ImageColor.getrgb(options.background_color)
+    except ValueError as error:
+        raise RequestNotValid(
+            f"background_color: {options.background_color!r} is not a colour.",
+            details=[{"field": "background_color"}],
+        ) from error
+    return {"r": r, "g": g, "b": b, "a": (a[0] / 255) if a else 1}
+
+
+async def _rectangle(lease: PageLease, options: ImageOptions, size: dict[str, float]) -> Box | None:
+    """The rectangle to take, or None for the window as it stands."""
+    if options.selector:
+        return await _element(lease, options.selector, options.padding, size)
+    if options.clip:
+        c = options.clip
+        if c.x >= size["width"] or c.y >= size["height"]:
+            raise NotRenderable(
+                f"clip lies outside the page, which is {size['width']}×{size['height']} px.",
+                details=[{"field": "clip"}],
+            )
+        return Box(c.x, c.y, c.width, c.height)
+    if options.full_page:
+        return Box(0, 0, size["viewWidth"], size["height"])
+    return None
+
+
+async def _element(lease: PageLease, selector: str, padding: int, size: dict[str, float]) -> Box:
+    locator: Locator = lease.page.locator(selector).first
+    try:
+        timeout = max(1.0, lease.deadline.share(0.3, 2_000))
+        await locator.wait_for(state="attached", timeout=timeout)
+        found = await locator.evaluate(
+            "el => { const b = el.getBoundingClientRect(); return { x: b.x + scrollX, y: b.y + scrollY, width: b.width, height: b.height } }",
+            timeout=max(1.0, lease.deadline.share(0.3, 2_000)),
+        )
+    except Exception as error:
+        if is_selector_error(error):
+            raise RequestNotValid(f"selector: {selector!r} is not a selector.", details=[{"field": "selector"}]) from error  # fmt: skip
+        if not is_timeout(error):
+            raise
+        raise SelectorNotFound(f"selector: no element matches {selector!r}.", details=[{"field": "selector"}]) from error  # fmt: skip
+    if found["width"] <= 0 or found["height"] <= 0:
+        raise SelectorNotFound(
+            f"selector: the element {selector!r} has no size.", details=[{"field": "selector"}]
+        )
+    # Whole pixels around the box, as a person would cut it, and nothing outside the page.
+    left = max(0, math.floor(found["x"] + 0.001) - padding)
+    top = max(0, math.floor(found["y"] + 0.001) - padding)
+    right = math.ceil(found["x"] + found["width"] - 0.001) + padding
+    bottom = math.ceil(found["y"] + found["height"] - 0.001) + padding
+    right = min(right, math.ceil(max(size["width"], found["x"] + found["width"])))
+    bottom = min(bottom, math.ceil(max(size["height"], found["y"] + found["height"])))
+    return Box(left, top, right - left, bottom - top)
+
+
+def _fit(lease: PageLease, box: Box, density: float, wire: str, options: ImageOptions) -> Box:
+    """Clip a rectangle to the pixel budget and to what the format can hold, and say so."""
+    longest = _LONGEST.get(wire, 10**9) / density
+    width = min(box.width, longest)
+    tallest = min(longest, lease.limits.max_pixels / (width * density * density))
+    if options.full_page and options.full_page_max_height:
+        tallest = min(tallest, options.full_page_max_height)
+    height = min(box.height, float(math.floor(tallest)))
+    if height < box.height or width < box.width:
+        lease.report.warn("truncated", f"The capture is {width:.0f}×{height:.0f} px of {box.width:.0f}×{box.height:.0f} px.")  # fmt: skip
+        lease.report.note("full_height", box.height)
+    return Box(box.x, box.y, width, height)
+
+
+def _inside(box: Box, size: dict[str, float]) -> bool:
+    """Whether the rectangle lies in the window as it is scrolled now."""
+    return (
+        box.x >= size["x"]
+        and box.y >= size["y"]
+        and box.x + box.width <= size["x"] + size["viewWidth"]
+        and box.y + box.height <= size["y"] + size["viewHeight"]
+    )

@@ -1,0 +1,52 @@
+"""Facts about the page as JSON: title, description, Open Graph, icon, language, fonts, links, sizes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..lease import PageLease
+from ..options import Options
+from ..result import Artifact
+from . import artifact
+
+FIELDS = ("title", "description", "canonical", "language", "icon", "open_graph", "twitter", "headings", "links", "fonts", "page_size", "text", "status", "final_url")  # fmt: skip
+
+_COLLECT = """() => {
+  const meta = (n) => document.querySelector(`meta[name="${n}" i],meta[property="${n}" i]`)?.content ?? null;
+  const group = (p) => Object.fromEntries([...document.querySelectorAll('meta')]
+    .map(m => [m.getAttribute('property') || m.name || '', m.content]).filter(([n]) => n.startsWith(p + ':')).map(([n, v]) => [n.slice(p.length + 1), v]));
+  const root = document.scrollingElement || document.documentElement;
+  return {
+    title: document.title,
+    description: meta('description'),
+    canonical: document.querySelector('link[rel=canonical]')?.href ?? null,
+    language: document.documentElement.lang || null,
+    icon: document.querySelector('link[rel~=icon]')?.href ?? null,
+    open_graph: group('og'),
+    twitter: group('twitter'),
+    headings: [...document.querySelectorAll('h1,h2,h3')].slice(0, 200).map(h => ({ level: Number(h.tagName[1]), text: h.innerText.trim().slice(0, 500) })),
+    links: [...new Set([...document.links].map(a => a.href))].slice(0, 1000),
+    fonts: [...new Set([...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replace(/^["']|["']$/g, '')))],
+    page_size: { width: root.scrollWidth, height: root.scrollHeight },
+    text: (document.body?.innerText ?? '').slice(0, 100000),
+  };
+}"""
+
+
+async def collect(lease: PageLease, wanted: list[str] | None = None) -> dict[str, Any]:
+    """The facts, or those that are wanted."""
+    seconds = lease.deadline.timeout(5_000, "metadata") / 1000
+    found = dict(await lease.within(lease.page.evaluate(_COLLECT), seconds, "metadata"))
+    found |= {"status": lease.report.target.status, "final_url": lease.report.target.final_url}
+    return {name: found[name] for name in wanted or FIELDS}
+
+
+class Metadata:
+    """The facts as an artefact of their own."""
+
+    async def shoot(self, lease: PageLease, options: Options, format: str) -> dict[str, Any]:
+        return await collect(lease)
+
+    def encode(self, raw: dict[str, Any], options: Options, format: str) -> Artifact:
+        return artifact("metadata", json.dumps(raw, ensure_ascii=False, indent=2).encode())

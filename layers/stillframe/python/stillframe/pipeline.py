@@ -1,0 +1,207 @@
+"""The list of steps of one capture, and the one retry that a lost browser earns."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from .browser import border
+from .browser.pages import Loan, lend_page
+from .browser.runtime import Runtime
+from .deadline import Deadline
+from .errors import BrowserUnavailable, CaptureError, DeadlineExceeded, NotRenderable
+from .lease import PageLease
+from .outputs import output
+from .outputs.metadata import collect
+from .request import CaptureRequest
+from .result import Artifact, CaptureReport
+from .steps import access, act, block, check, emulate, full_page, inject, load, settle, wait
+from .steps.intercept import Interceptor
+
+log = logging.getLogger("stillframe")
+
+
+@dataclass(slots=True)
+class Captured:
+    """The finished artefacts in the order they were asked for, and the facts about the page."""
+
+    artifacts: list[Artifact]
+    metadata: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class _Mode:
+    """How an attempt differs from the first: a context of its own, time that really passes."""
+
+    own: bool | None = None
+    virtual: bool = True
+
+
+async def run(
+    runtime: Runtime, request: CaptureRequest, deadline: Deadline, report: CaptureReport
+) -> Captured:
+    """Capture, once more when the browser was lost or the page hung. Raises CaptureError, never anything else."""
+    mode = _Mode()
+    for last in (False, True):
+        phase = ["lease"]
+        loan: list[Loan] = []
+        try:
+            return await _attempt(runtime, request, deadline, report, mode, phase, loan)
+        except Exception as error:
+            ours = _explain(error, phase[0], loan)
+            again = None if last else await _second_try(runtime, error, ours, loan, phase[0], deadline, mode)
+            if again is None:
+                raise ours from (error if ours is not error else error.__cause__)
+            log.warning("capture is tried again", extra={"phase": phase[0], "reason": type(error).__name__})
+            report.note("retried", phase[0])
+            mode = again
+    raise BrowserUnavailable("The browser was lost twice during the capture.", retry_after=1)
+
+
+async def _attempt(
+    runtime: Runtime, request: CaptureRequest, deadline: Deadline, report: CaptureReport, mode: _Mode,
+    phase: list[str], loans: list[Loan],
+) -> Captured:  # fmt: skip
+    def enter(name: str) -> Any:
+        phase[0] = name
+        return report.phase(name)
+
+    variants = request.variants()
+    async with lend_page(runtime, request, deadline, report, own=mode.own) as loan:
+        loans.append(loan)
+        lease = loan.lease
+        lease.virtual_time = mode.virtual
+        with enter("configure"):
+            await configure(lease, request, loan.generation.version)
+        with enter("load"):
+            await load.load(lease, _without_userinfo(request))
+            if refused := loan.network_error():
+                raise refused
+        with enter("act"):
+            await block.clear_view(lease, request)
+            await wait.wait(lease, request)
+            await inject.inject(lease, request)
+            await act.act(lease, request, request.wait_for_timeout)
+        with enter("settle"):
+            await full_page.open_scrollers(lease, request)
+            for variant in variants:
+                if full_page.scrolls(variant):
+                    await full_page.scroll_through(lease, variant, _reach(lease, variant))
+                    break
+            await settle.settle(lease, request, runtime.config.settle_budget_ms)
+            await full_page.tame_fixed(lease, request)
+        with enter("check"):
+            await check.check(lease, request)
+            metadata = await collect(lease, request.metadata) if request.metadata else None
+        with enter("shoot"):
+            if lease.page.is_closed():
+                raise NotRenderable("The page closed itself.")
+            raws = await _shoot(lease, variants)
+        report.target.final_url = None if request.url is None else lease.page.url
+    with enter("encode"):
+        artifacts = [
+            await asyncio.to_thread(output(v.format).encode, raw, v, v.format)
+            for v, raw in zip(variants, raws, strict=True)
+        ]
+    return Captured(artifacts, metadata)
+
+
+async def configure(lease: PageLease, request: CaptureRequest, version: str) -> None:
+    """Everything that must be in place before the first request leaves."""
+    await emulate.emulate(lease, request, version)
+    await access.grant_access(lease, request, request.url)
+    await inject.prepare_scripts(lease, request)
+    interceptor = Interceptor(blockers=block.blockers(request))
+    if request.custom_headers and request.url:
+        interceptor.origin = access.origin_of(request.url)
+        interceptor.headers = request.custom_headers
+    if interceptor.needed:
+        await interceptor.attach(lease)
+
+
+async def _shoot(lease: PageLease, variants: list[CaptureRequest]) -> list[Any]:
+    """Every artefact from the one load; PDFs last, because printing may lay the page out anew."""
+    raws: dict[int, Any] = {}
+    for index in sorted(range(len(variants)), key=lambda i: variants[i].format == "pdf"):
+        variant = variants[index]
+        raws[index] = await output(variant.format).shoot(lease, variant, variant.format)
+    return [raws[i] for i in range(len(variants))]
+
+
+def _reach(lease: PageLease, request: CaptureRequest) -> float:
+    """How far down, in CSS pixels, a full-page capture of this width can show anything."""
+    return lease.limits.max_pixels / (request.window_width * request.pixel_density**2)
+
+
+def _without_userinfo(request: CaptureRequest) -> CaptureRequest:
+    """The request with the credentials out of its URL: they are answered to a challenge, not sent ahead."""
+    if request.url is None or urlsplit(request.url).username is None:
+        return request
+    parts = urlsplit(request.url)
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rsplit("@", 1)[1]))
+    return request.model_copy(update={"url": bare})
+
+
+def _explain(error: Exception, phase: str, loans: list[Loan]) -> CaptureError:
+    """The error for the caller; for a lost main document the guard knows best why."""
+    if (
+        phase in ("load", "act")
+        and loans
+        and not isinstance(error, CaptureError | TimeoutError)
+        and (known := loans[-1].network_error())
+    ):
+        known.__cause__ = error
+        return known
+    return border.translate(error, phase)
+
+
+async def _second_try(
+    runtime: Runtime, error: Exception, ours: CaptureError, loans: list[Loan], phase: str, deadline: Deadline,
+    mode: _Mode,
+) -> _Mode | None:  # fmt: skip
+    """How to try again, or None when that is pointless; drops a browser that was lost."""
+    if deadline.remaining() < 0.5 or ours.code == "memory_limit":
+        return None
+    if loans and loans[-1].generation.broken:
+        await runtime.discard(loans[-1].generation)
+    if border.is_gone(error):
+        if loans and await _answers(loans[-1]):
+            raise NotRenderable("The page closed itself or crashed while it was captured.") from error
+        if loans:
+            await runtime.discard(loans[-1].generation)
+        elif (generation := runtime.generation) is not None:
+            await runtime.discard(generation)
+        return _Mode(own=mode.own, virtual=mode.virtual)
+    if (
+        phase == "lease"
+        and isinstance(ours, DeadlineExceeded)
+        and (generation := runtime.generation) is not None
+    ):
+        await runtime.discard(generation)
+        return _Mode()
+    if isinstance(ours, DeadlineExceeded) and phase == "shoot" and mode.virtual:
+        return _Mode(own=True, virtual=False)
+    if (
+        isinstance(ours, NotRenderable)
+        and phase in ("settle", "check", "shoot")
+        and "context was destroyed" in str(error)
+    ):
+        return _Mode(own=True, virtual=False)
+    return None
+
+
+async def _answers(loan: Loan) -> bool:
+    """Whether the browser of a lost page still lives: a real round trip, because flags may be stale."""
+    if not loan.generation.alive:
+        return False
+    try:
+        async with asyncio.timeout(1.5):
+            session = await loan.generation.cdp()
+            await session.send("Browser.getVersion")
+            await session.detach()
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,108 @@
+"""From what a door received to a `CaptureRequest`, or to one clear error."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Iterable
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from ..errors import RequestNotValid
+from . import names
+from .model import CaptureRequest
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def parse(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
+    """Validate a JSON object. Raises RequestNotValid naming each field and its mend."""
+    if not isinstance(value, dict):
+        raise RequestNotValid("The request must be a JSON object of options.")
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise translate(error) from None
+    except RecursionError:
+        raise RequestNotValid("The request is nested too deeply.") from None
+
+
+def translate(error: ValidationError) -> RequestNotValid:
+    """Pydantic's findings as our one error; values are not repeated, because they may be secrets."""
+    details = []
+    for found in error.errors(include_url=False, include_input=False):
+        context = found.get("ctx") or {}
+        field = str(context.get("field") or ".".join(str(p) for p in found["loc"]) or "request")
+        message = found["msg"].removeprefix("Value error, ")
+        text = message if message.startswith((field, "unknown option")) else f"{field}: {message}"
+        entry: dict[str, Any] = {"field": field, "message": text, "type": found["type"]}
+        if context.get("suggestion"):
+            entry["suggestion"] = context["suggestion"]
+        details.append(entry)
+    return RequestNotValid("; ".join(d["message"] for d in details[:5]), details=details)
+
+
+def parse_pairs(pairs: Iterable[tuple[str, str]], model: type[BaseModel] = CaptureRequest) -> Any:
+    """Validate a query string's pairs."""
+    return parse(from_strings(pairs), model)
+
+
+def from_strings(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Texts as JSON values by their field's type: booleans in words, lists repeated, comma-separated or JSON.
+
+    Raises RequestNotValid for a text that cannot be the field's JSON, and for a single option given twice.
+    """
+    known = names.table(CaptureRequest)
+    out: dict[str, Any] = {}
+    for name, text in pairs:
+        field = known.get(names.snake(name))
+        kind = _kind(field)
+        if kind == "list":
+            out.setdefault(name, []).extend(_list(name, text))
+        elif name in out:
+            raise RequestNotValid(f"{name}: given twice.", details=[{"field": name}])
+        elif kind == "object" or (field is None and text.startswith("{")):
+            out[name] = _json(name, text)
+        elif kind == "bool":
+            lowered = text.strip().lower()
+            out[name] = True if lowered in _TRUE else False if lowered in _FALSE else text
+        else:
+            out[name] = text
+    return out
+
+
+def _list(name: str, text: str) -> list[Any]:
+    if text.lstrip().startswith("["):
+        value = _json(name, text)
+        if isinstance(value, list):
+            return value
+    if text.lstrip().startswith("{"):
+        return [_json(name, text)]
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise RequestNotValid(f"{name}: not valid JSON.", details=[{"field": name}]) from None
+
+
+def _kind(field: str | None) -> str:
+    """How a text becomes a field's value: bool, list, object or plain (pydantic reads numbers)."""
+    if field is None:
+        return "plain"
+    return _kind_of(CaptureRequest.model_fields[field].annotation)
+
+
+def _kind_of(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        kinds = [_kind_of(a) for a in get_args(annotation) if a is not type(None)]
+        return next((k for k in ("list", "object") if k in kinds), kinds[0])
+    if origin is list:
+        return "list"
+    if origin is dict or (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return "object"
+    return "bool" if annotation is bool else "plain"

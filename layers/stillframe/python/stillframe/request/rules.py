@@ -1,0 +1,163 @@
+"""Limits of single options, from the settings, and the rules between options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic_core import PydanticCustomError
+
+from ..settings import settings
+from ..steps import useragent
+
+if TYPE_CHECKING:
+    from .model import CaptureRequest
+
+_SELECTORS = {"selector", "wait_for_selector", "wait_for_hidden"}
+_SELECTOR_LISTS = {"hide_selectors", "remove_selectors"}
+_CODE = {"custom_js", "init_js", "custom_css", "wait_for_function"}
+_PRIVATE_ENGINES = ("internal:", "_react=", "_vue=")
+
+
+def fail(field: str, reason: str) -> PydanticCustomError:
+    """An error that names its field first."""
+    return PydanticCustomError("rule", "{field}: {reason}", {"field": field, "reason": reason})
+
+
+def check_limit(name: str, value: Any) -> None:
+    """Raise when one option is over its limit."""
+    s = settings()
+    if value is None:
+        return
+    if name in ("url", "base_url"):
+        _check_url(name, value, s.max_url_length)
+    elif name in ("html_content", "markdown"):
+        _at_most(name, len(value.encode("utf-8", "replace")), s.max_html_bytes, "bytes")
+    elif name in _CODE:
+        _at_most(name, len(value.encode("utf-8", "replace")), s.max_js_bytes, "bytes")
+    elif name in _SELECTORS:
+        _check_selector(name, value, s.max_selector_length)
+    elif name in _SELECTOR_LISTS:
+        for selector in value:
+            _check_selector(name, selector, s.max_selector_length)
+    elif name == "custom_headers":
+        _at_most(name, len(value), s.max_headers, "headers")
+        for header, text in value.items():
+            _at_most(
+                name,
+                len(header) + len(text.encode("utf-8", "replace")),
+                s.max_header_bytes,
+                "bytes in one header",
+            )
+    elif name == "interactions":
+        _at_most(name, len(value), s.max_interactions, "steps")
+        for index, step in enumerate(value):
+            where = f"interactions[{index}]"
+            if step.selector is not None:
+                _check_selector(where, step.selector, s.max_selector_length)
+            if step.text is not None:
+                _at_most(where, len(step.text.encode("utf-8", "replace")), s.max_js_bytes, "bytes")
+            if step.action == "goto":
+                _check_url(where, step.url or step.text, s.max_url_length)
+    elif name == "window_width":
+        _at_most(name, value, s.max_width, "px")
+    elif name == "window_height":
+        _at_most(name, value, s.max_height, "px")
+    elif name in ("timeout", "wait_for_timeout", "delay_capture"):
+        _at_most(name, value, s.max_timeout_ms, "ms")
+    elif name == "presign_ttl":
+        _at_most(name, value, s.max_presign_ttl, "seconds")
+    elif name == "timezone" and value not in available_timezones():
+        raise fail(name, f"{value!r} is not an IANA time zone")
+
+
+def _at_most(name: str, value: float, limit: float, unit: str) -> None:
+    if value > limit:
+        raise fail(name, f"{value:g} is over the limit of {limit:g} {unit}")
+
+
+def _check_url(name: str, url: str, longest: int) -> None:
+    """Only http and https, judged on the parsed address and not on its text."""
+    _at_most(name, len(url), longest, "characters")
+    if any(ord(c) <= 32 or ord(c) == 127 for c in url):
+        raise fail(name, "an address holds no blanks, line breaks or control characters; percent-encode them")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise fail(name, f"not an address: {error}") from None
+    if parts.scheme.lower() not in ("http", "https"):
+        shown = f"the scheme {parts.scheme!r}" if parts.scheme else "an address without scheme"
+        raise fail(name, f"{shown} cannot be captured; use http:// or https://")
+    if not parts.hostname or port == 0:
+        raise fail(name, "the address has no host")
+
+
+def _check_selector(name: str, selector: str, longest: int) -> None:
+    _at_most(name, len(selector), longest, "characters")
+    if not selector.strip():
+        raise fail(name, "an empty selector matches nothing")
+    if any(engine in selector.lower() for engine in _PRIVATE_ENGINES):
+        raise fail(name, "this selector engine is private to the browser driver")
+
+
+def check_rules(r: CaptureRequest) -> None:
+    """Raise for options that contradict each other."""
+    sources = [n for n in ("url", "html_content", "markdown", "s3_uri") if getattr(r, n) is not None]
+    if len(sources) != 1:
+        said = "none of them was given" if not sources else f"{' and '.join(sources)} were given"
+        raise fail(
+            sources[1] if len(sources) > 1 else "url",
+            f"either url or html_content (or markdown, or s3_uri) must be given, and only one: {said}",
+        )
+    explicit = r.model_fields_set
+    if r.base_url and r.url:
+        raise fail("base_url", "goes with html_content or markdown, not with url")
+    if r.html_content == "":
+        raise fail("html_content", "is empty")
+    for name in ("cookies", "basic_auth", "local_storage", "custom_headers"):
+        if getattr(r, name) and r.url is None:
+            raise fail(name, "belongs to the target's origin and needs url")
+    if r.selector and r.clip:
+        raise fail("clip", "cannot be combined with selector; use one of them")
+    if r.full_page and (r.selector or r.clip) and "full_page" in explicit:
+        raise fail("full_page", "cannot be combined with selector or clip; use one of them")
+    if r.padding and not r.selector:
+        raise fail("padding", "goes with selector")
+    if r.omit_background and r.format == "jpeg":
+        raise fail("omit_background", "jpeg has no transparency; use png, webp or avif")
+    if r.omit_background and r.background_color:
+        raise fail("background_color", "cannot be combined with omit_background")
+    density = r.pixel_density
+    pixels = r.window_width * r.window_height * density * density
+    if pixels > settings().max_pixels:
+        raise fail(
+            "pixel_density" if density > 1 else "window_height",
+            f"window_width × window_height × pixel_density² is {pixels:g} pixels; the limit is {settings().max_pixels:g}",
+        )
+    if not useragent.combinations(r.user_agent_device, r.user_agent_platform, r.user_agent_browser):
+        raise fail("user_agent_browser", "no such browser exists for this platform and device")
+    if r.cache_mode != "use" and not r.cache and "cache" in explicit:
+        raise fail("cache_mode", "goes with cache: true")
+    if r.outputs is not None:
+        _check_outputs(r)
+
+
+# Options that belong to one artefact; everything else belongs to the load that all of them share.
+_PER_OUTPUT = {"format", "filename", "image_quality", "png_effort", "omit_background", "background_color", "clip", "resize", "selector", "padding", "full_page", "full_page_max_height", "fixed_elements"}  # fmt: skip
+
+
+def _check_outputs(r: CaptureRequest) -> None:
+    from .model import CaptureRequest
+    from .names import canonical, unknown
+
+    if "format" in r.model_fields_set:
+        raise fail("format", "cannot be combined with outputs; name the format of each output")
+    for index, extra in enumerate(r.outputs or ()):
+        if not isinstance(extra, dict) or "format" not in extra:
+            raise fail(f"outputs[{index}]", "is neither a format nor an object with a format")
+        for name in canonical(extra, CaptureRequest):
+            if name not in _PER_OUTPUT and not name.startswith("pdf_"):
+                raise unknown(f"outputs[{index}].{name}", [f"outputs[{index}].{n}" for n in _PER_OUTPUT])
+    r.variants()

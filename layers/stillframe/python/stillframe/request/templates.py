@@ -1,0 +1,53 @@
+"""Named sets of options, ours and the user's; a template is merged first and the whole is validated after."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from ..settings import settings
+from ..steps.emulate import find_device
+
+
+@cache
+def templates(user_file: str = "") -> dict[str, dict[str, Any]]:
+    """All templates by name; the user's file is merged over the packaged one."""
+    found: dict[str, dict[str, Any]] = json.loads(
+        files("stillframe").joinpath("templates.json").read_text("utf-8")
+    )
+    if user_file:
+        found |= json.loads(Path(user_file).read_text("utf-8"))
+    return found
+
+
+def expand(value: dict[str, Any]) -> dict[str, Any]:
+    """Put a template's and a device's options under the explicit ones."""
+    name = value.get("template")
+    if isinstance(name, str):
+        known = templates(settings().templates_file)
+        if name not in known:
+            raise PydanticCustomError(
+                "unknown_template",
+                "template: there is no template '{name}'; there are {known}",
+                {"field": "template", "name": name, "known": ", ".join(sorted(known))},
+            )
+        from .model import CaptureRequest
+        from .names import canonical
+
+        value = canonical(known[name], CaptureRequest) | value
+    device = value.get("device")
+    if isinstance(device, str):
+        descriptor = find_device(device)
+        if descriptor is None:
+            raise PydanticCustomError(
+                "unknown_device",
+                "device: '{name}' is not in the registry; see /devices",
+                {"field": "device", "name": device},
+            )
+        value = descriptor | value
+    return value

@@ -1,0 +1,127 @@
+"""What a capture produces: bytes, facts about them, and an honest report."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Finished bytes of one format; width and height are pixels of an image, None elsewhere."""
+
+    format: str
+    data: bytes
+    content_type: str
+    extension: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(slots=True)
+class Target:
+    """What was asked for and what answered; `status` is None for HTML given in the request."""
+
+    url: str | None = None
+    final_url: str | None = None
+    status: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"url": self.url, "final_url": self.final_url, "status": self.status}
+
+
+@dataclass(slots=True)
+class CaptureReport:
+    """What happened on the way: warnings a caller should know, facts, and the time of each phase in milliseconds."""
+
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
+    target: Target = field(default_factory=Target)
+    console: list[str] = field(default_factory=list)
+    failed_requests: list[str] = field(default_factory=list)
+
+    def warn(self, code: str, message: str) -> None:
+        """Record a soft failure once; the capture goes on."""
+        if not any(w["code"] == code and w["message"] == message for w in self.warnings):
+            self.warnings.append({"code": code, "message": message})
+
+    def note(self, key: str, value: Any) -> None:
+        self.facts[key] = value
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time of the block to phase `name`."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[name] = self.timings.get(name, 0.0) + (time.perf_counter() - started) * 1000
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "warnings": self.warnings,
+            "target": self.target.to_json(),
+            "timings": {name: round(ms, 1) for name, ms in self.timings.items()},
+            **self.facts,
+        }
+
+
+@dataclass(slots=True)
+class Stored:
+    """Where a result lies: its key, a link to it, and until when the link works."""
+
+    key: str
+    url: str
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class CaptureResult:
+    """What callers get: the artefact, or a link to it, and the report."""
+
+    request_id: str
+    artifact: Artifact
+    report: CaptureReport
+    filename: str
+    response_type: str = "by_format"
+    stored: Stored | None = None
+    cache: str = "off"
+    etag: str | None = None
+    external_id: str | None = None
+    metadata: dict[str, Any] | None = None
+    parts: list[CaptureResult] = field(default_factory=list)
+
+    def to_json(self, *, inline: bool = True) -> dict[str, Any]:
+        """Pixashot's `{"file", "format"}` with our fields; `url` in place of `file` when the bytes are stored."""
+        artifact = self.artifact
+        body: dict[str, Any] = {}
+        if self.parts:
+            body["outputs"] = [part.to_json(inline=inline and self.stored is None) for part in self.parts]
+        elif inline and self.stored is None:
+            body["file"] = base64.b64encode(artifact.data).decode("ascii")
+        if self.stored is not None:
+            body["url"] = self.stored.url
+            body["expires_at"] = self.stored.expires_at.isoformat()
+        body |= {
+            "format": artifact.format,
+            "content_type": artifact.content_type,
+            "width": artifact.width,
+            "height": artifact.height,
+            "bytes": len(artifact.data),
+            "filename": self.filename,
+            "report": self.report.to_json(),
+            "request_id": self.request_id,
+        }
+        if self.cache != "off":
+            body["cache"] = self.cache
+        if self.external_id is not None:
+            body["external_id"] = self.external_id
+        if self.metadata is not None:
+            body["metadata"] = self.metadata
+        return body

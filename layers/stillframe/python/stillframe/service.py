@@ -1,0 +1,170 @@
+"""The use case: one request in, one result out, the same behind every door."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from functools import cache as memo
+from urllib.parse import urlsplit, urlunsplit
+
+from . import pipeline
+from .browser.runtime import Runtime, runtime
+from .deadline import Deadline
+from .delivery import cache, deliver
+from .delivery.deliver import Way, zipped
+from .doors import Door
+from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
+from .keys import new_request_id
+from .request import CaptureRequest
+from .result import CaptureReport, CaptureResult
+from .settings import Settings, settings
+from .storage import Storage, open_storage
+
+log = logging.getLogger("stillframe")
+
+
+@memo
+def storage() -> Storage | None:
+    """The configured storage, opened once."""
+    uri = settings().storage_url
+    return open_storage(uri) if uri else None
+
+
+async def capture(
+    request: CaptureRequest,
+    door: Door,
+    *,
+    request_id: str | None = None,
+    base_url: str = "",
+    seconds: float | None = None,
+    browser: Runtime = runtime,
+) -> CaptureResult:
+    """Capture and deliver. `seconds` is what the caller's environment has left. Raises CaptureError only."""
+    config = settings()
+    request_id = request_id or new_request_id()
+    report = CaptureReport()
+    report.target.url = shown(request.url)
+    started = time.perf_counter()
+    try:
+        deadline = Deadline.after(_seconds(request, door, config, seconds))
+        result = await _cached(request, config, request_id)
+        if result is None:
+            source = await _with_source(request)
+            captured = await browser.arun(pipeline.run(browser, source, deadline, report))
+            result = _result(request, captured, report, request_id)
+            if request.cache:
+                await _keep(request, result)
+        result.response_type = request.response_type
+        result.external_id = request.external_id
+        result.filename = filename(request.filename, result.artifact.extension)
+        way = Way(door.max_inline_bytes, storage(), config.public_url or base_url)
+        return await deliver(result, request, way, config)
+    except CaptureError as error:
+        error.target = report.target.to_json()
+        error.timings = report.timings
+        raise
+    except Exception as error:
+        log.exception("unexpected fault", extra={"request_id": request_id})
+        ours = InternalError("An unexpected fault; the log has it under the request id.")
+        ours.target = report.target.to_json()
+        raise ours from error
+    finally:
+        report.timings["total"] = (time.perf_counter() - started) * 1000
+
+
+def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:
+    """The one deadline: what the request asks, under what the door and the environment allow."""
+    wanted = (request.timeout or config.default_timeout_ms) / 1000
+    seconds = min(s for s in (wanted, door.max_seconds, left) if s is not None)
+    if seconds <= 0:
+        raise DeadlineExceeded("start")
+    return seconds
+
+
+async def _cached(request: CaptureRequest, config: Settings, request_id: str) -> CaptureResult | None:
+    if not request.cache:
+        return None
+    store = storage()
+    if store is None:
+        raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be cached.")
+    if request.cache_mode == "refresh" or request.outputs:
+        return None
+    found = await cache.look_up(request, store, config, request_id)
+    if found is None and request.cache_mode == "only":
+        raise CacheMiss("There is no cached result of this request.")
+    return found
+
+
+async def _keep(request: CaptureRequest, result: CaptureResult) -> None:
+    """A result that cannot be kept is still a result."""
+    store = storage()
+    result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
+    if store is None or result.parts:
+        return
+    try:
+        await cache.keep(request, result, store)
+    except CaptureError:
+        result.report.warn("cache_failed", "The result could not be kept for later.")
+
+
+async def _with_source(request: CaptureRequest) -> CaptureRequest:
+    """The request with Markdown or an S3 object turned into HTML."""
+    if request.s3_uri is not None:
+        from .storage.source import read_source
+
+        name, text = await asyncio.to_thread(read_source, request.s3_uri, settings())
+        if name.endswith((".md", ".markdown")):
+            return request.model_copy(update={"s3_uri": None, "html_content": markdown_page(text)})
+        return request.model_copy(update={"s3_uri": None, "html_content": text})
+    if request.markdown is not None:
+        return request.model_copy(update={"markdown": None, "html_content": markdown_page(request.markdown)})
+    return request
+
+
+def markdown_page(text: str) -> str:
+    """Markdown as a plain, readable page; HTML in it is kept, as GitHub does."""
+    from markdown_it import MarkdownIt
+
+    body = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"]).render(text)
+    style = (
+        "body{font:16px/1.6 'Liberation Sans',Arial,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#1f2328}"
+        "pre,code{font-family:'DejaVu Sans Mono',monospace;background:#f3f4f6;border-radius:4px}code{padding:.1em .3em}"
+        "pre{padding:1em;overflow:auto}pre code{padding:0}table{border-collapse:collapse}td,th{border:1px solid #d0d7de;"
+        "padding:.3em .8em}blockquote{margin:0;padding-left:1em;border-left:4px solid #d0d7de;color:#59636e}img{max-width:100%}"
+    )
+    return f'<!doctype html><html><head><meta charset="utf-8"><style>{style}</style></head><body>{body}</body></html>'
+
+
+def _result(
+    request: CaptureRequest, captured: pipeline.Captured, report: CaptureReport, request_id: str
+) -> CaptureResult:
+    def one(artifact: object, name: str | None) -> CaptureResult:
+        return CaptureResult(request_id, artifact, report, filename(name, artifact.extension))  # type: ignore[arg-type, attr-defined]
+
+    if request.outputs is None:
+        result = one(captured.artifacts[0], request.filename)
+    else:
+        parts = [
+            one(a, extra.get("filename"))
+            for a, extra in zip(captured.artifacts, request.outputs, strict=True)
+        ]
+        result = one(zipped(parts), request.filename)
+        result.parts = parts
+    result.metadata = captured.metadata
+    return result
+
+
+def filename(wanted: str | None, extension: str) -> str:
+    """Pixashot's `screenshot.<format>`, or the wanted name with the extension."""
+    if not wanted:
+        return f"screenshot.{extension}"
+    return wanted if wanted.lower().endswith(f".{extension}") else f"{wanted}.{extension}"
+
+
+def shown(url: str | None) -> str | None:
+    """A target as answers may repeat it: without user name and password."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]))

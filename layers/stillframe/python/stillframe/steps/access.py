@@ -1,0 +1,148 @@
+"""What the request shows to the target, and to nobody else: headers, cookies, credentials, storage."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from ..lease import PageLease
+from ..options import Options, option
+
+_TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
+_REFUSED = {
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "keep-alive",
+    "te",
+    "trailer",
+}
+_REFUSED_PREFIXES = ("sec-", "proxy-")
+
+
+class Cookie(BaseModel):
+    """A cookie as Playwright takes it; without url or domain it belongs to the target's origin."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    name: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\s;,=\x00-\x1f\x7f]+$")]
+    value: Annotated[str, Field(max_length=4096, pattern=r"^[^;\x00-\x1f\x7f]*$")]
+    url: Annotated[str | None, Field(pattern=r"^https?://")] = None
+    domain: Annotated[str | None, Field(pattern=r"^\.?[A-Za-z0-9.\-\[\]:]+$")] = None
+    path: Annotated[str | None, Field(pattern=r"^/[^;\x00-\x1f\x7f]*$")] = None
+    expires: float | None = None
+    secure: bool | None = None
+    http_only: Annotated[bool | None, Field(alias="httpOnly")] = None
+    same_site: Annotated[Literal["Strict", "Lax", "None"] | None, Field(alias="sameSite")] = None
+
+    @field_validator("same_site", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.capitalize() if isinstance(value, str) else value
+
+
+class BasicAuth(BaseModel):
+    """HTTP credentials."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    username: Annotated[str, Field(max_length=1000, pattern=r"^[^:\x00-\x1f\x7f]*$")]
+    password: Annotated[str, Field(max_length=1000)]
+
+
+class AccessOptions(Options):
+    custom_headers: Annotated[dict[str, str] | None, option("Headers sent to the target's origin only.", aliases=("headers", "set_extra_http_headers", "extra_http_headers"), pixashot=True, group="target access", secret=True)] = None  # fmt: skip
+    cookies: Annotated[list[Cookie] | None, option("Cookies `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or `\"name=value\"` for the target's origin.", group="target access", secret=True, max_length=100)] = None  # fmt: skip
+    basic_auth: Annotated[BasicAuth | None, option("Credentials `{username, password}`, answered to the target's origin only.", aliases=("authenticate", "http_credentials"), group="target access", secret=True)] = None  # fmt: skip
+    local_storage: Annotated[dict[str, str] | None, option("Entries of `localStorage` that the target's origin finds.", group="target access", secret=True, max_length=100)] = None  # fmt: skip
+
+    @field_validator("custom_headers")
+    @classmethod
+    def _headers_are_sendable(cls, headers: dict[str, str] | None) -> dict[str, str] | None:
+        for name, value in (headers or {}).items():
+            lowered = name.lower()
+            if not _TOKEN.match(name):
+                raise ValueError(f"{name!r} is not a header name")
+            if lowered in _REFUSED or lowered.startswith(_REFUSED_PREFIXES):
+                raise ValueError(f"the header {name!r} belongs to the connection and cannot be set")
+            if any(c in value for c in "\r\n\0"):
+                raise ValueError(f"the value of {name!r} has a line break or NUL")
+            if not value.isprintable() and value.strip("\t").isprintable() is False:
+                raise ValueError(f"the value of {name!r} has a control character")
+        return headers
+
+    @field_validator("cookies", mode="before")
+    @classmethod
+    def _cookie_strings(cls, cookies: Any) -> Any:
+        if not isinstance(cookies, list):
+            return cookies
+        return [_from_string(c) if isinstance(c, str) else c for c in cookies]
+
+
+def _from_string(text: str) -> dict[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ValueError(f"{text!r} is not `name=value`")
+    return {"name": name.strip(), "value": value.strip()}
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port as a browser compares them, without a default port."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != default else ""
+    return f"{parts.scheme}://{host}{port}"
+
+
+def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | None:
+    """Playwright's `http_credentials`, bound to the target's origin; userinfo of the URL counts as well."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if options.basic_auth:
+        return {**options.basic_auth.model_dump(), "origin": origin_of(url)}
+    if parts.username is not None:
+        from urllib.parse import unquote
+
+        return {
+            "username": unquote(parts.username),
+            "password": unquote(parts.password or ""),
+            "origin": origin_of(url),
+        }
+    return None
+
+
+async def grant_access(lease: PageLease, options: AccessOptions, url: str | None) -> None:
+    """Put cookies and local storage in place before the first request leaves."""
+    if url is None:
+        return
+    if options.cookies:
+        await lease.page.context.add_cookies([_playwright(c, url) for c in options.cookies])  # type: ignore[arg-type]
+    if options.local_storage:
+        origin, entries = json.dumps(origin_of(url)), json.dumps(options.local_storage)
+        await lease.page.add_init_script(
+            f"if (location.origin === {origin}) try {{"
+            f" for (const [k, v] of Object.entries({entries})) localStorage.setItem(k, v); }} catch {{}}"
+        )
+
+
+def _playwright(cookie: Cookie, url: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": cookie.name, "value": cookie.value}
+    if cookie.domain:
+        entry |= {"domain": cookie.domain, "path": cookie.path or "/"}
+    else:
+        entry["url"] = cookie.url or f"{origin_of(url)}{cookie.path or '/'}"
+    named = {
+        "expires": cookie.expires,
+        "secure": cookie.secure,
+        "httpOnly": cookie.http_only,
+        "sameSite": cookie.same_site,
+    }
+    return entry | {k: v for k, v in named.items() if v is not None}

@@ -1,0 +1,151 @@
+"""The caller's interactions, one after the other; a failure names the step."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ..errors import CaptureError, DeadlineExceeded, InteractionFailed
+from ..lease import PageLease, first_line, is_timeout
+from ..options import Options, option
+from .inject import run_script
+
+Action = Literal[
+    "click", "type", "hover", "scroll", "wait_for", "press", "select", "check", "evaluate", "goto"
+]
+_NEEDS_SELECTOR = {"click", "type", "hover", "select", "check"}
+_NEEDS_TEXT = {"type", "press", "select", "evaluate"}
+
+
+class WaitFor(BaseModel):
+    """Pixashot's wait: a selector, a quiet network, or milliseconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    type: Literal["selector", "network_idle", "network_mostly_idle", "timeout", "time"]
+    value: str | int | None = None
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> WaitFor:
+        if self.type == "selector" and not isinstance(self.value, str):
+            raise ValueError("a wait for a selector needs the selector as `value`")
+        if self.type in ("timeout", "time") and not (isinstance(self.value, int) and self.value >= 0):
+            raise ValueError("a wait for time needs milliseconds as `value`")
+        return self
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _digits(cls, value: Any) -> Any:
+        return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+class Interaction(BaseModel):
+    """One step: what to do, to which element, with what, for how long (milliseconds), and whether it may fail."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    action: Action
+    selector: Annotated[str | None, Field(max_length=1000)] = None
+    text: str | None = None
+    url: str | None = None
+    x: float | None = None
+    y: float | None = None
+    wait_for: WaitFor | None = None
+    timeout: Annotated[int | None, Field(ge=1)] = None
+    optional: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("action") == "scroll" and value.get("x") is None and value.get("y") is None and value.get("selector") is None:  # fmt: skip
+            raise ValueError("scroll needs x and y, or a selector")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Interaction:
+        if self.action in _NEEDS_SELECTOR and self.selector is None:
+            raise ValueError(f"{self.action} needs a selector")
+        if self.action in _NEEDS_TEXT and self.text is None:
+            raise ValueError(f"{self.action} needs its value in `text`")
+        if self.action == "goto" and not (self.text or self.url):
+            raise ValueError("goto needs an address in `text` or `url`")
+        if self.action == "wait_for" and self.wait_for is None and self.selector is None:
+            raise ValueError("wait_for needs `wait_for: {type, value}`")
+        return self
+
+
+class ActOptions(Options):
+    interactions: Annotated[list[Interaction] | None, option("Steps done before the capture: click, type, hover, scroll, wait_for, press, select, check, evaluate, goto.", aliases=("steps",), pixashot=True, group="interactions")] = None  # fmt: skip
+
+
+async def act(lease: PageLease, options: ActOptions, step_timeout: int) -> None:
+    """Do every step in order. Raises InteractionFailed naming index, action and selector; optional steps warn."""
+    for index, step in enumerate(options.interactions or ()):
+        where = f"interactions[{index}] ({step.action}{f' {step.selector!r}' if step.selector else ''})"
+        try:
+            timeout = lease.deadline.timeout(step.timeout or step_timeout, where)
+            await _do(lease, step, timeout)
+        except DeadlineExceeded:
+            raise
+        except Exception as error:
+            if lease.page.is_closed() or (isinstance(error, CaptureError) and error.status >= 500):
+                raise
+            reason = "timed out" if is_timeout(error) else first_line(error)
+            if is_timeout(error) and lease.deadline.remaining() < 0.05:
+                raise DeadlineExceeded(where) from error
+            if step.optional:
+                lease.report.warn("interaction_skipped", f"{where}: {reason}")
+                continue
+            raise InteractionFailed(
+                f"{where} failed: {reason}",
+                details=[
+                    {"field": f"interactions[{index}]", "action": step.action, "selector": step.selector}
+                ],
+            ) from error
+
+
+async def _do(lease: PageLease, step: Interaction, timeout: float) -> None:
+    page = lease.page
+    target = page.locator(step.selector).first if step.selector else None
+    match step.action:
+        case "click" if target:
+            await target.click(timeout=timeout)
+        case "type" if target:
+            await target.fill(step.text or "", timeout=timeout)
+        case "hover" if target:
+            await target.hover(timeout=timeout)
+        case "select" if target:
+            await target.select_option(step.text or "", timeout=timeout)
+        case "check" if target:
+            await target.check(timeout=timeout)
+        case "press":
+            if target:
+                await target.press(step.text or "", timeout=timeout)
+            else:
+                await lease.within(page.keyboard.press(step.text or ""), timeout / 1000, "press")
+        case "scroll":
+            if target:
+                await target.scroll_into_view_if_needed(timeout=timeout)
+            else:
+                move = "([x, y]) => window.scrollTo({ left: x, top: y, behavior: 'instant' })"
+                await lease.within(page.evaluate(move, [step.x or 0, step.y or 0]), timeout / 1000, "scroll")
+        case "evaluate":
+            await run_script(lease, step.text or "", "evaluate")
+        case "goto":
+            await page.goto(step.url or step.text or "", wait_until="load", timeout=timeout)
+            lease.report.target.final_url = page.url
+        case "wait_for":
+            await _wait(lease, step, timeout)
+
+
+async def _wait(lease: PageLease, step: Interaction, timeout: float) -> None:
+    what = step.wait_for or WaitFor(type="selector", value=step.selector)
+    match what.type:
+        case "selector":
+            await lease.page.wait_for_selector(str(what.value), state="visible", timeout=timeout)
+        case "timeout" | "time":
+            # The caller asked for this many milliseconds of real time.
+            await lease.page.wait_for_timeout(lease.deadline.timeout(float(what.value or 0), "wait_for"))
+        case "network_idle":
+            await lease.network_quiet(0, 500, timeout)
+        case "network_mostly_idle":
+            await lease.network_quiet(2, 500, timeout)

@@ -1,0 +1,86 @@
+// The page's side of a settle in virtual time: it counts changes, runs animation frames on the virtual clock and ends transitions.
+(() => {
+  const FRAME = 1000 / 60;
+  const native = { frame: requestAnimationFrame.bind(window), clock: performance.now.bind(performance) };
+  const waiting = new Map();
+  const undo = [];
+  let [changes, drawn, others, interval, last, due] = [0, 0, 0, FRAME, 2 ** 30, false];
+
+  // Chromium's own frames follow the real clock; 300 of them would take five real seconds.
+  const draw = () => {
+    due = false;
+    drawn += 1;
+    const batch = [...waiting.keys()];
+    const now = native.clock();
+    for (const id of batch) {
+      const callback = waiting.get(id);
+      if (!waiting.delete(id)) continue;
+      try { callback(now); } catch (error) { reportError(error); }
+    }
+  };
+  // A clock that is asked ten thousand times within one task has somebody waiting for it: let it pass for them.
+  const patient = (clock) => {
+    let [seen, times, ahead] = [0, 0, 0];
+    return () => {
+      const now = clock();
+      times = now === seen ? times + 1 : 0;
+      seen = now;
+      if (times > 10000) ahead += 1;
+      return now + ahead;
+    };
+  };
+  const replace = (owner, name, value) => {
+    const own = Object.getOwnPropertyDescriptor(owner, name);
+    Object.defineProperty(owner, name, { value, configurable: true, writable: true, enumerable: own?.enumerable ?? true });
+    undo.push(() => { if (own) Object.defineProperty(owner, name, own); else delete owner[name]; });
+  };
+  const observer = new MutationObserver((records) => { changes += records.length; });
+  const watch = (view) => {
+    const frame = view.requestAnimationFrame, cancel = view.cancelAnimationFrame, timer = view.setTimeout.bind(view);
+    replace(view, 'requestAnimationFrame', function requestAnimationFrame(callback) {
+      if (typeof callback !== 'function') return frame.call(view, callback);
+      waiting.set((last += 1), callback);
+      if (!due) { due = true; timer(draw, interval); }
+      return last;
+    });
+    replace(view, 'cancelAnimationFrame', function cancelAnimationFrame(id) { if (!waiting.delete(id)) cancel.call(view, id); });
+    replace(view.performance, 'now', patient(view.performance.now.bind(view.performance)));
+    replace(view.Date, 'now', patient(view.Date.now));
+    for (const name of ['WebSocket', 'Worker', 'SharedWorker']) {
+      if (view[name]) replace(view, name, new Proxy(view[name], { construct(...made) { others += 1; return Reflect.construct(...made); } }));
+    }
+    observer.observe(view.document, { subtree: true, childList: true, attributes: true, characterData: true });
+    for (let i = 0; i < view.frames.length; i += 1) {
+      try { if (view.frames[i].document) watch(view.frames[i]); } catch { /* another site's frame keeps its own time */ }
+    }
+  };
+  watch(window);
+
+  // Only what a patient visitor would see the end of; a slide show of a minute goes on.
+  const ending = () => document.getAnimations().filter((animation) => {
+    const end = Number(animation.effect?.getComputedTiming().endTime);
+    return animation.playState === 'running' && animation.timeline === document.timeline && end - Number(animation.currentTime) <= 5000;
+  });
+  // While the clock is paused frames go on, but tasks do not: nothing may be awaited after the frame.
+  const realFrame = () => new Promise((done) => native.frame(done));
+  const look = () => {
+    const found = { now: native.clock(), changes, drawn, frames: waiting.size, others, animations: ending().length, loading: document.readyState !== 'complete' };
+    changes = drawn = others = 0;
+    return found;
+  };
+
+  return {
+    look,
+    async seen() { await realFrame(); return look(); },
+    async finish() {
+      const animations = ending();
+      animations.forEach((animation) => animation.finish());
+      await realFrame();
+      changes += animations.length;
+      return look();
+    },
+    every(milliseconds) { interval = Math.max(FRAME, milliseconds); },
+    scroll(y) { (document.scrollingElement || document.documentElement).scrollTo({ top: y, behavior: 'instant' }); return this.seen(); },
+    end() { observer.disconnect(); undo.forEach((restore) => restore()); },
+  };
+})()

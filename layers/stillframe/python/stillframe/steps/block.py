@@ -1,0 +1,143 @@
+"""What is kept out of the page: kinds of resources, hosts of ads and trackers, and what gets in the way."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import field_validator
+
+from ..errors import ScriptFailed
+from ..lease import PageLease, is_playwright
+from ..options import Options, option
+from .intercept import Blocker
+
+Kind = Literal["document", "stylesheet", "image", "media", "font", "script", "texttrack", "xhr", "fetch", "prefetch", "eventsource", "websocket", "manifest", "ping", "other"]  # fmt: skip
+Banner = Literal["reject", "accept", "hide"]
+
+
+class BlockOptions(Options):
+    block_media: Annotated[bool, option("Let no request for an image, video or sound leave.", pixashot=True, group="block")] = False  # fmt: skip
+    block_ads: Annotated[bool, option("Block requests to advertising hosts.", group="block")] = False
+    block_trackers: Annotated[
+        bool, option("Block requests to analytics and tracking hosts.", group="block")
+    ] = False
+    block_cookie_banners: Annotated[Banner | Literal[False], option("Answer consent banners: `reject` (true), `accept` or `hide` them.", aliases=("use_cookie_blocker", "hide_cookie_banners"), group="block")] = False  # fmt: skip
+    block_popups: Annotated[bool, option("Close dialogs and overlays that cover the page, such as newsletter pop-ups.", aliases=("use_popup_blocker", "kill_popups"), group="block")] = False  # fmt: skip
+    block_chats: Annotated[bool, option("Block and hide chat widgets.", group="block")] = False
+    block_resources: Annotated[list[Kind] | None, option("Kinds of requests to block.", aliases=("reject_resource_types",), group="block")] = None  # fmt: skip
+    block_urls: Annotated[list[str] | None, option("Requests to block: wildcards (`*://ads.example/*`) or `/regular expressions/`.", aliases=("reject_request_pattern", "block_requests"), group="block", max_length=100)] = None  # fmt: skip
+    hide_selectors: Annotated[list[str] | None, option("Elements made invisible; their room stays.", aliases=("hide_selector",), group="block", max_length=100)] = None  # fmt: skip
+    remove_selectors: Annotated[list[str] | None, option("Elements taken out of the layout.", aliases=("remove_selector",), group="block", max_length=100)] = None  # fmt: skip
+
+    @field_validator("block_cookie_banners", mode="before")
+    @classmethod
+    def _banner_words(cls, value: object) -> object:
+        words: dict[object, object] = {"true": "reject", "1": "reject", "yes": "reject", "on": "reject", "false": False, "0": False, "no": False, "off": False, "": False, "none": False}  # fmt: skip
+        if value is True or value == 1:
+            return "reject"
+        return words.get(value.lower(), value.lower()) if isinstance(value, str) else value
+
+    @field_validator("block_resources", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return [v.lower() if isinstance(v, str) else v for v in value] if isinstance(value, list) else value
+
+    @field_validator("block_urls")
+    @classmethod
+    def _patterns_compile(cls, patterns: list[str] | None) -> list[str] | None:
+        for pattern in patterns or ():
+            _compile(pattern)
+        return patterns
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    try:
+        if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
+            return re.compile(pattern[1:-1])
+        return re.compile(fnmatch.translate(pattern if "*" in pattern or "?" in pattern else f"*{pattern}*"))
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+
+
+@cache
+def host_list(name: str) -> frozenset[str]:
+    """The registrable hosts of one packaged list: `ads`, `trackers` or `chats`."""
+    lists = json.loads(files("stillframe.steps").joinpath("assets/hosts.json").read_text("utf-8"))
+    return frozenset(lists[name])
+
+
+def on_list(url: str, hosts: frozenset[str]) -> bool:
+    """Whether the URL's host or one of its parents is listed."""
+    labels = (urlsplit(url).hostname or "").lower().split(".")
+    return any(".".join(labels[i:]) in hosts for i in range(len(labels)))
+
+
+def blockers(options: BlockOptions) -> list[Blocker]:
+    """The request rules that the options ask for, each answering why a request is blocked or None."""
+    rules: list[Blocker] = []
+    kinds = set(options.block_resources or ())
+    if options.block_media:
+        kinds |= {"image", "media"}
+    if kinds:
+        rules.append(lambda url, kind: kind.lower() if kind.lower() in kinds else None)
+    for wanted, name in (
+        (options.block_ads, "ads"),
+        (options.block_trackers, "trackers"),
+        (options.block_chats, "chats"),
+    ):
+        if wanted:
+            rules.append(_listed(name))
+    if options.block_urls:
+        patterns = [_compile(p) for p in options.block_urls]
+        rules.append(lambda url, _: "block_urls" if any(p.search(url) for p in patterns) else None)
+    return rules
+
+
+def _listed(name: str) -> Blocker:
+    hosts = host_list(name)
+    return lambda url, kind: name if kind != "Document" and on_list(url, hosts) else None
+
+
+async def clear_view(lease: PageLease, options: BlockOptions) -> None:
+    """Take out of the way what was asked: banners, pop-ups, chat widgets, selectors. Raises ScriptFailed."""
+    await hide(lease, options)
+    if not (options.block_cookie_banners or options.block_popups or options.block_chats):
+        return
+    script = files("stillframe.steps").joinpath("assets/clear_view.js").read_text("utf-8")
+    wanted = {
+        "banners": options.block_cookie_banners,
+        "popups": options.block_popups,
+        "chats": options.block_chats,
+    }
+    cap = lease.deadline.share(0.2, 3000)
+    try:
+        found = await lease.within(lease.page.evaluate(script, wanted), cap / 1000, "block")
+    except Exception:
+        lease.report.warn("block_failed", "Banners and pop-ups could not be looked for.")
+    else:
+        lease.report.note("cleared", found)
+
+
+async def hide(lease: PageLease, options: BlockOptions) -> None:
+    rules = [f"{s} {{ visibility: hidden !important }}" for s in options.hide_selectors or ()]
+    rules += [f"{s} {{ display: none !important }}" for s in options.remove_selectors or ()]
+    if not rules:
+        return
+    for name in ("hide_selectors", "remove_selectors"):
+        for selector in getattr(options, name) or ():
+            try:
+                await lease.page.evaluate(
+                    "s => { document.createDocumentFragment().querySelector(s) }", selector
+                )
+            except Exception as error:
+                if is_playwright(error) and "not a valid selector" in str(error):
+                    raise ScriptFailed(f"{name}: {selector!r} is not a CSS selector.", details=[{"field": name}]) from error  # fmt: skip
+                raise
+    await lease.page.add_style_tag(content="\n".join(rules))

@@ -1,0 +1,59 @@
+"""Prepare a page to be taken whole: lazy content loaded, scrollers opened, pinned elements tamed."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from ..lease import PageLease
+from ..options import Options, option
+
+
+class FullPageOptions(Options):
+    full_page: Annotated[bool, option("Capture the whole height of the page, not only the window.", pixashot=True, group="full page")] = False  # fmt: skip
+    scroll_page: Annotated[bool | None, option("Scroll through the page first so that lazy content loads; on with `full_page`.", aliases=("full_page_scroll",), group="full page")] = None  # fmt: skip
+    full_page_max_height: Annotated[int | None, option("Largest height of a full page in CSS pixels; a taller page is clipped with a warning.", aliases=("max_height",), group="full page", ge=16)] = None  # fmt: skip
+    fixed_elements: Annotated[Literal["once", "keep", "hide"], option("Pinned elements of a full page: where they stand (`once`, `keep`), or not at all (`hide`).", group="full page")] = "once"  # fmt: skip
+    expand_scrollers: Annotated[bool, option("Open the tallest inner scroll area to its full height (applications whose body does not scroll).", group="full page")] = False  # fmt: skip
+
+
+def scrolls(options: FullPageOptions) -> bool:
+    """Whether the page is scrolled through before the capture."""
+    return options.full_page if options.scroll_page is None else options.scroll_page
+
+
+async def run_asset(lease: PageLease, name: str, argument: Any, seconds: float) -> Any:
+    """Run one of our page scripts with a time limit; its result, or None with a warning when it did not end."""
+    script = files("stillframe.steps").joinpath(f"assets/{name}.js").read_text("utf-8")
+    try:
+        return await lease.within(lease.page.evaluate(script, argument), seconds, name)
+    except Exception as error:
+        if lease.page.is_closed() or lease.deadline.remaining() < 0.05:
+            raise
+        lease.report.warn(
+            f"{name}_failed", f"The page did not let the step '{name}' end: {type(error).__name__}."
+        )
+        return None
+
+
+async def open_scrollers(lease: PageLease, options: FullPageOptions) -> None:
+    """Unroll the tallest inner scroller, when asked."""
+    if options.expand_scrollers:
+        await run_asset(lease, "expand_scrollers", None, 2)
+
+
+async def scroll_through(lease: PageLease, options: FullPageOptions, max_height: float) -> None:
+    """One pass from top to bottom and back, a window at a time, as far as the capture will reach."""
+    if not scrolls(options):
+        return
+    seconds = max(0.05, lease.deadline.share(0.3, 8_000) / 1000)
+    limits = {"maxHeight": options.full_page_max_height or max_height, "milliseconds": seconds * 900}
+    done = await run_asset(lease, "scroll_through", limits, seconds)
+    if isinstance(done, dict) and done.get("stopped") == "time":
+        lease.report.warn("scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing.")  # fmt: skip
+
+
+async def tame_fixed(lease: PageLease, options: FullPageOptions) -> None:
+    """Take pinned elements out of a full page, when asked; `once` and `keep` are what a native capture shows."""
+    if options.full_page and options.fixed_elements == "hide":
+        await run_asset(lease, "hide_fixed", None, 2)

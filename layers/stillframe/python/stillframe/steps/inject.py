@@ -1,0 +1,40 @@
+"""Scripts and styles of the caller, before and after the page's own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ..errors import ScriptFailed
+from ..lease import PageLease, first_line, is_timeout
+from ..options import Options, option
+
+
+class InjectOptions(Options):
+    custom_js: Annotated[str | None, option("JavaScript run after the page has loaded; `await` works, and the capture waits for it.", aliases=("scripts", "js"), pixashot=True, group="inject", secret=True)] = None  # fmt: skip
+    custom_css: Annotated[str | None, option("CSS added after the page has loaded.", aliases=("styles", "css"), group="inject", secret=True)] = None  # fmt: skip
+    init_js: Annotated[str | None, option("JavaScript run before any script of the page, in every frame.", group="inject", secret=True)] = None  # fmt: skip
+
+
+async def prepare_scripts(lease: PageLease, options: InjectOptions) -> None:
+    """Register the script that must run before the page's own."""
+    if options.init_js:
+        await lease.page.add_init_script(options.init_js)
+
+
+async def inject(lease: PageLease, options: InjectOptions) -> None:
+    """Add the caller's CSS, then run the caller's JavaScript to its end. Raises ScriptFailed."""
+    if options.custom_css:
+        await lease.page.add_style_tag(content=options.custom_css)
+    if options.custom_js:
+        await run_script(lease, options.custom_js, "custom_js")
+
+
+async def run_script(lease: PageLease, script: str, name: str) -> None:
+    """Run a caller's script with `await` allowed; its value stays in the page, so no result can flood us."""
+    timeout = lease.deadline.timeout(None, name) / 1000
+    try:
+        await lease.within(lease.page.evaluate(f"async () => {{ {script}\n;}}"), timeout, name)
+    except Exception as error:
+        if is_timeout(error) or lease.page.is_closed() or "context was destroyed" in str(error):
+            raise
+        raise ScriptFailed(f"{name} failed: {first_line(error)}", details=[{"field": name}]) from error

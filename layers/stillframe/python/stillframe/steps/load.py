@@ -1,0 +1,125 @@
+"""Bring the page: navigate to the URL, or set the HTML that the request carries."""
+
+from __future__ import annotations
+
+import html
+from typing import Annotated, Literal
+
+from ..errors import DeadlineExceeded, HostReturnedError, NotRenderable
+from ..lease import PageLease, is_timeout
+from ..options import Options, option
+
+WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
+
+# What Chromium shows as a page or a picture of its own; everything else it downloads.
+_SHOWN = ("text/", "image/", "video/", "audio/", "application/json", "application/xml", "application/xhtml+xml", "application/javascript", "application/x-javascript", "application/rss+xml", "application/atom+xml", "multipart/x-mixed-replace")  # fmt: skip
+
+
+class LoadOptions(Options):
+    url: Annotated[str | None, option("Address of the page, http or https.", aliases=("uri",), pixashot=True, group="source")] = None  # fmt: skip
+    html_content: Annotated[str | None, option("HTML to render in place of a URL.", aliases=("html",), pixashot=True, group="source", secret=True)] = None  # fmt: skip
+    markdown: Annotated[
+        str | None, option("Markdown to render in place of a URL.", group="source", secret=True)
+    ] = None
+    s3_uri: Annotated[str | None, option("`s3://bucket/key` of an HTML or Markdown object in the input bucket, in place of a URL.", group="source", pattern=r"^s3://[a-z0-9.\-]{3,63}/.+$", max_length=1200)] = None  # fmt: skip
+    base_url: Annotated[str | None, option("What relative addresses in `html_content` or `markdown` refer to.", group="source", pattern=r"^https?://[^\s]+$", max_length=4096)] = None  # fmt: skip
+    wait_until: Annotated[WaitUntil, option("When the page counts as there: `settled` waits for load, fonts, images, animations and late requests; the others are Playwright's.", group="waits")] = "settled"  # fmt: skip
+    wait_for_timeout: Annotated[int, option("Milliseconds that navigation, and each wait after it, may take.", aliases=("navigation_timeout",), pixashot=True, group="waits", ge=1)] = 8_000  # fmt: skip
+    fail_on_status: Annotated[list[str] | None, option("Target statuses that are errors: `404`, `4xx`, `500-599`.", aliases=("fail_on_http_status_codes",), group="assertions", max_length=50)] = None  # fmt: skip
+
+
+async def load(lease: PageLease, options: LoadOptions) -> None:
+    """Navigate, or set content; a page that loads slowly is reported, one that never answers is an error.
+
+    Raises DeadlineExceeded when nothing answered in time, NotRenderable for a download, HostReturnedError for a
+    status that the request does not accept. Chromium's own network errors pass through to the browser's border.
+    """
+    if options.url is not None:
+        await _navigate(lease, options.url, options)
+    else:
+        await _set_content(lease, options)
+    await _reach(lease, options)
+
+
+async def _navigate(lease: PageLease, url: str, options: LoadOptions) -> None:
+    timeout = lease.deadline.timeout(options.wait_for_timeout, "load")
+    downloads: list[str] = []
+    lease.page.on("download", lambda download: downloads.append(download.suggested_filename))
+    try:
+        response = await lease.page.goto(url, wait_until="commit", timeout=timeout)
+    except Exception as error:
+        if is_timeout(error):
+            raise DeadlineExceeded(
+                "load", f"The target sent no page within {timeout:.0f} ms (wait_for_timeout), phase 'load'."
+            ) from error
+        if downloads or "Download is starting" in str(error):
+            raise NotRenderable("The target is a download, not a page.") from error
+        raise
+    target = lease.report.target
+    target.final_url = lease.page.url
+    if response is not None:
+        target.status = response.status
+        if options.fail_on_status and matches(response.status, options.fail_on_status):
+            raise HostReturnedError(
+                f"The target answered with status {response.status}.",
+                details=[{"field": "fail_on_status", "status": response.status}],
+            )
+        kind = response.headers.get("content-type", "text/html").split(";", 1)[0].strip().lower()
+        if kind and not kind.startswith(_SHOWN):
+            raise NotRenderable(f"The target is {kind}, which a browser downloads and does not show.")
+
+
+async def _set_content(lease: PageLease, options: LoadOptions) -> None:
+    source = options.html_content or ""
+    if options.base_url:
+        source = _with_base(source, options.base_url)
+    timeout = lease.deadline.timeout(options.wait_for_timeout, "load")
+    try:
+        await lease.page.set_content(source, wait_until="commit", timeout=timeout)
+    except Exception as error:
+        if not is_timeout(error):
+            raise
+        lease.report.warn(
+            "load_timeout", "The HTML was not parsed in time; the capture shows what was there."
+        )
+
+
+def _with_base(source: str, base_url: str) -> str:
+    """The HTML with a `<base>` as the first thing in its head, where the parser will find it."""
+    base = f'<base href="{html.escape(base_url, quote=True)}">'
+    lowered = source[:10_000].lower()
+    for tag in ("<head", "<html", "<!doctype"):
+        start = lowered.find(tag)
+        if start >= 0 and (end := source.find(">", start)) >= 0:
+            return source[: end + 1] + base + source[end + 1 :]
+    return base + source
+
+
+async def _reach(lease: PageLease, options: LoadOptions) -> None:
+    """Wait for the load state; late is a warning, because most of the page is usually there."""
+    state: Literal["domcontentloaded", "load", "networkidle"] | None = None
+    if options.wait_until == "settled":
+        state = "load"
+    elif options.wait_until != "commit":
+        state = options.wait_until
+    if state is None:
+        return
+    timeout = lease.deadline.share(0.6, options.wait_for_timeout)
+    try:
+        await lease.page.wait_for_load_state(state, timeout=max(1, timeout))
+    except Exception as error:
+        if not is_timeout(error):
+            raise
+        lease.report.warn("load_timeout", f"The page did not reach '{state}' within {timeout:.0f} ms.")
+
+
+def matches(status: int, patterns: list[str]) -> bool:
+    """Whether a status is one of `404`, `4xx`, `400-499`."""
+    for pattern in patterns:
+        low, dash, high = pattern.lower().partition("-")
+        if dash:
+            if low.isdigit() and high.isdigit() and int(low) <= status <= int(high):
+                return True
+        elif len(low) == 3 and all(p in ("x", s) for p, s in zip(low, str(status), strict=False)):
+            return True
+    return False

@@ -1,0 +1,166 @@
+"""One page's virtual clock: CDP commands that never wait for ever, because a page can hang any of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..lease import PageLease, is_playwright
+
+# Real seconds. A request that moves nothing for STALL counts as one that never ends.
+STALL = 1.5
+# A script that gives no answer for so long counts as one that waits for a clock that stands still.
+UNRESPONSIVE = 1.0
+_TICK = 0.1
+
+
+class TimeStoodStill(Exception):
+    """The page cannot be settled in virtual time; it must be loaded anew and settled in real time."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@cache
+def _watch_script() -> str:
+    return files("stillframe.steps").joinpath("assets/settle_watch.js").read_text("utf-8")
+
+
+class VirtualClock:
+    """Virtual time of the page on loan; the clock stands still for good once the session is detached."""
+
+    def __init__(self, lease: PageLease, patience: float) -> None:
+        self._lease = lease
+        self._session: Any = None
+        self._watch: str | None = None
+        self._expired = asyncio.Event()
+        self._received = 0
+        self._streams: set[str] = set()
+        self._listening = False
+        self._end = time.monotonic() + patience
+        self.stalled = False
+
+    async def open(self) -> dict[str, Any]:
+        """Attach and look at the page; a session of its own, because detaching is what makes it capturable again."""
+        opened = asyncio.ensure_future(self._lease.page.context.new_cdp_session(self._lease.page))
+        try:
+            await self._begin()
+            seen = await self.ask("seen")
+        finally:
+            self._session = await opened
+        self._session.on("Emulation.virtualTimeBudgetExpired", lambda _: self._expired.set())
+        return seen
+
+    async def close(self) -> None:
+        """Give the page its frames back and detach."""
+        with contextlib.suppress(TimeStoodStill):
+            await self.ask("end")
+        if self._session is not None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(UNRESPONSIVE):
+                    await self._session.detach()
+
+    async def ask(self, method: str, *arguments: Any) -> dict[str, Any]:
+        """Call one of the page's watch functions; a page that has navigated is watched anew."""
+        for _ in range(3):
+            if self._watch is None:
+                await self._begin()
+            call = {
+                "functionDeclaration": f"function(...a) {{ return this.{method}(...a); }}",
+                "objectId": self._watch,
+                "arguments": [{"value": a} for a in arguments],
+                "returnByValue": True,
+                "awaitPromise": True,
+            }
+            try:
+                answer = await self._send("Runtime.callFunctionOn", call)
+            except Exception as error:
+                if not is_playwright(error) or self._lease.page.is_closed():
+                    raise
+                self._watch = None
+                continue
+            return answer["result"].get("value") or {}
+        raise TimeStoodStill("the page kept navigating")
+
+    async def _begin(self) -> None:
+        answer = await self._send("Runtime.evaluate", {"expression": _watch_script()})
+        self._watch = answer["result"].get("objectId")
+        if self._watch is None:
+            raise TimeStoodStill("the page did not let itself be watched")
+
+    async def _send(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        try:
+            async with asyncio.timeout(UNRESPONSIVE):
+                return await self._lease.cdp.send(method, params or {})
+        except TimeoutError as error:
+            if is_playwright(error):
+                raise
+            raise TimeStoodStill("a script did not end") from error
+
+    async def spend(self, milliseconds: float) -> float:
+        """Let so much page time pass; returns the real seconds it took. Sets `stalled` when requests had to be left behind."""
+        started = time.monotonic()
+        if not self.stalled and not await self._run("pauseIfNetworkFetchesPending", milliseconds):
+            self.stalled = True
+            # Once and whole: `advance` in pieces hangs captures.
+            if not await self._run("advance", milliseconds):
+                raise TimeStoodStill("the page's clock did not move")
+        return time.monotonic() - started
+
+    async def _run(self, policy: str, milliseconds: float) -> bool:
+        self._expired.clear()
+        self._lease_send_policy(policy, milliseconds)
+        network, seen, moved, page_time = self._lease.network, None, time.monotonic(), -1.0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._expired.wait(), _TICK)
+            if self._expired.is_set():
+                return True
+            now = time.monotonic()
+            progress = (network.requests, network.inflight, self._received)
+            if progress != seen:
+                seen, moved = progress, now
+            if now > self._end and policy != "advance":
+                return False
+            if now - moved < (STALL if network.inflight and policy != "advance" else 5 * _TICK):
+                await self._listen()
+                continue
+            if network.inflight and policy != "advance":
+                return False
+            # Nothing is fetched: either the page computes, and its clock moves, or it waits for ever.
+            clock = (await self.ask("look")).get("now", 0.0)
+            if clock == page_time:
+                return False
+            page_time, moved = clock, now
+
+    def _lease_send_policy(self, policy: str, milliseconds: float) -> None:
+        command = {"policy": policy, "budget": max(1, round(milliseconds))}
+        sent = asyncio.ensure_future(self._session.send("Emulation.setVirtualTimePolicy", command))
+        # The answer says nothing that the expiry does not; a page that hangs never gives it.
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def _listen(self) -> None:
+        """Count bytes once a wait has become long: a slow download is not a stalled one."""
+        if self._listening:
+            return
+        self._listening = True
+
+        def received(event: dict[str, Any]) -> None:
+            if event["requestId"] not in self._streams:
+                self._received += 1
+
+        self._session.on("Network.dataReceived", received)
+        self._session.on("Network.eventSourceMessageReceived", lambda e: self._streams.add(e["requestId"]))
+        sent = asyncio.ensure_future(self._session.send("Network.enable"))
+        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def free(self) -> None:
+        """End the script that holds the page, so that the page can be closed."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(UNRESPONSIVE):
+                await self._lease.cdp.send("Runtime.terminateExecution")

@@ -1,0 +1,61 @@
+"""The caller's own waits, each bounded and each soft: one that runs out is a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Annotated, Any
+
+from ..errors import RequestNotValid, ScriptFailed
+from ..lease import PageLease, first_line, is_timeout
+from ..options import option
+from .load import LoadOptions
+
+
+class WaitOptions(LoadOptions):
+    wait_for_selector: Annotated[str | None, option("Wait until an element that matches is visible.", aliases=("wait_for",), pixashot=True, group="waits")] = None  # fmt: skip
+    wait_for_hidden: Annotated[str | None, option("Wait until no element that matches is visible.", aliases=("wait_to_leave",), group="waits")] = None  # fmt: skip
+    wait_for_function: Annotated[str | None, option("JavaScript expression or function to wait for until it is true.", aliases=("wait_for_expression",), group="waits")] = None  # fmt: skip
+
+
+async def wait(lease: PageLease, options: WaitOptions) -> None:
+    """Wait for what the caller named. Raises RequestNotValid for a selector that is none, ScriptFailed for a bad predicate."""
+    page, cap = lease.page, options.wait_for_timeout
+    if options.wait_for_selector:
+        timeout = _cap(lease, cap, "wait_for_selector")
+        await _soft(lease, "wait_for_selector", page.wait_for_selector(options.wait_for_selector, state="visible", timeout=timeout))  # fmt: skip
+    if options.wait_for_hidden:
+        timeout = _cap(lease, cap, "wait_for_hidden")
+        await _soft(lease, "wait_for_hidden", page.wait_for_selector(options.wait_for_hidden, state="hidden", timeout=timeout))  # fmt: skip
+    if options.wait_for_function:
+        timeout = _cap(lease, cap, "wait_for_function")
+        await _soft(
+            lease, "wait_for_function", page.wait_for_function(options.wait_for_function, timeout=timeout)
+        )
+
+
+def _cap(lease: PageLease, cap: int, phase: str) -> float:
+    """A wait may take its cap, but leaves a quarter of the time to take the picture."""
+    lease.deadline.timeout(None, phase)
+    return max(1.0, lease.deadline.share(0.75, cap))
+
+
+async def _soft(lease: PageLease, name: str, waiting: Awaitable[Any]) -> None:
+    try:
+        await waiting
+    except Exception as error:
+        if is_timeout(error):
+            lease.report.warn(
+                f"{name}_timeout", f"{name} was not met in time; the capture shows the page as it was."
+            )
+        elif is_selector_error(error):
+            raise RequestNotValid(f"{name}: {first_line(error)}", details=[{"field": name}]) from error
+        elif name == "wait_for_function" and not lease.page.is_closed():
+            raise ScriptFailed(f"{name} failed: {first_line(error)}", details=[{"field": name}]) from error
+        else:
+            raise
+
+
+def is_selector_error(error: BaseException) -> bool:
+    """Whether Playwright could not read a selector."""
+    text = str(error)
+    return any(s in text for s in ("is not a valid selector", "Unexpected token", "Unknown engine", "parsing css selector", "parsing selector", "Malformed selector"))  # fmt: skip
