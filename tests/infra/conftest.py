@@ -45,7 +45,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", lambda loader, node: _mapping(l
 def load(path: Path) -> dict[str, Any]:
     """One template."""
     with path.open(encoding="utf-8") as file:
-        data = yaml.load(file, _Loader)  # noqa: S506  # a SafeLoader with tags added
+        data = yaml.load(file, _Loader)  # a SafeLoader with tags added
     assert isinstance(data, dict)
     return data
 
@@ -72,7 +72,7 @@ def references(value: Any) -> set[str]:
     for _, node in walk(value):
         if not isinstance(node, dict) or len(node) != 1:
             continue
-        (key, argument), = node.items()
+        ((key, argument),) = node.items()
         if key == "Ref":
             found.add(argument)
         elif key == "Fn::GetAtt":

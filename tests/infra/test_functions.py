@@ -6,11 +6,18 @@ import re
 from typing import Any
 
 import pytest
+
 from stillframe.settings import rows
 
 from .conftest import ROOT, of_type
 
-NAMES = ["HttpApiFunction", "DirectInvokeFunction", "S3EventFunction", "SqsWorkerFunction", "ScheduleFunction"]
+NAMES = [
+    "HttpApiFunction",
+    "DirectInvokeFunction",
+    "S3EventFunction",
+    "SqsWorkerFunction",
+    "ScheduleFunction",
+]
 IMAGES = NAMES[:4]
 # Read by Powertools itself, so they are no settings of ours.
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
@@ -39,7 +46,10 @@ def test_the_functions_are_the_five_that_the_tests_know(functions: dict[str, Any
 
 def test_image_functions_share_one_image(template: dict[str, Any], functions: dict[str, Any]) -> None:
     metadata = [template["Resources"][name]["Metadata"] for name in IMAGES]
-    assert metadata == [{"Dockerfile": "functions/Dockerfile", "DockerContext": ".", "DockerTag": "stillframe"}] * 4
+    assert (
+        metadata
+        == [{"Dockerfile": "functions/Dockerfile", "DockerContext": ".", "DockerTag": "stillframe"}] * 4
+    )
     assert (ROOT / metadata[0]["Dockerfile"]).is_file()
     assert all(functions[name]["PackageType"] == "Image" for name in IMAGES)
     assert not any("Layers" in functions[name] or "Handler" in functions[name] for name in IMAGES)
@@ -59,7 +69,9 @@ def test_the_handler_exists(functions: dict[str, Any], name: str) -> None:
     assert re.search(rf"^(def {attribute}\(|{attribute}\b.*=)", path.read_text(encoding="utf-8"), re.M)
 
 
-def test_the_zip_function_gets_the_package_as_a_layer(template: dict[str, Any], functions: dict[str, Any]) -> None:
+def test_the_zip_function_gets_the_package_as_a_layer(
+    template: dict[str, Any], functions: dict[str, Any]
+) -> None:
     assert functions["ScheduleFunction"]["Layers"] == [{"Ref": "StillframeLayer"}]
     layer = template["Resources"]["StillframeLayer"]
     assert layer["Metadata"]["BuildMethod"] == functions["ScheduleFunction"]["Runtime"] == "python3.13"
@@ -81,11 +93,16 @@ def test_every_function_is_limited(template: dict[str, Any], name: str) -> None:
     assert template["Parameters"]["ReserveConcurrency"]["Default"] == "true"
     if name in IMAGES:
         assert min(numbers(template, property_of(template, name, "MemorySize"))) >= 1024
-        assert all(512 <= mb <= 10_240 for mb in numbers(template, property_of(template, name, "EphemeralStorage")["Size"]))
+        assert all(
+            512 <= mb <= 10_240
+            for mb in numbers(template, property_of(template, name, "EphemeralStorage")["Size"])
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_function_is_logged_for_a_while(template: dict[str, Any], functions: dict[str, Any], name: str) -> None:
+def test_every_function_is_logged_for_a_while(
+    template: dict[str, Any], functions: dict[str, Any], name: str
+) -> None:
     group = functions[name]["LoggingConfig"]["LogGroup"]["Ref"]
     assert template["Resources"][group]["Properties"]["RetentionInDays"] == {"Ref": "LogDays"}
     assert group == name.replace("Function", "LogGroup")
@@ -98,7 +115,9 @@ def test_no_log_is_kept_for_ever(template: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_function_is_alarmed(template: dict[str, Any], observability: dict[str, Any], name: str) -> None:
+def test_every_function_is_alarmed(
+    template: dict[str, Any], observability: dict[str, Any], name: str
+) -> None:
     passed = template["Resources"]["Observability"]["Properties"]["Parameters"]
     assert passed[name] == {"Ref": name}
     watched = {

@@ -37,7 +37,11 @@ def statements(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def granted(template: dict[str, Any], role: str) -> list[dict[str, Any]]:
     """What a role's own policies allow, without its trust policy."""
-    return [s for _, s in statements(template["Resources"][role]["Properties"]["Policies"]) if s["Effect"] == "Allow"]
+    return [
+        s
+        for _, s in statements(template["Resources"][role]["Properties"]["Policies"])
+        if s["Effect"] == "Allow"
+    ]
 
 
 def actions_on(template: dict[str, Any], role: str, resource: str) -> set[str]:
@@ -68,14 +72,21 @@ def test_each_function_has_a_role_of_its_own(template: dict[str, Any], functions
     assert sorted(roles) == sorted(f"{name}Role" for name in FUNCTIONS)
     for role in roles:
         properties = template["Resources"][role]["Properties"]
-        assert properties.get("ManagedPolicyArns") in (None, {"Fn::If": ["InVpc", [{"Ref": "VpcPolicy"}], {"Ref": "AWS::NoValue"}]})
+        assert properties.get("ManagedPolicyArns") in (
+            None,
+            {"Fn::If": ["InVpc", [{"Ref": "VpcPolicy"}], {"Ref": "AWS::NoValue"}]},
+        )
         trust = properties["AssumeRolePolicyDocument"]["Statement"]
         assert [s["Principal"] for s in trust] == [{"Service": "lambda.amazonaws.com"}]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_role_writes_its_own_log_only(template: dict[str, Any], name: str) -> None:
-    logs = [s for s in granted(template, f"{name}Role") if any(a.startswith("logs:") for a in as_list(s["Action"]))]
+    logs = [
+        s
+        for s in granted(template, f"{name}Role")
+        if any(a.startswith("logs:") for a in as_list(s["Action"]))
+    ]
     assert logs == [
         {
             "Effect": "Allow",
@@ -100,7 +111,10 @@ def test_a_role_knows_the_prefix_of_each_bucket(template: dict[str, Any], name: 
 
 
 def test_who_may_do_what(template: dict[str, Any]) -> None:
-    table = {name: {r: actions_on(template, f"{name}Role", r) for r in ("InputBucket", "OutputBucket")} for name in FUNCTIONS}
+    table = {
+        name: {r: actions_on(template, f"{name}Role", r) for r in ("InputBucket", "OutputBucket")}
+        for name in FUNCTIONS
+    }
     both = {"s3:PutObject", "s3:GetObject"}
     assert table == {
         "HttpApi": {"InputBucket": set(), "OutputBucket": both},
@@ -109,7 +123,9 @@ def test_who_may_do_what(template: dict[str, Any]) -> None:
         "SqsWorker": {"InputBucket": set(), "OutputBucket": both},
         "Schedule": {"InputBucket": {"s3:GetObject"}, "OutputBucket": set()},
     }
-    consumers = [n for n in FUNCTIONS if "sqs:ReceiveMessage" in actions_on(template, f"{n}Role", "CaptureQueue")]
+    consumers = [
+        n for n in FUNCTIONS if "sqs:ReceiveMessage" in actions_on(template, f"{n}Role", "CaptureQueue")
+    ]
     assert consumers == ["SqsWorker"]
     readers = [n for n in FUNCTIONS if actions_on(template, f"{n}Role", "AuthTokenSecret")]
     assert readers == ["HttpApi"]
@@ -127,7 +143,10 @@ def test_whoever_invokes_a_function_is_named(template: dict[str, Any]) -> None:
         if permission["Principal"] == "*":
             # A public function URL: chosen by parameter, and open through the URL only.
             assert template["Resources"][name]["Condition"] == "WithPublicUrl"
-            assert permission.get("FunctionUrlAuthType") == "NONE" or permission.get("InvokedViaFunctionUrl") is True
+            assert (
+                permission.get("FunctionUrlAuthType") == "NONE"
+                or permission.get("InvokedViaFunctionUrl") is True
+            )
         else:
             assert "SourceArn" in permission, name
     assert template["Resources"]["DropPermission"]["Properties"]["SourceAccount"] == {"Ref": "AWS::AccountId"}

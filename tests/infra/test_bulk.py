@@ -1,0 +1,183 @@
+"""The bulk state machine, run by moto's interpreter: every row once, retries for what may be retried, failures counted."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_lambda
+
+from stillframe.request import from_strings
+
+from .conftest import ROOT, load
+
+BUCKET = "stillframe-input"
+RESULTS = "stillframe-output"
+SUBSTITUTES = {
+    "AWS::Partition": "aws",
+    "InputBucket": BUCKET,
+    "OutputBucket": RESULTS,
+    "FunctionArn": "arn:aws:lambda:eu-west-1:123456789012:function:stillframe-DirectInvoke",
+    "MaxConcurrency": "3",
+    "ToleratedFailurePercentage": "50.0",  # moto wants a fraction, AWS takes both
+    "ChildType": "STANDARD",
+    "PauseSeconds": "0",
+}
+
+
+def definition(**changes: str) -> dict[str, Any]:
+    """The definition as CloudFormation writes it, with the parameters put in."""
+    text, _ = load(ROOT / "infra" / "bulk.yaml")["Resources"]["Bulk"]["Properties"]["DefinitionString"][
+        "Fn::Sub"
+    ]
+    for name, value in {**SUBSTITUTES, **changes}.items():
+        text = text.replace(f"${{{name}}}", value)
+    assert "${" not in text
+    parsed = json.loads(text)
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+class DirectDoor:
+    """Answers as the direct-invoke function does; hosts named `fail-…` and `busy-N-…` misbehave."""
+
+    def __init__(self) -> None:
+        self.payloads: list[dict[str, Any]] = []
+
+    def invoke(self, **call: Any) -> dict[str, Any]:
+        assert call["FunctionName"] == SUBSTITUTES["FunctionArn"]
+        payload = call["Payload"]
+        event = json.loads(payload if isinstance(payload, (str, bytes, bytearray)) else payload.read())
+        self.payloads.append(event)
+        cells = [(name, cell) for name, cell in event.get("row", {}).items() if cell != ""]
+        return self.answer({**event, **from_strings(cells)})
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        host = request["url"].split("//")[1]
+        tries = sum(host in json.dumps(p) for p in self.payloads)
+        result: dict[str, Any] = {
+            "url": f"https://results.example/{host}",
+            "format": request.get("format", "png"),
+        }
+        if host.startswith("fail"):
+            result = {
+                "status": "error",
+                "code": "name_not_resolved",
+                "message": "No such name.",
+                "retryable": False,
+            }
+        if host.startswith("busy") and tries <= int(host.split("-")[1]):
+            result = {"status": "error", "code": "browser_unavailable", "message": "Busy.", "retryable": True}
+        return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(result).encode())}
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[DirectDoor]:
+    """S3 and Step Functions of moto, and a Lambda service that is `DirectDoor`."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    direct = DirectDoor()
+    monkeypatch.setattr(state_task_service_lambda.lambda_eval_utils, "boto_client_for", lambda **_: direct)
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        s3 = boto3.client("s3")
+        for bucket in (BUCKET, RESULTS):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        yield direct
+
+
+def run(key: str, body: str, started: dict[str, Any] | None = None, **changes: str) -> dict[str, Any]:
+    """Start the state machine on a manifest and wait for its end.
+
+    moto reads CSV and JSON; a JSON list stands in for the lines of a JSONL manifest.
+    """
+    text = json.dumps(definition(**changes)).replace('"InputType": "JSONL"', '"InputType": "JSON"')
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body.encode())
+    states = boto3.client("stepfunctions")
+    machine = states.create_state_machine(
+        name="bulk", definition=text, roleArn="arn:aws:iam::123456789012:role/bulk-role"
+    )
+    execution = states.start_execution(
+        stateMachineArn=machine["stateMachineArn"], input=json.dumps({"key": key, **(started or {})})
+    )["executionArn"]
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        state = states.describe_execution(executionArn=execution)
+        if state["status"] != "RUNNING":
+            return dict(state)
+        time.sleep(0.02)
+    pytest.fail("the state machine did not end")
+
+
+def test_every_row_is_captured_once_with_the_shared_options(door: DirectDoor) -> None:
+    rows = "".join(f"https://site-{n}.example,true,\n" for n in range(20))
+    state = run("manifests/a.csv", "url,full_page,selector\n" + rows, {"options": {"format": "pdf"}})
+    assert state["status"] == "SUCCEEDED", state
+    assert Counter(p["format"] for p in door.payloads) == {"pdf": 20}
+    assert all(p["store"] is True and p["response_type"] == "json" for p in door.payloads)
+    written = boto3.client("s3").list_objects_v2(Bucket=RESULTS)["Contents"]
+    assert all(o["Key"].startswith("bulk/") for o in written)
+
+
+def test_what_may_be_retried_is_tried_three_times_and_no_more(door: DirectDoor) -> None:
+    state = run(
+        "manifests/a.csv", "url\nhttps://busy-2-a\nhttps://busy-9-b\nhttps://fail-c\nhttps://fine-d\n"
+    )
+    assert state["status"] == "SUCCEEDED", state
+    tried = Counter(url.split("//")[1] for url in urls(door))
+    assert tried == {"busy-2-a": 3, "busy-9-b": 3, "fail-c": 1, "fine-d": 1}
+
+
+def test_ceiling_and_tolerance_are_numbers_of_the_operator() -> None:
+    # moto parses the tolerance and does not act on it, so this is as far as a local test goes.
+    for name in ("Csv", "Jsonl"):
+        state = definition(MaxConcurrency="7", ToleratedFailurePercentage="4")["States"][name]
+        assert (state["MaxConcurrency"], state["ToleratedFailurePercentage"]) == (7, 4)
+
+
+def test_a_jsonl_row_keeps_its_types(door: DirectDoor) -> None:
+    rows = [{"url": "https://fine-a", "clip": {"x": 1, "y": 2}}, {"url": "https://fail-b"}]
+    state = run("manifests/a.jsonl", json.dumps(rows))
+    assert state["status"] == "SUCCEEDED", state
+    assert sorted(urls(door)) == ["https://fail-b", "https://fine-a"]
+    assert {"x": 1, "y": 2} in [p.get("clip") for p in door.payloads]
+    assert not any("row" in p for p in door.payloads)
+
+
+@pytest.mark.parametrize("key", ["manifests/a.txt", "input/a.csv", "output/a.jsonl"])
+def test_another_object_is_not_a_manifest(door: DirectDoor, key: str) -> None:
+    state = run(key, "url\nhttps://fine-a\n")
+    assert state["status"] == "FAILED"
+    assert state["error"] == "manifest_not_valid"
+    assert door.payloads == []
+
+
+def test_both_kinds_of_manifest_are_treated_alike() -> None:
+    states = definition()["States"]
+    csv, jsonl = dict(states["Csv"]), dict(states["Jsonl"])
+    assert csv.pop("ItemReader")["ReaderConfig"] == {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+    assert jsonl.pop("ItemReader")["ReaderConfig"] == {"InputType": "JSONL"}
+    assert csv["ItemSelector"].pop("request") == {"row.$": "$$.Map.Item.Value"}
+    assert jsonl["ItemSelector"].pop("request.$") == "$$.Map.Item.Value"
+    assert (csv.pop("Label"), jsonl.pop("Label")) == ("Csv", "Jsonl")
+    assert csv == jsonl
+
+
+def test_what_is_retried_is_what_may_pass() -> None:
+    capture = definition()["States"]["Csv"]["ItemProcessor"]["States"]["Capture"]
+    (retry,) = capture["Retry"]
+    assert "States.ALL" not in retry["ErrorEquals"]
+    assert all(error.startswith("Lambda.") for error in retry["ErrorEquals"])
+    assert retry["JitterStrategy"] == "FULL"
+
+
+def urls(door: DirectDoor) -> list[str]:
+    """The addresses that reached the function, in any order."""
+    return [p["url"] if "url" in p else p["row"]["url"] for p in door.payloads]

@@ -1,0 +1,310 @@
+"""Buckets, queues, tables, doors and alarms: what each must have, and that nothing needs itself to exist."""
+
+from __future__ import annotations
+
+import json
+import re
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import ROOT, TEMPLATES, load, of_type, references, walk
+
+# The metrics that AWS publishes and these alarms may watch.
+METRICS = {
+    "AWS/Lambda": {"Errors", "Throttles", "Duration", "Invocations", "ConcurrentExecutions"},
+    "AWS/SQS": {
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateAgeOfOldestMessage",
+    },
+    "AWS/States": {"ExecutionsFailed"},
+}
+
+
+def dependencies(template: dict[str, Any]) -> dict[str, set[str]]:
+    """What each resource needs first; a role taken by name and a DependsOn count as well."""
+    names = set(template["Resources"])
+    graph = {}
+    for name, resource in template["Resources"].items():
+        after = resource.get("DependsOn", [])
+        wanted = references(resource.get("Properties", {})) | set(
+            [after] if isinstance(after, str) else after
+        )
+        graph[name] = wanted & names
+    return graph
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_no_resource_needs_itself(path: Path) -> None:
+    template = load(path)
+    shared = references(template.get("Globals", {}))
+    graph = dependencies(template)
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            graph[name] |= shared & set(graph)
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(f"circular: {error.args[1]}")
+    assert len(order) == len(template["Resources"])
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_every_name_that_is_referred_to_exists(path: Path) -> None:
+    template = load(path)
+    known = (
+        set(template["Resources"]) | set(template.get("Parameters", {})) | set(template.get("Conditions", {}))
+    )
+    local = {"FunctionArn"} if path.name == "bulk.yaml" else set()
+    assert references(template["Resources"]) | references(template.get("Outputs", {})) <= known | local
+
+
+# ---------------------------------------------------------------- buckets
+BUCKETS = ["InputBucket", "OutputBucket"]
+
+
+def policy_of(template: dict[str, Any], bucket: str) -> dict[str, dict[str, Any]]:
+    document = template["Resources"][f"{bucket}Policy"]["Properties"]["PolicyDocument"]
+    return {s["Sid"]: s for s in document["Statement"]}
+
+
+def test_there_are_two_buckets_with_generated_names(template: dict[str, Any]) -> None:
+    buckets = of_type(template, "AWS::S3::Bucket")
+    assert sorted(buckets) == BUCKETS
+    assert not any("BucketName" in properties for properties in buckets.values())
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_a_bucket_is_closed_encrypted_and_forgetful(template: dict[str, Any], bucket: str) -> None:
+    properties = template["Resources"][bucket]["Properties"]
+    block = properties["PublicAccessBlockConfiguration"]
+    assert block == dict.fromkeys(
+        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+    )
+    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
+    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["ExpirationInDays"]["Ref"] in ("InputDays", "OutputDays")
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_a_bucket_refuses_plain_old_and_stale_requests(template: dict[str, Any], bucket: str) -> None:
+    policy = policy_of(template, bucket)
+    whole = [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
+    for sid, condition in {
+        "TlsOnly": {"Bool": {"aws:SecureTransport": "false"}},
+        "ModernTlsOnly": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
+    }.items():
+        statement = policy[sid]
+        assert statement["Effect"] == "Deny"
+        assert statement["Principal"] == "*"
+        assert statement["Action"] == "s3:*"
+        assert statement["Resource"] == whole
+        assert statement["Condition"] == condition
+    assert policy["YoungSignaturesOnly"]["Effect"] == "Deny"
+    assert "s3:signatureAge" in policy["YoungSignaturesOnly"]["Condition"]["NumericGreaterThan"]
+
+
+def test_no_link_outlives_what_the_operator_chose(template: dict[str, Any]) -> None:
+    limit = policy_of(template, "OutputBucket")["YoungSignaturesOnly"]["Condition"]["NumericGreaterThan"]
+    assert limit == {"s3:signatureAge": {"Fn::Sub": "${PresignSeconds}000"}}  # milliseconds
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["PRESIGN_TTL"] == variables["MAX_PRESIGN_TTL"] == {"Ref": "PresignSeconds"}
+
+
+def test_only_the_functions_write_results(template: dict[str, Any]) -> None:
+    statement = policy_of(template, "OutputBucket")["OnlyTheServiceWritesResults"]
+    assert statement["Effect"] == "Deny"
+    roles = {a["Fn::GetAtt"][0] for a in statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]}
+    assert roles == {"HttpApiRole", "DirectInvokeRole", "S3EventRole", "SqsWorkerRole"}
+
+
+# ---------------------------------------------------------------- dropped objects
+def test_a_result_can_never_be_a_drop(template: dict[str, Any]) -> None:
+    pattern = template["Resources"]["DropRule"]["Properties"]["EventPattern"]
+    assert pattern["detail"]["bucket"] == {"name": [{"Ref": "InputBucket"}]}
+    keys = [k["wildcard"] for k in pattern["detail"]["object"]["key"]]
+    assert keys == [f"input/*.{ending}" for ending in ("json", "html", "md", "url")]
+    for resource in template["Resources"].values():
+        for _, node in walk(resource):
+            if isinstance(node, dict) and node.get("Effect") == "Allow" and "s3:PutObject" in node["Action"]:
+                assert references(node["Resource"]) == {"OutputBucket"}
+    variables = template["Resources"]["S3EventFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["INPUT_PREFIX"] == "input/"
+    assert not str(variables["OUTPUT_PREFIX"]).startswith("input/")
+    assert "NotificationConfiguration" not in template["Resources"]["OutputBucket"]["Properties"]
+
+
+# ---------------------------------------------------------------- queues
+def test_every_way_in_that_can_lose_an_event_keeps_it(
+    template: dict[str, Any], functions: dict[str, Any]
+) -> None:
+    redrive = template["Resources"]["CaptureQueue"]["Properties"]["RedrivePolicy"]
+    assert redrive == {
+        "deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]},
+        "maxReceiveCount": 3,
+    }
+    failed = {"Fn::GetAtt": ["FailedEventsQueue", "Arn"]}
+    for name in ("DirectInvokeFunction", "S3EventFunction", "ScheduleFunction"):
+        config = functions[name]["EventInvokeConfig"]
+        assert config["DestinationConfig"] == {"OnFailure": {"Type": "SQS", "Destination": failed}}
+        assert config["MaximumRetryAttempts"] <= 1
+        assert config["MaximumEventAgeInSeconds"] <= 3600
+    (target,) = template["Resources"]["DropRule"]["Properties"]["Targets"]
+    assert target["DeadLetterConfig"] == {"Arn": failed}
+    assert template["Resources"]["Schedule"]["Properties"]["Target"]["DeadLetterConfig"] == {"Arn": failed}
+    # Nothing else invokes asynchronously: the API waits for its answer and the queue has its own redrive.
+    sources = {n: p.get("Events", {}) for n, p in functions.items()}
+    assert {n: [e["Type"] for e in events.values()] for n, events in sources.items() if events} == {
+        "SqsWorkerFunction": ["SQS"]
+    }
+
+
+def test_queues_are_encrypted_and_dead_letters_wait_two_weeks(template: dict[str, Any]) -> None:
+    queues = of_type(template, "AWS::SQS::Queue")
+    assert all(p["SqsManagedSseEnabled"] is True for p in queues.values())
+    for name in ("DeadLetterQueue", "FailedEventsQueue"):
+        assert queues[name]["MessageRetentionPeriod"] == 1_209_600
+    covered = {q["Ref"] for p in of_type(template, "AWS::SQS::QueuePolicy").values() for q in p["Queues"]}
+    assert covered == set(queues)
+
+
+def test_a_message_stays_hidden_for_six_timeouts(template: dict[str, Any]) -> None:
+    assert template["Resources"]["CaptureQueue"]["Properties"]["VisibilityTimeout"] == {
+        "Fn::FindInMap": ["Timeouts", {"Ref": "JobTimeout"}, "VisibilitySeconds"]
+    }
+    assert template["Resources"]["SqsWorkerFunction"]["Properties"]["Timeout"] == {"Ref": "JobTimeout"}
+    table = template["Mappings"]["Timeouts"]
+    for seconds in template["Parameters"]["JobTimeout"]["AllowedValues"]:
+        assert 6 * seconds <= table[str(seconds)]["VisibilitySeconds"] <= 43_200
+    for seconds in {
+        *template["Parameters"]["JobTimeout"]["AllowedValues"],
+        *template["Parameters"]["HttpTimeout"]["AllowedValues"],
+    }:
+        assert 0.5 * seconds < table[str(seconds)]["SlowMilliseconds"] / 1000 < seconds
+
+
+def test_one_message_at_a_time_answers_for_itself(functions: dict[str, Any]) -> None:
+    event = functions["SqsWorkerFunction"]["Events"]["Jobs"]["Properties"]
+    assert event["Queue"] == {"Fn::GetAtt": ["CaptureQueue", "Arn"]}
+    assert event["BatchSize"] == 1
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    # The poller may not ask for more than the function has, or messages are throttled into the dead-letter queue.
+    assert event["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "WorkerConcurrency"}}
+    assert functions["SqsWorkerFunction"]["ReservedConcurrentExecutions"]["Fn::If"][1] == {
+        "Ref": "WorkerConcurrency"
+    }
+
+
+# ---------------------------------------------------------------- tables
+def test_tables_forget(template: dict[str, Any]) -> None:
+    tables = of_type(template, "AWS::DynamoDB::Table")
+    assert sorted(tables) == ["IdempotencyTable", "JobsTable"]
+    for properties in tables.values():
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert properties["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
+        assert properties["TimeToLiveSpecification"]["Enabled"] is True
+    # Powertools writes these two names unless told otherwise.
+    assert tables["IdempotencyTable"]["TimeToLiveSpecification"]["AttributeName"] == "expiration"
+
+
+# ---------------------------------------------------------------- HTTP doors
+def test_both_apis_are_throttled_and_lead_to_one_function(template: dict[str, Any]) -> None:
+    http, rest = (template["Resources"][name]["Properties"] for name in ("HttpApi", "RestApi"))
+    rate, burst = {"Ref": "ThrottleRate"}, {"Ref": "ThrottleBurst"}
+    assert http["DefaultRouteSettings"] == {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+    (method,) = rest["MethodSettings"]
+    assert (method["ThrottlingRateLimit"], method["ThrottlingBurstLimit"]) == (rate, burst)
+    assert (method["ResourcePath"], method["HttpMethod"]) == ("/*", "*")
+    assert rest["BinaryMediaTypes"] == ["*/*"]
+    for api, version in ((http, "2.0"), (rest, None)):
+        paths = api["DefinitionBody"]["paths"]
+        assert set(paths) == {"/", "/{proxy+}"}
+        for path in paths.values():
+            integration = path["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]
+            assert integration["type"] == "aws_proxy"
+            assert integration.get("payloadFormatVersion") == version
+            assert "${HttpApiFunction.Arn}" in integration["uri"]["Fn::Sub"]
+        assert "CorsConfiguration" not in api
+    assert template["Resources"]["HttpApi"]["Condition"] == "WithHttpApi"
+    assert template["Resources"]["RestApi"]["Condition"] == "WithRestApi"
+
+
+def test_the_access_log_has_no_query(template: dict[str, Any]) -> None:
+    line = template["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]
+    fields = json.loads(line)
+    assert fields["path"] == "$context.path"
+    assert not re.search(r"query|authorization|protocol", line, re.I)
+
+
+# ---------------------------------------------------------------- alarms and the dashboard
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
+def test_every_alarm_watches_a_metric_that_exists(path: Path) -> None:
+    for name, alarm in of_type(load(path), "AWS::CloudWatch::Alarm").items():
+        assert alarm["MetricName"] in METRICS[alarm["Namespace"]], name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert ("Statistic" in alarm) != ("ExtendedStatistic" in alarm), name
+
+
+def test_every_queue_is_alarmed(observability: dict[str, Any]) -> None:
+    watched = {
+        (alarm["Dimensions"][0]["Value"]["Ref"], alarm["MetricName"])
+        for alarm in of_type(observability, "AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == "AWS/SQS"
+    }
+    assert watched == {
+        ("DeadLetterQueue", "ApproximateNumberOfMessagesVisible"),
+        ("FailedEventsQueue", "ApproximateNumberOfMessagesVisible"),
+        ("CaptureQueue", "ApproximateAgeOfOldestMessage"),
+    }
+
+
+def test_every_alarm_tells_someone(observability: dict[str, Any]) -> None:
+    for alarm in of_type(observability, "AWS::CloudWatch::Alarm").values():
+        assert alarm["AlarmActions"] == {
+            "Fn::If": ["WithEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]
+        }
+
+
+def test_the_dashboard_shows_metrics_that_exist(observability: dict[str, Any]) -> None:
+    text = observability["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    body = json.loads(text)
+    for widget in body["widgets"]:
+        for namespace, metric, _, value, *_ in widget["properties"]["metrics"]:
+            assert metric in METRICS[namespace]
+            assert re.fullmatch(r"\$\{(\w+)\}", value)
+            assert value[2:-1] in observability["Parameters"]
+
+
+def test_the_nested_stack_is_given_what_it_asks_for(
+    template: dict[str, Any], observability: dict[str, Any]
+) -> None:
+    nested = template["Resources"]["Observability"]["Properties"]
+    assert (ROOT / nested["TemplateURL"]).is_file()
+    assert set(nested["Parameters"]) == set(observability["Parameters"])
+
+
+# ---------------------------------------------------------------- the layer
+def test_the_layer_is_pinned_as_the_lock_is() -> None:
+    block = re.compile(r"^([a-z0-9][\w.-]*==\S+) \\\n((?:    --hash=\S+(?: \\)?\n)+)", re.M)
+    locked = dict(block.findall((ROOT / "requirements.lock").read_text(encoding="utf-8")))
+    layer = dict(
+        block.findall((ROOT / "layers/stillframe/python/requirements.txt").read_text(encoding="utf-8"))
+    )
+    assert {name.split("==")[0] for name in layer} == {
+        "annotated-types",
+        "aws-lambda-powertools",
+        "jmespath",
+        "pydantic",
+        "pydantic-core",
+        "typing-extensions",
+        "typing-inspection",
+    }
+    for name, hashes in layer.items():
+        assert locked[name] == hashes, name
