@@ -6,14 +6,19 @@ a system call filter. None of it can stop a TCP connection to the Runtime API; t
 that for a browser that is still itself.
 """
 
+import asyncio
+import contextlib
 import os
 import resource
 import struct
 import sys
-from collections.abc import Iterable, MutableMapping
-from ctypes import CDLL, get_errno
+import warnings
+from collections.abc import Iterable, Iterator, MutableMapping
+from contextvars import ContextVar
+from ctypes import CDLL, addressof, create_string_buffer
 from pathlib import Path
 from platform import machine
+from typing import Any
 
 # What the runtime client, Powertools and boto3 read later and what is no secret; every other AWS_* goes.
 KEPT_AWS = frozenset(
@@ -40,7 +45,7 @@ SECRET_ENDINGS = ("_TOKEN", "_SECRET", "_PASSWORD", "_KEY", "_CREDENTIALS", "_PA
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "LD_LIBRARY_PATH")
 FILE_BYTES = 256 * 1024 * 1024
 
-PR_SET_DUMPABLE = 4
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 4, 22, 38
 
 # Playwright adds these; they let a page open windows and flood the browser without end.
 DROPPED_DEFAULTS = (
@@ -120,7 +125,7 @@ def forbid_memory_access() -> bool:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform != "linux":
         return False
-    return bool(CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 and get_errno() == 0)
+    return bool(CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
 
 
 # --- the system call filter -------------------------------------------------------------------------
@@ -182,44 +187,56 @@ def seccomp_program(architecture: str | None = None) -> bytes | None:
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in program)
 
 
-# Runs before Chromium in its process: it must import next to nothing, and it must never stop a launch.
-_WRAPPER = """#!{python} -ISB
-import _signal, os, resource, sys
-from ctypes import CDLL, addressof, create_string_buffer, get_errno
-from struct import pack
+class Confinement:
+    """What a child does to itself between fork and exec; made before, so that the child only calls.
 
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-try:
-    resource.setrlimit(resource.RLIMIT_FSIZE, ({file_bytes}, {file_bytes}))
-except (OSError, ValueError):
-    pass
-_signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
-try:
-    code = create_string_buffer(bytes.fromhex("{program}"))
-    program = create_string_buffer(pack("HxxxxxxQ", (len(code) - 1) // 8, addressof(code)))
-    libc = CDLL(None, use_errno=True)
-    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, program, 0, 0):
-        raise OSError(get_errno(), "prctl")
-except Exception as error:
-    print("stillframe: no system call filter, the switches carry:", error, file=sys.stderr, flush=True)
-os.execv("{chromium}", ["{chromium}", *sys.argv[1:]])
-"""
-
-
-def write_wrapper(chromium: Path, private: Path) -> Path:
-    """An executable in the directory `private` that confines itself and becomes Chromium.
-
-    Playwright offers no hook between fork and exec, so this stands in as `executable_path`. Where
-    nothing can be gained (no Linux, unknown architecture, a path no script can hold) it is Chromium itself.
+    A wrapper script as `executable_path` would do the same, at the price of an interpreter start for each
+    launch (a quarter of a launch); done once for the driver, every browser inherits it.
     """
-    program = seccomp_program() if sys.platform == "linux" else None
-    python = os.path.realpath(sys.executable)
-    # The kernel reads at most 255 bytes of the first line, and cuts it at a space.
-    if program is None or len(python) > 240 or any(mark in f"{python}{chromium}" for mark in ' "\\\n{}'):
-        return chromium
-    path = private / "chromium"
-    path.write_text(
-        _WRAPPER.format(python=python, program=program.hex(), chromium=chromium, file_bytes=FILE_BYTES)
-    )
-    path.chmod(0o500)
-    return path
+
+    def __init__(self, program: bytes | None = None) -> None:
+        self._libc = CDLL(None, use_errno=True)
+        self._code = create_string_buffer(program or seccomp_program() or b"")
+        count = (len(self._code) - 1) // 8
+        self._program = create_string_buffer(struct.pack("HxxxxxxQ", count, addressof(self._code)))
+
+    def __call__(self) -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+        prctl = self._libc.prctl
+        if prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or prctl(PR_SET_SECCOMP, 2, self._program, 0, 0):
+            # Some kernels refuse: the switches of `egress_flags` close the same ways, so the launch goes on.
+            os.write(2, b"stillframe: the kernel refuses the system call filter\n")
+
+
+_confined: ContextVar[bool] = ContextVar("confined", default=True)
+
+
+@contextlib.contextmanager
+def unconfined_children() -> Iterator[None]:
+    """Start children without the filter within this block, for a browser that does not live with it."""
+    token = _confined.set(False)
+    try:
+        yield
+    finally:
+        _confined.reset(token)
+
+
+class ConfiningEventLoop(asyncio.SelectorEventLoop):
+    """An event loop whose children are confined: the place where Playwright starts its driver."""
+
+    _confinement: Confinement | None = None
+
+    async def subprocess_exec(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
+        """As the base class, with a `Confinement` in the child."""
+        if sys.platform != "linux" or not _confined.get() or seccomp_program() is None:
+            return await super().subprocess_exec(protocol_factory, *args, **kwargs)
+        if self._confinement is None:
+            self._confinement = Confinement()
+        with warnings.catch_warnings():
+            # Forking beside other threads is only safe for a child that touches no lock; this one does not.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return await super().subprocess_exec(
+                protocol_factory, *args, preexec_fn=self._confinement, **kwargs
+            )

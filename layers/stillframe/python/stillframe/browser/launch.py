@@ -75,27 +75,27 @@ async def launch(settings: Settings, proxy_url: str) -> Generation:
     """Start a browser whose only way out is `proxy_url`. Raises BrowserUnavailable naming what was tried."""
     path = find_chromium(settings.chromium_path)
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
-    playwright = await _driver(directory)
     reasons: list[str] = []
     for rung in _remembered or list(LADDER):
+        playwright = await _driver(directory, confined=rung == "confined")
         try:
             browser = await _start(playwright, path, directory, proxy_url, rung)
         except Exception as error:
             reasons.append(f"{rung}: {str(error).strip().splitlines()[0][:200]}")
             log.warning("browser launch failed", extra={"rung": rung, "reason": reasons[-1]})
             processes.kill_groups(processes.using(directory))
+            with contextlib.suppress(Exception):
+                await playwright.stop()
             continue
         _remembered[:] = [rung]
         pids = processes.using(directory)
         return Generation(playwright, browser, directory, browser.version, rung, pids=pids)
     _remembered.clear()
-    with contextlib.suppress(Exception):
-        await playwright.stop()
     shutil.rmtree(directory, True)
     raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)
 
 
-async def _driver(directory: Path) -> Playwright:
+async def _driver(directory: Path, *, confined: bool) -> Playwright:
     from playwright.async_api import async_playwright
 
     # The driver copies our environment: it gets no credentials, and a TMPDIR of its own, so that one directory
@@ -105,7 +105,8 @@ async def _driver(directory: Path) -> Playwright:
     before = os.environ.get("TMPDIR")
     os.environ["TMPDIR"] = str(directory)
     try:
-        return await async_playwright().start()
+        with contextlib.nullcontext() if confined else confine.unconfined_children():
+            return await async_playwright().start()
     except Exception as error:
         shutil.rmtree(directory, True)
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
@@ -120,7 +121,7 @@ async def _driver(directory: Path) -> Playwright:
 async def _start(playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str) -> Browser:
     port = int(proxy_url.rsplit(":", 1)[1])
     return await playwright.chromium.launch(
-        executable_path=confine.write_wrapper(Path(path), directory) if rung == "confined" else path,
+        executable_path=path,
         headless=True,
         args=[*_ARGS, *LADDER[rung], *confine.egress_flags(port)],
         ignore_default_args=_UNWANTED,

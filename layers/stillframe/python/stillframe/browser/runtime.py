@@ -53,7 +53,7 @@ class Runtime:
         if self._loop is None:
             with self._start_lock:
                 if self._loop is None:
-                    loop = asyncio.new_event_loop()
+                    loop = confine.ConfiningEventLoop()
                     threading.Thread(target=loop.run_forever, name="stillframe-browser", daemon=True).start()
                     self._loop = loop
         return self._loop
@@ -106,6 +106,22 @@ class Runtime:
                 "browser launched", extra={"version": self.generation.version, "rung": self.generation.rung}
             )
             return self.generation
+
+    async def probe(self) -> str:
+        """A round trip to the living browser, or to a new one; its version."""
+        for last in (False, True):
+            generation = await self.ensure()
+            try:
+                async with asyncio.timeout(3):
+                    session = await generation.cdp()
+                    answer = await session.send("Browser.getVersion")
+                    await session.detach()
+                return str(answer["product"])
+            except Exception as error:
+                await self.discard(generation)
+                if last:
+                    raise BrowserUnavailable("The browser does not answer.", retry_after=2) from error
+        raise AssertionError("unreachable")
 
     def _worn(self, generation: Generation) -> bool:
         """Whether the browser has served its captures and nobody is using it now."""
