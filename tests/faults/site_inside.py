@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 PORT = 8000
 BEGUN = Path("/tmp/begun")
 PAGE = (
-    "<!doctype html><p>Page<script>fetch('/begun');setTimeout(() => document.body.id='later',{ms})</script>"
+    "<!doctype html><p><script>fetch('/begun');setTimeout(() => document.body.id='later',{ms})</script>"
 )
 
 
