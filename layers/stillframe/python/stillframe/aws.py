@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import Any, Protocol
+import os
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging import utils
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from .errors import CaptureError
+
+if TYPE_CHECKING:
+    from .browser.runtime import Runtime
 
 # Kept from the function's own timeout to answer in.
 MARGIN_SECONDS = 2.0
@@ -30,3 +37,39 @@ def seconds_left(context: Any) -> float | None:
     """Seconds of the invocation that a capture may use; None where there is no context."""
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     return None if remaining is None else max(0.0, remaining() / 1000 - MARGIN_SECONDS)
+
+
+def start() -> None:
+    """What every function does while it initialises: read the secrets, and start the browser beside the imports."""
+    _resolve_secrets()
+    os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "stillframe")
+    from .browser.runtime import runtime
+
+    asyncio.run_coroutine_threadsafe(_warm(runtime), runtime.loop())
+
+
+async def _warm(runtime: Runtime) -> None:
+    """A browser before the first request; if it cannot be had, that request will say why."""
+    try:
+        await runtime.ensure()
+    except CaptureError as error:
+        logger.warning("no browser during initialisation", extra={"code": error.code})
+
+
+def _resolve_secrets() -> None:
+    """Read AUTH_TOKEN and URL_SIGNING_SECRET from where their ARNs point; once per environment."""
+    for name in ("AUTH_TOKEN", "URL_SIGNING_SECRET"):
+        arn = os.environ.get(f"{name}_SECRET_ARN", "")
+        if arn and not os.environ.get(name):
+            os.environ[name] = read_secret(arn)
+
+
+def read_secret(arn: str) -> str:
+    """The text of a Secrets Manager secret or an SSM parameter."""
+    import boto3
+
+    if arn.split(":")[2] == "ssm":
+        name = arn.split(":parameter", 1)[1]
+        value: str = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+        return value
+    return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

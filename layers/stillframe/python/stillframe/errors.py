@@ -181,6 +181,7 @@ class LimitError(CaptureError):
 
 class RateLimited(LimitError):
     code = "rate_limited"
+    standing: dict[str, str] | None = None
     meaning = "This caller's token bucket is empty."
 
 

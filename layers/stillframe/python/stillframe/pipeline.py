@@ -78,8 +78,7 @@ async def _attempt(
             await configure(lease, request, loan.generation.version)
         with enter("load"):
             await load.load(lease, _without_userinfo(request))
-            if refused := loan.network_error():
-                raise refused
+            _arrived(loan)
         with enter("act"):
             await block.clear_view(lease, request)
             await wait.wait(lease, request)
@@ -99,6 +98,8 @@ async def _attempt(
         with enter("shoot"):
             if lease.page.is_closed():
                 raise NotRenderable("The page closed itself.")
+            # Scripts and clicks navigate too; a page of the guard's own is never a result.
+            _arrived(loan)
             raws = await _shoot(lease, variants)
         report.target.final_url = None if request.url is None else lease.page.url
     with enter("encode"):
@@ -145,14 +146,18 @@ def _without_userinfo(request: CaptureRequest) -> CaptureRequest:
     return request.model_copy(update={"url": bare})
 
 
+def _arrived(loan: Loan) -> None:
+    """Raise what the guard knows when the main document did not come from its target."""
+    if refused := loan.network_error():
+        loan.lease.report.target.status = None
+        raise refused
+
+
 def _explain(error: Exception, phase: str, loans: list[Loan]) -> CaptureError:
     """The error for the caller; for a lost main document the guard knows best why."""
-    if (
-        phase in ("load", "act")
-        and loans
-        and not isinstance(error, CaptureError | TimeoutError)
-        and (known := loans[-1].network_error())
-    ):
+    late = isinstance(error, TimeoutError | DeadlineExceeded)
+    if phase in ("load", "act", "shoot") and loans and not late and (known := loans[-1].network_error()):
+        loans[-1].lease.report.target.status = None
         known.__cause__ = error
         return known
     return border.translate(error, phase)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, cast
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -109,8 +109,6 @@ def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | Non
     if options.basic_auth:
         return {**options.basic_auth.model_dump(), "origin": origin_of(url)}
     if parts.username is not None:
-        from urllib.parse import unquote
-
         return {
             "username": unquote(parts.username),
             "password": unquote(parts.password or ""),
@@ -124,7 +122,7 @@ async def grant_access(lease: PageLease, options: AccessOptions, url: str | None
     if url is None:
         return
     if options.cookies:
-        await lease.page.context.add_cookies([_playwright(c, url) for c in options.cookies])  # type: ignore[arg-type]
+        await lease.page.context.add_cookies([cast(Any, _playwright(c, url)) for c in options.cookies])
     if options.local_storage:
         origin, entries = json.dumps(origin_of(url)), json.dumps(options.local_storage)
         await lease.page.add_init_script(

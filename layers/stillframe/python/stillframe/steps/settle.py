@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Annotated, Literal
 
 from ..lease import PageLease
 from ..options import option
-from .full_page import run_asset
+from .full_page import run_asset, scroll_through
 from .load import LoadOptions
+from .virtual_time import settle_in_virtual_time
 
 
 class SettleOptions(LoadOptions):
@@ -16,8 +19,15 @@ class SettleOptions(LoadOptions):
     delay_capture: Annotated[int, option("Milliseconds to wait before the capture.", aliases=("delay", "wait_delay"), pixashot=True, group="waits", ge=0)] = 0  # fmt: skip
 
 
-async def settle(lease: PageLease, options: SettleOptions, budget_ms: int = 5_000) -> None:
-    """Wait as the options say, then for the page to be ready to be seen."""
+async def settle(
+    lease: PageLease, options: SettleOptions, budget_ms: int = 5_000, *, scroll_to: float | None = None
+) -> None:
+    """Wait as the options say, then for the page to be ready to be seen.
+
+    `scroll_to`: how far down, in CSS pixels, to scroll through the page on the way. Virtual time stands still
+    afterwards, so nothing that needs the page's timers may follow. Raises TimeStoodStill when this page must be
+    loaded anew with `lease.virtual_time` off.
+    """
     if options.wait_for_network:
         allowed = 0 if options.wait_for_network == "idle" else 2
         cap = lease.deadline.share(0.5, options.wait_for_timeout)
@@ -25,23 +35,41 @@ async def settle(lease: PageLease, options: SettleOptions, budget_ms: int = 5_00
             lease.report.warn(
                 "network_busy", f"The network did not become {options.wait_for_network} in time."
             )
+    if options.wait_until == "settled" and lease.virtual_time and options.javascript:
+        await settle_in_virtual_time(lease, budget_ms + options.delay_capture, scroll_to)
+        return
+    if scroll_to is not None:
+        await scroll_through(lease, scroll_to)
     if options.delay_capture:
         await lease.page.wait_for_timeout(lease.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
-        await settle_in_real_time(lease)
+        await settle_in_real_time(lease, patient=not lease.virtual_time)
     if options.wait_for_animation:
         await finish_animations(lease, options)
 
 
-async def settle_in_real_time(lease: PageLease) -> None:
-    """Fonts, images in view and two frames, with the network quiet for a short while."""
+async def settle_in_real_time(lease: PageLease, *, patient: bool) -> None:
+    """Fonts, images in view and two frames, with the network quiet for a short while; `patient` also waits until
+    nothing changes for a second, for a page that virtual time could not settle."""
     cap = lease.deadline.share(0.3, 3_000)
     if not await lease.network_quiet(0, 100, cap):
         lease.report.warn("network_busy", "Requests were still under way when the page was captured.")
     seconds = max(0.05, lease.deadline.share(0.3, 3_000) / 1000)
+    if patient:
+        await run_asset(lease, "settle_quiet", {"quiet": 1_000, "milliseconds": seconds * 900}, seconds)
     pending = await run_asset(lease, "settle_ready", {"milliseconds": seconds * 900}, seconds)
     if pending:
         lease.report.warn("page_unsettled", f"Not finished when the page was captured: {', '.join(pending)}.")
+    if pending is None:
+        await _end_script(lease)
+
+
+async def _end_script(lease: PageLease) -> None:
+    """A script that never lets go would take the picture with it."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(1):
+            await lease.cdp.send("Runtime.terminateExecution")
+    lease.report.warn("script_ended", "A script of the page did not let go and was ended before the capture.")
 
 
 async def finish_animations(lease: PageLease, options: SettleOptions) -> None:

@@ -14,7 +14,9 @@ from ..lease import PageLease, is_playwright
 # Real seconds. A request that moves nothing for STALL counts as one that never ends.
 STALL = 1.5
 # A script that gives no answer for so long counts as one that waits for a clock that stands still.
-UNRESPONSIVE = 1.0
+UNRESPONSIVE = 2.5
+# A page that has just loaded may compute for longer than that without waiting for anybody.
+_FIRST_ANSWER = 6.0
 _TICK = 0.1
 
 
@@ -42,6 +44,7 @@ class VirtualClock:
         self._received = 0
         self._streams: set[str] = set()
         self._listening = False
+        self._answers_within = _FIRST_ANSWER
         self._end = time.monotonic() + patience
         self.stalled = False
 
@@ -53,6 +56,7 @@ class VirtualClock:
             seen = await self.ask("seen")
         finally:
             self._session = await opened
+            self._answers_within = UNRESPONSIVE
         self._session.on("Emulation.virtualTimeBudgetExpired", lambda _: self._expired.set())
         return seen
 
@@ -95,7 +99,7 @@ class VirtualClock:
 
     async def _send(self, method: str, params: dict[str, Any] | None = None) -> Any:
         try:
-            async with asyncio.timeout(UNRESPONSIVE):
+            async with asyncio.timeout(min(self._answers_within, self._lease.deadline.remaining() / 2)):
                 return await self._lease.cdp.send(method, params or {})
         except TimeoutError as error:
             if is_playwright(error):
@@ -114,7 +118,7 @@ class VirtualClock:
 
     async def _run(self, policy: str, milliseconds: float) -> bool:
         self._expired.clear()
-        self._lease_send_policy(policy, milliseconds)
+        self._let_pass(policy, milliseconds)
         network, seen, moved, page_time = self._lease.network, None, time.monotonic(), -1.0
         while True:
             with contextlib.suppress(TimeoutError):
@@ -128,7 +132,7 @@ class VirtualClock:
             if now > self._end and policy != "advance":
                 return False
             if now - moved < (STALL if network.inflight and policy != "advance" else 5 * _TICK):
-                await self._listen()
+                self._listen()
                 continue
             if network.inflight and policy != "advance":
                 return False
@@ -138,13 +142,17 @@ class VirtualClock:
                 return False
             page_time, moved = clock, now
 
-    def _lease_send_policy(self, policy: str, milliseconds: float) -> None:
-        command = {"policy": policy, "budget": max(1, round(milliseconds))}
-        sent = asyncio.ensure_future(self._session.send("Emulation.setVirtualTimePolicy", command))
-        # The answer says nothing that the expiry does not; a page that hangs never gives it.
+    def _let_pass(self, policy: str, milliseconds: float) -> None:
+        self._tell(
+            "Emulation.setVirtualTimePolicy", {"policy": policy, "budget": max(1, round(milliseconds))}
+        )
+
+    def _tell(self, method: str, params: dict[str, Any] | None = None) -> None:
+        """Send without waiting: a page that hangs never answers, and the events say what there is to know."""
+        sent = asyncio.ensure_future(self._session.send(method, params or {}))
         sent.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    async def _listen(self) -> None:
+    def _listen(self) -> None:
         """Count bytes once a wait has become long: a slow download is not a stalled one."""
         if self._listening:
             return
@@ -156,8 +164,7 @@ class VirtualClock:
 
         self._session.on("Network.dataReceived", received)
         self._session.on("Network.eventSourceMessageReceived", lambda e: self._streams.add(e["requestId"]))
-        sent = asyncio.ensure_future(self._session.send("Network.enable"))
-        sent.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._tell("Network.enable")
 
     async def free(self) -> None:
         """End the script that holds the page, so that the page can be closed."""

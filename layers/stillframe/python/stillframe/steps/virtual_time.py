@@ -15,13 +15,16 @@ __all__ = ["TimeStoodStill", "settle_in_virtual_time"]
 _PIECES, _PIECE = 3, 250.0
 # A page that draws in frames gets steps of a second, so that transitions can follow one another.
 _STEP = 1000.0
-# Real seconds that all animation frames of one settle may cost before they are spaced out.
-_FRAMES_COST = 0.3
+# Real seconds that the animation frames of one second may cost before they are drawn less often.
+_FRAMES_COST = 0.06
+# How often a page that grew while it was scrolled through is scrolled on.
+_SWEEPS = 3
 
 
-async def settle_in_virtual_time(lease: PageLease, budget_ms: float) -> None:
+async def settle_in_virtual_time(lease: PageLease, budget_ms: float, scroll_to: float | None = None) -> None:
     """Let `budget_ms` of page time pass, then leave the page standing still for the capture.
 
+    With `scroll_to` (CSS pixels) the page is scrolled through first, so that lazy content comes within that time.
     Raises TimeStoodStill when the page has to be loaded anew and settled in real time.
     """
     clock = VirtualClock(lease, patience=lease.deadline.share(0.4, 2 * budget_ms) / 1000)
@@ -29,25 +32,44 @@ async def settle_in_virtual_time(lease: PageLease, budget_ms: float) -> None:
         state = await clock.open()
         if lease.page.workers or lease.network.websockets:
             await _hear_others(lease)
-        await _pass_time(lease, clock, state, budget_ms)
-    except TimeStoodStill:
+        if scroll_to is None:
+            await _pass_time(lease, clock, state, budget_ms)
+        else:
+            await _scroll_and_pass_time(lease, clock, budget_ms, scroll_to)
+    except TimeStoodStill as error:
+        lease.report.note("settle", {"mode": "real", "reason": error.reason})
         await clock.free()
         raise
     finally:
         await clock.close()
+    lease.report.note("settle", {"mode": "virtual", "page_ms": round(budget_ms)})
     if clock.stalled:
         lease.report.warn("network_busy", "Requests were still under way when the page was captured.")
 
 
+async def _scroll_and_pass_time(lease: PageLease, clock: VirtualClock, budget: float, reach: float) -> None:
+    state: dict[str, Any] = {"reached": 0}
+    for _ in range(_SWEEPS):
+        state = await clock.ask("sweep", state.get("reached", 0), reach)
+        reached = state.get("reached", reach)
+        await _pass_time(lease, clock, state, budget)
+        state = await clock.ask("look") | {"reached": reached}
+        if min(state.get("height", 0), reach) <= reached:
+            return
+        budget = _PIECES * _PIECE
+    lease.report.warn(
+        "scroll_incomplete", "The page kept growing while it was scrolled through; its end is missing."
+    )
+
+
 async def _pass_time(lease: PageLease, clock: VirtualClock, state: dict[str, Any], budget: float) -> None:
-    left = budget
-    if state["frames"] or state["animations"]:
-        left = await _in_steps(clock, left)
-    else:
-        kept = min(left, _PIECES * _PIECE)
-        if left > kept:
-            await clock.spend(left - kept)
-            left = kept
+    """Spend the budget: at once where nothing is drawn, else in pieces with a real frame after each."""
+    left, kept = budget, min(budget, _PIECES * _PIECE)
+    if state.get("frames") or state.get("animations"):
+        left = await _in_steps(clock, left, kept)
+    elif left > kept:
+        await clock.spend(left - kept)
+        left = kept
     for _ in range(_PIECES):
         state = await clock.ask("look")
         if state.get("others"):
@@ -68,25 +90,25 @@ def _alive(state: dict[str, Any]) -> bool:
     return bool(state.get("changes") or state.get("animations"))
 
 
-async def _in_steps(clock: VirtualClock, left: float) -> float:
-    """Spend all but the kept pieces a second at a time; frames that cost much are drawn less often."""
+async def _in_steps(clock: VirtualClock, left: float, kept: float) -> float:
+    """Spend all but what is kept a second at a time; frames that cost much are drawn less often."""
     interval = 1000 / 60
-    while left > _PIECES * _PIECE:
-        step = min(_STEP, left - _PIECES * _PIECE)
+    while left > kept:
+        step = min(_STEP, left - kept)
         cost = await clock.spend(step)
         left -= step
         state = await clock.ask("finish")
-        if state.get("drawn") and cost > _FRAMES_COST * step / 5000:
-            interval = min(250.0, interval * cost / (_FRAMES_COST * step / 5000))
+        dear = cost / (_FRAMES_COST * step / 1000)
+        if state.get("drawn") and dear > 1 and interval < 250:
+            interval = min(250.0, interval * dear)
             await clock.ask("every", interval)
     return left
 
 
 async def _hear_others(lease: PageLease) -> None:
-    """A little real time for workers and sockets; a worker answers us only when it is not computing."""
+    """A little real time for workers and sockets, whose messages virtual time does not wait for."""
     with contextlib.suppress(Exception):
         async with asyncio.timeout(1.5):
-            await asyncio.gather(
-                *(worker.evaluate("0") for worker in lease.page.workers), return_exceptions=True
-            )
+            # A worker answers us only when it is not computing.
+            await asyncio.gather(*(w.evaluate("0") for w in lease.page.workers), return_exceptions=True)
     await asyncio.sleep(lease.deadline.share(0.1, 500) / 1000)

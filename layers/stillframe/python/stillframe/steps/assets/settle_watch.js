@@ -1,51 +1,52 @@
-// The page's side of a settle in virtual time: it counts changes, runs animation frames on the virtual clock and ends transitions.
+// The page's side of a settle in virtual time: it counts changes, draws frames on the virtual clock and ends transitions.
 (() => {
   const FRAME = 1000 / 60;
-  const native = { frame: requestAnimationFrame.bind(window), clock: performance.now.bind(performance) };
+  const clock = performance.now.bind(performance);
+  const frame = requestAnimationFrame.bind(window);
+  const root = () => document.scrollingElement || document.documentElement;
   const waiting = new Map();
   const undo = [];
   let [changes, drawn, others, interval, last, due] = [0, 0, 0, FRAME, 2 ** 30, false];
 
-  // Chromium's own frames follow the real clock; 300 of them would take five real seconds.
+  const replace = (owner, name, value) => {
+    const own = Object.getOwnPropertyDescriptor(owner, name);
+    Object.defineProperty(owner, name, { value, configurable: true, writable: true, enumerable: own?.enumerable ?? true });
+    undo.push(() => { if (own) Object.defineProperty(owner, name, own); else delete owner[name]; });
+  };
   const draw = () => {
     due = false;
     drawn += 1;
-    const batch = [...waiting.keys()];
-    const now = native.clock();
-    for (const id of batch) {
+    const now = clock();
+    for (const id of [...waiting.keys()]) {
       const callback = waiting.get(id);
       if (!waiting.delete(id)) continue;
       try { callback(now); } catch (error) { reportError(error); }
     }
   };
   // A clock that is asked ten thousand times within one task has somebody waiting for it: let it pass for them.
-  const patient = (clock) => {
+  const passing = (now) => {
     let [seen, times, ahead] = [0, 0, 0];
     return () => {
-      const now = clock();
-      times = now === seen ? times + 1 : 0;
-      seen = now;
+      const time = now();
+      times = time === seen ? times + 1 : 0;
+      seen = time;
       if (times > 10000) ahead += 1;
-      return now + ahead;
+      return time + ahead;
     };
-  };
-  const replace = (owner, name, value) => {
-    const own = Object.getOwnPropertyDescriptor(owner, name);
-    Object.defineProperty(owner, name, { value, configurable: true, writable: true, enumerable: own?.enumerable ?? true });
-    undo.push(() => { if (own) Object.defineProperty(owner, name, own); else delete owner[name]; });
   };
   const observer = new MutationObserver((records) => { changes += records.length; });
   const watch = (view) => {
-    const frame = view.requestAnimationFrame, cancel = view.cancelAnimationFrame, timer = view.setTimeout.bind(view);
+    const { requestAnimationFrame: ask, cancelAnimationFrame: cancel, setTimeout: timer } = view;
+    // Chromium's own frames follow the real clock; 300 of them would take five real seconds.
     replace(view, 'requestAnimationFrame', function requestAnimationFrame(callback) {
-      if (typeof callback !== 'function') return frame.call(view, callback);
+      if (typeof callback !== 'function') return ask.call(view, callback);
       waiting.set((last += 1), callback);
-      if (!due) { due = true; timer(draw, interval); }
+      if (!due) { due = true; timer.call(view, draw, interval); }
       return last;
     });
     replace(view, 'cancelAnimationFrame', function cancelAnimationFrame(id) { if (!waiting.delete(id)) cancel.call(view, id); });
-    replace(view.performance, 'now', patient(view.performance.now.bind(view.performance)));
-    replace(view.Date, 'now', patient(view.Date.now));
+    replace(view.performance, 'now', passing(view.performance.now.bind(view.performance)));
+    replace(view.Date, 'now', passing(view.Date.now));
     for (const name of ['WebSocket', 'Worker', 'SharedWorker']) {
       if (view[name]) replace(view, name, new Proxy(view[name], { construct(...made) { others += 1; return Reflect.construct(...made); } }));
     }
@@ -54,7 +55,6 @@
       try { if (view.frames[i].document) watch(view.frames[i]); } catch { /* another site's frame keeps its own time */ }
     }
   };
-  watch(window);
 
   // Only what a patient visitor would see the end of; a slide show of a minute goes on.
   const ending = () => document.getAnimations().filter((animation) => {
@@ -62,13 +62,14 @@
     return animation.playState === 'running' && animation.timeline === document.timeline && end - Number(animation.currentTime) <= 5000;
   });
   // While the clock is paused frames go on, but tasks do not: nothing may be awaited after the frame.
-  const realFrame = () => new Promise((done) => native.frame(done));
+  const realFrame = () => new Promise((done) => frame(done));
   const look = () => {
-    const found = { now: native.clock(), changes, drawn, frames: waiting.size, others, animations: ending().length, loading: document.readyState !== 'complete' };
+    const found = { now: clock(), changes, drawn, frames: waiting.size, others, animations: ending().length, height: root().scrollHeight };
     changes = drawn = others = 0;
     return found;
   };
 
+  watch(window);
   return {
     look,
     async seen() { await realFrame(); return look(); },
@@ -80,7 +81,19 @@
       return look();
     },
     every(milliseconds) { interval = Math.max(FRAME, milliseconds); },
-    scroll(y) { (document.scrollingElement || document.documentElement).scrollTo({ top: y, behavior: 'instant' }); return this.seen(); },
+    // Scrolls down a window at a time, one frame each, so that observers and lazy images fire; then back.
+    async sweep(from, reach) {
+      const start = root().scrollTop;
+      const to = (top) => root().scrollTo({ top, behavior: 'instant' });
+      let y = Math.max(0, from - innerHeight);
+      for (let height; y + innerHeight < (height = Math.min(root().scrollHeight, reach)); ) {
+        y = Math.min(y + innerHeight, height - innerHeight);
+        to(y);
+        await realFrame();
+      }
+      to(start);
+      return { ...await this.seen(), reached: y + innerHeight };
+    },
     end() { observer.disconnect(); undo.forEach((restore) => restore()); },
   };
 })()

@@ -93,13 +93,13 @@ def _kind(field: str | None) -> str:
     """How a text becomes a field's value: bool, list, object or plain (pydantic reads numbers)."""
     if field is None:
         return "plain"
-    return _kind_of(CaptureRequest.model_fields[field].annotation)
+    return kind_of(CaptureRequest.model_fields[field].annotation)
 
 
-def _kind_of(annotation: Any) -> str:
+def kind_of(annotation: Any) -> str:
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
-        kinds = [_kind_of(a) for a in get_args(annotation) if a is not type(None)]
+        kinds = [kind_of(a) for a in get_args(annotation) if a is not type(None)]
         return next((k for k in ("list", "object") if k in kinds), kinds[0])
     if origin is list:
         return "list"

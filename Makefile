@@ -1,0 +1,67 @@
+.DEFAULT_GOAL := help
+SHELL := bash
+PY := .venv/bin/python
+STAMP := .venv/.ready
+TEST_TIME := timeout -k 10 1500
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## virtual environment, Chromium and fonts
+
+$(STAMP): requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh
+	@touch $@
+
+capture: setup ## capture URL= (or a bundled page) to OUT=, with ARGS=
+	@.venv/bin/stillframe capture $(if $(URL),'$(URL)',examples/page.html) $(if $(OUT),-o '$(OUT)') $(ARGS)
+
+serve: setup ## the whole service on localhost, PORT=8080
+	@.venv/bin/stillframe serve $(if $(PORT),--port $(PORT)) $(ARGS)
+
+check: setup ## format, lint, types, import rules, template lint, generated docs
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/cfn-lint template.yaml infra/*.yaml
+	$(PY) docs/tools/tables.py --check
+
+fix: setup ## format and mend what can be mended by itself
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+test: setup ## everything that runs on this machine without a container engine
+	$(TEST_TIME) .venv/bin/pytest $(ARGS)
+
+test-unit: setup ## seconds, no sockets, no browser
+	.venv/bin/pytest tests/unit tests/infra $(ARGS)
+
+test-lambda: setup ## the real runtime client and emulator, on this machine
+	tests/lambda/host.sh
+
+image: ## build the image of the browser functions
+	tests/lambda/image.sh
+
+test-image: image ## the image, confined like Lambda, and its faults
+	tests/lambda/confined.sh
+
+test-sam: image ## sam validate, build, local invoke, start-api
+	tests/lambda/sam.sh
+
+bench: setup ## ours against the floor, in minutes
+	$(PY) -m tests.bench --quick $(ARGS)
+
+bench-full: setup ## the same, with more pages and rounds
+	$(PY) -m tests.bench $(ARGS)
+
+docs: setup ## write the generated tables
+	$(PY) docs/tools/tables.py
+
+lock: ## renew requirements.lock and what is exported from it
+	scripts/lock.sh
+
+deploy: ## build and deploy with SAM
+	sam build && sam deploy
+
+.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam bench bench-full docs lock deploy

@@ -1,0 +1,28 @@
+"""Direct invocation: the event is the request, the answer the json shape; errors are answers, not exceptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stillframe import aws, service
+from stillframe.browser.runtime import runtime
+from stillframe.doors import DIRECT
+from stillframe.errors import CaptureError
+from stillframe.problem import body_of
+from stillframe.request import parse
+
+aws.start()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One capture."""
+    request_id = getattr(context, "aws_request_id", None)
+    try:
+        request = parse(event)
+        work = service.capture(request, DIRECT, request_id=request_id, seconds=aws.seconds_left(context))
+        result = runtime.run(work)
+    except CaptureError as error:
+        return body_of(error, request_id or "")
+    if request.response_type == "empty":
+        return {"format": result.artifact.format, "request_id": result.request_id}
+    return result.to_json()

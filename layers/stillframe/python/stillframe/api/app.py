@@ -1,0 +1,51 @@
+"""The application: routes, one authentication, one error shape."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+
+from .. import __version__
+from ..browser.runtime import runtime
+from ..doors import LOCAL, Door
+from ..keys import new_request_id
+from ..settings import Settings, settings
+from . import openapi, problems
+from .auth import Access
+from .limits import Limiter
+from .routes import capture, jobs, meta
+
+ROUTERS = (capture.router, jobs.router, meta.router)
+
+
+def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: bool = False) -> FastAPI:
+    """The HTTP service. `local` opens it to loopback when no token is configured; a deployed one answers 503 then."""
+    config = config or settings()
+    app = FastAPI(title="Stillframe", version=__version__, lifespan=_lifespan, redoc_url=None)
+    app.state.config = config
+    app.state.door = door
+    app.state.access = Access.read(config, local=local)
+    app.state.limiter = Limiter(config)
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    openapi.install(app)
+
+    @app.middleware("http")
+    async def name_request(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
+        request.state.request_id = new_request_id()
+        response = await proceed(request)
+        response.headers.setdefault("X-Request-Id", request.state.request_id)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Under uvicorn only; on Lambda the browser outlives every request."""
+    yield
+    await runtime.arun(runtime.close())

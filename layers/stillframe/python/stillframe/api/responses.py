@@ -1,0 +1,34 @@
+"""A result as an HTTP response, by `response_type`."""
+
+from __future__ import annotations
+
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from ..result import CaptureResult
+from .headers import common_headers, disposition
+
+
+def respond(result: CaptureResult, if_none_match: str | None = None) -> Response:
+    """Bytes, JSON, nothing, or the way to the stored result."""
+    headers = common_headers(result.request_id, result.report.target.to_json(), result.report.timings)
+    if result.report.warnings:
+        codes = dict.fromkeys(w["code"] for w in result.report.warnings)
+        headers["X-Capture-Warnings"] = ", ".join(codes)
+    if result.cache != "off":
+        headers["X-Cache"] = result.cache
+    if result.etag:
+        headers["ETag"] = result.etag
+        if if_none_match and result.etag in [t.strip().removeprefix("W/") for t in if_none_match.split(",")]:
+            return Response(status_code=304, headers=headers)
+    if result.response_type == "empty":
+        return Response(status_code=204, headers=headers)
+    if result.response_type in ("json", "url"):
+        return JSONResponse(result.to_json(inline=result.response_type == "json"), headers=headers)
+    if result.stored is not None:
+        return RedirectResponse(result.stored.url, 303, headers)
+    artifact = result.artifact
+    headers["Content-Disposition"] = disposition(result.filename)
+    if artifact.format in ("html", "mhtml"):
+        # A stranger's page must not run as ours, wherever somebody opens it.
+        headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return Response(artifact.data, headers=headers, media_type=artifact.content_type)

@@ -1,0 +1,1 @@
+"""The routes, listed in `api.app`."""

@@ -1,0 +1,117 @@
+"""What the service says about itself: health, version, devices, templates, stored files, the playground."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from ... import __version__, service
+from ...browser.runtime import runtime
+from ...errors import BrowserUnavailable, CaptureError, NotFound
+from ...request.templates import templates
+from ...steps.emulate import devices
+from ..auth import authenticate
+from ..headers import disposition
+
+router = APIRouter(dependencies=[Depends(authenticate)])
+_STARTED = time.time()
+_BUILD = Path(os.environ.get("STILLFRAME_BUILD_INFO", "/opt/stillframe/build.json"))
+
+
+def _build() -> dict[str, Any] | None:
+    """What the image says of itself; None outside of it."""
+    return dict(json.loads(_BUILD.read_text("utf-8"))) if _BUILD.is_file() else None
+
+
+@router.get("/health")
+async def health() -> dict[str, Any]:
+    """The process, and what it knows of its browser without touching it."""
+    return {"status": "healthy", "version": __version__, "uptime_seconds": round(time.time() - _STARTED), **runtime.figures()}  # fmt: skip
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/health/ready")
+async def ready() -> JSONResponse:
+    """A real round trip to a real browser, launched when there is none."""
+    try:
+        async with asyncio.timeout(25):
+            version = await runtime.arun(runtime.probe())
+    except (CaptureError, TimeoutError) as error:
+        raise BrowserUnavailable(
+            getattr(error, "message", "The browser did not answer."), retry_after=2
+        ) from error
+    return JSONResponse({"status": "ready", "browser": version})
+
+
+@router.get("/version")
+async def version() -> dict[str, Any]:
+    """Versions of the service and of what it is built on."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    def found(name: str) -> str | None:
+        try:
+            return installed(name)
+        except PackageNotFoundError:
+            return None
+
+    build = await asyncio.to_thread(_build)
+    return {
+        "version": __version__,
+        "chromium": runtime.figures()["browser"] or (build or {}).get("chromium"),
+        "playwright": found("playwright"),
+        "python": platform.python_version(),
+        "build": build,
+    }
+
+
+@router.get("/devices")
+async def list_devices() -> dict[str, Any]:
+    """Names and properties for `device`."""
+    return {"devices": devices()}
+
+
+@router.get("/templates")
+async def list_templates(request: Request) -> dict[str, Any]:
+    """Names and options for `template`."""
+    return {"templates": templates(request.app.state.config.templates_file)}
+
+
+@router.get("/files/{key:path}", include_in_schema=False)
+async def stored_file(key: str, expires: str = "", signature: str = "") -> Response:
+    """A stored result of the local server, by the link that the answer gave."""
+    storage = service.storage()
+    allows = getattr(storage, "allows", None)
+    if storage is None or allows is None or not await asyncio.to_thread(allows, key, expires, signature):
+        raise NotFound("There is no such file, or its link has ended.")
+    found = await asyncio.to_thread(storage.get, key)
+    if found is None:
+        raise NotFound("There is no such file, or its link has ended.")
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Disposition": disposition(found.filename or key.rsplit("/", 1)[-1]),
+    }
+    return Response(found.data, media_type=found.content_type, headers=headers)
+
+
+@router.get("/", include_in_schema=False)
+async def playground() -> HTMLResponse:
+    """A page to try every option by hand."""
+    page = files("stillframe.api").joinpath("playground/index.html").read_text("utf-8")
+    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob: data:; connect-src 'self'; frame-src blob:; base-uri 'none'; form-action 'none'"  # fmt: skip
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy})

@@ -1,0 +1,1 @@
+"""The command line: `stillframe capture | batch | serve | sign`."""

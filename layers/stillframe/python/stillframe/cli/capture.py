@@ -1,0 +1,125 @@
+"""`stillframe capture`: one picture, here, without AWS."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from ..errors import CaptureError, DeadlineExceeded, PageError, RequestError, ServiceError, TargetUnreachable
+from ..result import CaptureResult
+from .options import flags, pairs
+
+# Exit codes a script can tell apart; 0 is a picture, 1 is anything unforeseen.
+EXIT = ((RequestError, 2), (PageError, 3), (TargetUnreachable, 4), (DeadlineExceeded, 5), (ServiceError, 6))
+
+_FORMATS = {"jpg": "jpeg", "md": "markdown", "txt": "text", "htm": "html"}
+
+
+@click.command()
+@click.argument("source", required=False)
+@click.option("-o", "--out", help="File to write, or - for standard output; named after the page by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
+@flags
+def capture(source: str | None, out: str | None, as_json: bool, **options: Any) -> None:
+    """Capture SOURCE: an address (https:// is added when it is missing) or an HTML or Markdown file.
+
+    \b
+    Exit codes: 2 the request is not valid, 3 the page cannot satisfy it, 4 the target is unreachable,
+    5 the time ran out, 6 the service failed.
+    """
+    request = _request(source, out, options)
+    _open_target(request.get("url"))
+    try:
+        result = asyncio.run(_capture(request))
+    except CaptureError as error:
+        click.echo(f"stillframe: {error.code}: {error.message}", err=True)
+        sys.exit(next((code for kind, code in EXIT if isinstance(error, kind)), 1))
+    data = result.artifact.data
+    if out == "-":
+        click.get_binary_stream("stdout").write(data)
+    else:
+        path = Path(out) if out else _free_name(source, result.artifact.extension)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        size = f"{result.artifact.width}×{result.artifact.height}, " if result.artifact.width else ""
+        click.echo(f"{path} ({size}{len(data):,} bytes, {result.report.timings['total']:.0f} ms)", err=True)
+    for warning in result.report.warnings:
+        click.echo(f"warning: {warning['message']}", err=True)
+    if as_json:
+        body = result.to_json(inline=False) | {"path": None if out == "-" else str(path)}
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=out == "-")
+
+
+async def _capture(request: dict[str, Any]) -> CaptureResult:
+    from .. import service
+    from ..browser.runtime import runtime
+    from ..doors import CLI
+    from ..request import parse
+
+    try:
+        return await service.capture(parse(request), CLI)
+    finally:
+        await runtime.arun(runtime.close())
+
+
+def _request(source: str | None, out: str | None, options: dict[str, Any]) -> dict[str, Any]:
+    from ..errors import RequestNotValid
+    from ..request import from_strings
+
+    try:
+        request = from_strings(pairs(options))
+    except RequestNotValid as error:
+        raise click.UsageError(error.message) from None
+    if source is not None:
+        request |= _source(source)
+    if "format" not in request and "outputs" not in request and out and out != "-":
+        extension = Path(out).suffix.lstrip(".").lower()
+        guessed = _FORMATS.get(extension, extension)
+        if guessed in ("png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text"):
+            request["format"] = guessed
+    return request
+
+
+def _source(source: str) -> dict[str, Any]:
+    """A file's content, or an address with its scheme."""
+    path = Path(source)
+    if path.suffix.lower() in (".html", ".htm", ".md", ".markdown") and path.is_file():
+        text = path.read_text("utf-8")
+        return {"markdown" if path.suffix.lower() in (".md", ".markdown") else "html_content": text}
+    if re.match(r"^[A-Za-z][A-Za-z0-9+.-]*://", source):
+        return {"url": source}
+    host = source.split("/", 1)[0].rsplit(":", 1)[0]
+    local = host in ("localhost", "[::1]") or host.startswith("127.") or host.endswith(".localhost")
+    return {"url": f"{'http' if local else 'https'}://{source}"}
+
+
+def _open_target(url: str | None) -> None:
+    """The address that a person types at their own machine is one they may reach, a dev server on localhost too."""
+    parts = urlsplit(url or "")
+    if not parts.hostname:
+        return
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    allowed = os.environ.get("EGRESS_ALLOW", "")
+    os.environ["EGRESS_ALLOW"] = ",".join(filter(None, (allowed, f"{host}:{port}")))
+
+
+def _free_name(source: str | None, extension: str) -> Path:
+    """`example-com-docs.png`, then `example-com-docs-2.png`."""
+    bare = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", source or "capture").split("?", 1)[0].split("#", 1)[0]
+    if source and Path(source).is_file():
+        bare = Path(source).stem
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", bare).strip("-").lower()[:100] or "capture"
+    path, count = Path(f"{slug}.{extension}"), 1
+    while path.exists():
+        count += 1
+        path = Path(f"{slug}-{count}.{extension}")
+    return path

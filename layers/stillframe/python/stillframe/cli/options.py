@@ -1,0 +1,51 @@
+"""Command-line flags, generated from the request model: every option, with its other names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ..request import CaptureRequest
+from ..request.reading import kind_of
+
+# The source is the command's argument; jobs and their webhooks need a service.
+_LEFT_OUT = {"url", "async_", "webhook_url", "store", "presign_ttl", "response_type", "cache", "cache_ttl", "cache_key", "cache_mode", "s3_uri"}  # fmt: skip
+
+
+def flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add one flag for each option of a capture."""
+    for name, info in reversed(CaptureRequest.model_fields.items()):
+        if name in _LEFT_OUT:
+            continue
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        aliases: Any = extra.get("x-aliases", ())
+        names = [f"--{n.replace('_', '-')}" for n in (name, *aliases)]
+        kind = kind_of(info.annotation)
+        settings: dict[str, Any] = {"help": info.description, "default": None}
+        if kind == "bool":
+            names = [f"{names[0]}/--no-{name.replace('_', '-')}", *names[1:]]
+        elif kind == "list":
+            settings["multiple"] = True
+        if name == "block_cookie_banners":
+            settings |= {"is_flag": False, "flag_value": "reject"}
+        if name == "format":
+            names.append("-f")
+        command = click.option(*names, name, **settings)(command)
+    return command
+
+
+def pairs(given: dict[str, Any]) -> list[tuple[str, str]]:
+    """What was typed, as the pairs of a query string."""
+    found: list[tuple[str, str]] = []
+    for name, value in given.items():
+        if value is None or value == ():
+            continue
+        if isinstance(value, bool):
+            found.append((name, "true" if value else "false"))
+        elif isinstance(value, tuple):
+            found += [(name, v) for v in value]
+        else:
+            found.append((name, str(value)))
+    return found

@@ -1,0 +1,62 @@
+"""`stillframe serve`: the whole service on this machine, with embedded defaults."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option("--host", default=None, help="Address to listen on; HOST or 127.0.0.1.")
+@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on; PORT or 8080.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the API and the playground, with file storage and jobs in the process."""
+    import uvicorn
+
+    os.environ.setdefault("STORAGE_URL", default_storage())
+    from ..settings import SettingNotValid, settings
+
+    try:
+        config = settings()
+        address = host or config.host
+        from ..api.app import create_app
+
+        app = create_app(local=_is_loopback(address))
+    except (SettingNotValid, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    if not app.state.access.configured:
+        raise click.ClickException(f"Without AUTH_TOKEN or URL_SIGNING_SECRET the server listens on loopback only, not on {address}.")  # fmt: skip
+    number = config.port if port is None else port
+    click.echo(f"Stillframe on http://{address}:{number}  (playground at /, API at /docs)", err=True)
+    uvicorn.run(
+        app,
+        host=address,
+        port=number,
+        log_level=config.log_level.lower()
+        if config.log_level.lower() in ("debug", "error", "critical")
+        else "warning",
+        access_log=False,
+        timeout_keep_alive=config.keep_alive,
+        timeout_graceful_shutdown=30,
+        server_header=False,
+    )
+
+
+def default_storage() -> str:
+    """A directory of the user's own, or memory where there is none to write to."""
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "stillframe/storage"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return "memory:"
+    return home.resolve().as_uri()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

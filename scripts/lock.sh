@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Renew the lock and what is exported from it. No index is named, so the files work behind any mirror.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+flags=(--universal --generate-hashes --no-emit-index-url --no-header -q)
+uv pip compile pyproject.toml --all-extras --group dev "${flags[@]}" "$@" -o requirements.lock
+[ -e functions/image/requirements.in ] && uv pip compile functions/image/requirements.in -c requirements.lock "${flags[@]}" -o functions/image/requirements.txt
+printf 'pydantic\naws-lambda-powertools\n' | uv pip compile - -c requirements.lock "${flags[@]}" -o layers/stillframe/python/requirements.txt
