@@ -106,6 +106,7 @@ def test_a_role_knows_the_prefix_of_each_bucket(template: dict[str, Any], name: 
             "${OutputBucket.Arn}/output/*",
             "${InputBucket.Arn}/input/*",
             "${InputBucket.Arn}/manifests/*",
+            "${InputBucket.Arn}/sources/*",
         )
         assert not {"s3:ListBucket", "s3:DeleteObject", "s3:PutObjectAcl"} & set(as_list(statement["Action"]))
 
@@ -117,10 +118,10 @@ def test_who_may_do_what(template: dict[str, Any]) -> None:
     }
     both = {"s3:PutObject", "s3:GetObject"}
     assert table == {
-        "HttpApi": {"InputBucket": set(), "OutputBucket": both},
-        "DirectInvoke": {"InputBucket": set(), "OutputBucket": both},
+        "HttpApi": {"InputBucket": {"s3:GetObject"}, "OutputBucket": both},
+        "DirectInvoke": {"InputBucket": {"s3:GetObject"}, "OutputBucket": both},
         "S3Event": {"InputBucket": {"s3:GetObject", "s3:GetObjectVersion"}, "OutputBucket": both},
-        "SqsWorker": {"InputBucket": set(), "OutputBucket": both},
+        "SqsWorker": {"InputBucket": {"s3:GetObject"}, "OutputBucket": both},
         "Schedule": {"InputBucket": {"s3:GetObject"}, "OutputBucket": set()},
     }
     consumers = [
@@ -129,6 +130,16 @@ def test_who_may_do_what(template: dict[str, Any]) -> None:
     assert consumers == ["SqsWorker"]
     readers = [n for n in FUNCTIONS if actions_on(template, f"{n}Role", "AuthTokenSecret")]
     assert readers == ["HttpApi"]
+
+
+def test_only_the_event_function_reads_drops(template: dict[str, Any]) -> None:
+    readers = {
+        name
+        for name in FUNCTIONS
+        for statement in granted(template, f"{name}Role")
+        if statement["Resource"] == {"Fn::Sub": "${InputBucket.Arn}/input/*"}
+    }
+    assert readers == {"S3Event"}
 
 
 def test_a_failed_event_can_reach_its_queue(template: dict[str, Any], functions: dict[str, Any]) -> None:

@@ -246,10 +246,26 @@ def test_the_access_log_has_no_query(template: dict[str, Any]) -> None:
 # ---------------------------------------------------------------- alarms and the dashboard
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
 def test_every_alarm_watches_a_metric_that_exists(path: Path) -> None:
-    for name, alarm in of_type(load(path), "AWS::CloudWatch::Alarm").items():
-        assert alarm["MetricName"] in METRICS[alarm["Namespace"]], name
+    template = load(path)
+    made = [f["MetricTransformations"][0] for f in of_type(template, "AWS::Logs::MetricFilter").values()]
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items():
+        if isinstance(alarm["Namespace"], str):
+            assert alarm["MetricName"] in METRICS[alarm["Namespace"]], name
+        else:
+            assert (alarm["Namespace"], alarm["MetricName"]) in [
+                (m["MetricNamespace"], m["MetricName"]) for m in made
+            ], name
         assert alarm["TreatMissingData"] == "notBreaching", name
         assert ("Statistic" in alarm) != ("ExtendedStatistic" in alarm), name
+
+
+def test_every_log_metric_looks_for_what_the_code_writes(observability: dict[str, Any]) -> None:
+    package = ROOT / "layers" / "stillframe" / "python" / "stillframe"
+    source = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    for name, properties in of_type(observability, "AWS::Logs::MetricFilter").items():
+        field, text = re.fullmatch(r'\{ \$\.(\w+) = "([^"]+)" \}', properties["FilterPattern"]).groups()  # type: ignore[union-attr]
+        assert f'"{text}"' in source, name
+        assert field in ("message", "code"), name
 
 
 def test_every_queue_is_alarmed(observability: dict[str, Any]) -> None:
