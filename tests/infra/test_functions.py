@@ -123,7 +123,7 @@ def test_every_function_is_alarmed(
     watched = {
         alarm["MetricName"]
         for alarm in of_type(observability, "AWS::CloudWatch::Alarm").values()
-        if alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": name}}]
+        if alarm.get("Dimensions") == [{"Name": "FunctionName", "Value": {"Ref": name}}]
     }
     assert watched == {"Errors", "Throttles", "Duration"}
 
