@@ -44,7 +44,7 @@ def capture(source: str | None, out: str | None, as_json: bool, **options: Any) 
         sys.exit(next((code for kind, code in EXIT if isinstance(error, kind)), 1))
     data = result.artifact.data
     if out == "-":
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
     else:
         path = Path(out) if out else _free_name(source, result.artifact.extension)
         path.parent.mkdir(parents=True, exist_ok=True)

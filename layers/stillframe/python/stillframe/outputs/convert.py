@@ -23,7 +23,7 @@ _CENTRES = {"center": (0.5, 0.5), "top": (0.5, 0.0), "bottom": (0.5, 1.0), "left
 def convert(data: bytes, options: ImageOptions, format: str) -> Artifact:
     """The finished image of a lossless picture."""
     picture: Pillow.Image = Pillow.open(io.BytesIO(data))
-    if not options.omit_background and picture.mode == "RGBA" and picture.getextrema()[3] == (255, 255):
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
     if options.resize:
         picture = resized(picture, options.resize)
