@@ -26,7 +26,7 @@ def templates(user_file: str = "") -> dict[str, dict[str, Any]]:
 
 
 def expand(value: dict[str, Any]) -> dict[str, Any]:
-    """Put a template's and a device's options under the explicit ones."""
+    """Put a template's, a device's and the operator's options under the explicit ones."""
     name = value.get("template")
     if isinstance(name, str):
         known = templates(settings().templates_file)
@@ -50,4 +50,8 @@ def expand(value: dict[str, Any]) -> dict[str, Any]:
                 {"field": "device", "name": device},
             )
         value = descriptor | value
-    return value
+    defaults = {
+        "block_popups": settings().use_popup_blocker,
+        "block_cookie_banners": settings().use_cookie_blocker,
+    }
+    return {name: True for name, on in defaults.items() if on} | value

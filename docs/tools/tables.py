@@ -1,0 +1,124 @@
+"""Write the tables of docs/ from the code: `make docs`; `--check` fails when one is stale."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from stillframe.errors import leaves
+from stillframe.request import CaptureRequest
+from stillframe.request.templates import templates
+from stillframe.settings import rows
+
+DOCS = Path(__file__).parents[1]
+ORDER = ["source", "output", "viewport", "image", "full page", "pdf", "waits", "interactions", "inject", "block", "emulation", "target access", "assertions", "template", "cache", "job"]  # fmt: skip
+MARK = "<!-- Generated from the code by `make docs`; edit the code. -->\n\n"
+
+
+def type_name(annotation: Any) -> str:
+    """A type as a reader of JSON knows it."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if arguments and (origin is not list and origin is not dict):
+        if str(origin) == "typing.Literal":
+            return ", ".join(f"`{str(a).lower() if isinstance(a, bool) else a}`" for a in arguments)
+        names = [type_name(a) for a in arguments if a is not NoneType and not str(a).startswith("Field")]
+        return ", ".join(dict.fromkeys(n for n in names if n))
+    if origin is list:
+        return f"list of {type_name(arguments[0])}"
+    if origin is dict:
+        return "object"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "`{" + ", ".join(annotation.model_fields) + "}`"
+    return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(annotation, "")
+
+
+def shown(default: Any) -> str:
+    if default is None or default is PydanticUndefined:
+        return ""
+    return f"`{str(default).lower()}`" if isinstance(default, bool) else f"`{default}`"
+
+
+def cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def limits(info: Any) -> str:
+    """The bounds that the schema itself has."""
+    found = []
+    for m in info.metadata:
+        for name, word in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<")):
+            if (value := getattr(m, name, None)) is not None:
+                found.append(f"{word} {value:,}")
+    return ", ".join(found)
+
+
+def options() -> Iterator[str]:
+    yield "# Options\n\n"
+    yield "The same flat names everywhere: query string, JSON body, direct-invoke event, S3 job file, queue message, command-line flag (`--full-page`). Times are milliseconds, sizes CSS pixels. camelCase and the aliases are accepted; an unknown name is refused with the nearest one.\n\n"
+    yield "Options marked ● are Pixashot's, with Pixashot's defaults.\n"
+    groups: dict[str, list[str]] = {}
+    for name, info in CaptureRequest.model_fields.items():
+        extra: Any = info.json_schema_extra or {}
+        wire = info.alias or name
+        aliases = ", ".join(f"`{a}`" for a in extra.get("x-aliases", ()))
+        kind = ", ".join(filter(None, (type_name(info.annotation), limits(info))))
+        mark = " ●" if extra.get("x-pixashot") else ""
+        row = f"| `{wire}`{mark} | {cell(kind)} | {shown(info.default)} | {cell(info.description or '')} | {aliases} |\n"
+        groups.setdefault(extra.get("x-group", "other"), []).append(row)
+    for group, lines in sorted(groups.items(), key=lambda item: ORDER.index(item[0])):
+        yield f"\n## {group.capitalize()}\n\n| option | type | default | meaning | aliases |\n| --- | --- | --- | --- | --- |\n"
+        yield from lines
+    yield "\n## Templates\n\n| name | options |\n| --- | --- |\n"
+    for name, values in templates().items():
+        yield f"| `{name}` | {', '.join(f'`{k}: {v}`' for k, v in values.items())} |\n"
+    yield "\nYour own come from the file that `TEMPLATES_FILE` names: a JSON object of the same shape.\n"
+
+
+def settings() -> Iterator[str]:
+    yield "# Settings\n\nEvery setting is an environment variable. Names marked ● are Pixashot's.\n"
+    group = ""
+    for row in rows():
+        if row.group != group:
+            group = row.group
+            yield f"\n## {group.capitalize()}\n\n| variable | type | default | meaning |\n| --- | --- | --- | --- |\n"
+        mark = " ●" if row.pixashot else ""
+        yield f"| `{row.env}`{mark} | {type_name(row.type)} | {shown(row.default) if row.default != '' else ''} | {cell(row.sentence)} |\n"
+
+
+def errors() -> Iterator[str]:
+    yield "# Errors\n\n"
+    yield 'Every door answers the same body: `{"status": "error", "message", "error_type", "error_details", "timestamp", "code", "retryable", "request_id", "documentation_url", "target": {"url", "final_url", "status"}}`. The message names the field and the mend; `retryable` says whether the same request may succeed later.\n'
+    for error in leaves():
+        again = "may succeed later" if error.retryable else "will fail again"
+        yield f"\n## {error.code}\n\nHTTP {error.status} · {error.__name__} · the same request {again}\n\n{error.meaning}\n"
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "options.md": options,
+    "settings.md": settings,
+    "errors.md": errors,
+}
+
+
+def main() -> int:
+    stale = []
+    for name, build in PAGES.items():
+        path, text = DOCS / name, MARK + "".join(build())
+        if "--check" in sys.argv:
+            if not path.is_file() or path.read_text("utf-8") != text:
+                stale.append(name)
+        else:
+            path.write_text(text, "utf-8")
+    if stale:
+        print(f"stale: {', '.join(stale)}; run `make docs`", file=sys.stderr)
+    return bool(stale)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
