@@ -1,3 +1,29 @@
-"""Stillframe: any URL or HTML to PNG, JPEG, WebP, PDF or HTML, through every door of AWS Lambda or on a laptop."""
+"""Stillframe: any URL or HTML to a picture, a PDF or text, at every door of AWS Lambda or on a laptop."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import CaptureError
+    from .request import CaptureRequest
+    from .result import CaptureResult
+    from .service import capture
 
 __version__ = "0.1.0"
+__all__ = ["CaptureError", "CaptureRequest", "CaptureResult", "__version__", "capture"]
+
+_LAZY = {
+    "CaptureError": "stillframe.errors",
+    "CaptureRequest": "stillframe.request",
+    "CaptureResult": "stillframe.result",
+    "capture": "stillframe.service",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: importing the package costs nothing."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)

@@ -29,7 +29,7 @@ class DeliveryOptions(Options):
     ] = "png"
     response_type: Annotated[Literal["by_format", "json", "empty", "redirect", "url"], option("`by_format` answers the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the stored result, `url` its link as JSON.", pixashot=True, group="output")] = "by_format"  # fmt: skip
     filename: Annotated[str | None, option("Name of the file a browser saves; the extension is added when it is missing.", aliases=("attachment_name",), group="output", pattern=r"^[^\x00-\x1f\x7f/\\\"]{1,200}$")] = None  # fmt: skip
-    store: Annotated[bool, option("Put the result in the storage and answer with a link.", aliases=("storage_path",), group="output")] = False  # fmt: skip
+    store: Annotated[bool, option("Put the result in the storage and answer with a link.", group="output")] = False  # fmt: skip
     presign_ttl: Annotated[int | None, option("Seconds that the link to a stored result works.", group="output", ge=1)] = None  # fmt: skip
     metadata: Annotated[list[str] | None, option("Facts about the page added to json answers: " + ", ".join(FIELDS) + ".", group="output")] = None  # fmt: skip
     outputs: Annotated[list[dict[str, Any]] | None, option("Several artefacts of one load: format names, or objects `{format, …options of that format}`.", group="output", min_length=1, max_length=10)] = None  # fmt: skip
@@ -54,22 +54,6 @@ class DeliveryOptions(Options):
             if isinstance(wanted, list)
             else wanted
         )
-
-    @field_validator("store", mode="before")
-    @classmethod
-    def _a_path_means_store(cls, value: Any) -> Any:
-        if isinstance(value, str) and value.lower() not in (
-            "true",
-            "false",
-            "1",
-            "0",
-            "yes",
-            "no",
-            "on",
-            "off",
-        ):
-            raise ValueError("the service builds its own keys; use true, and `filename` for the name")
-        return value
 
 
 class JobOptions(Options):

@@ -76,6 +76,10 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
                 if (field := _FLAT[name].get(snake(str(part)), "")) == "":
                     raise unknown(f"{raw}.{part}", [f"{raw}.{p}" for p in _FLAT[name]])
                 put(f"{raw}.{part}", field, inner)
+        elif name == "storage_path" and isinstance(content, str):
+            # Other services let the caller name the key; here the key is ours and the last part is the file's name.
+            put(str(raw), "store", True)
+            put(str(raw), "filename", content.rstrip("/").rsplit("/", 1)[-1])
         elif name in _RESIZE:
             out["resize"] = {**(out.get("resize") or {}), _RESIZE[name]: content}
             said["resize"] = str(raw)
@@ -86,7 +90,7 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
                 "\n".join(str(c.get("content", "")) for c in content if isinstance(c, dict)),
             )
         else:
-            raise unknown(str(raw), [*known, *_RESHAPED, *_FLAT, *_RESIZE])
+            raise unknown(str(raw), [*known, *_RESHAPED, *_FLAT, *_RESIZE, "storage_path"])
     return _reshape(out)
 
 
