@@ -9,7 +9,7 @@ from stillframe.browser.runtime import runtime
 from stillframe.doors import DIRECT
 from stillframe.errors import CaptureError
 from stillframe.problem import body_of
-from stillframe.request import parse
+from stillframe.request import CaptureRequest, from_strings, parse
 
 aws.start()
 
@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One capture."""
     request_id = getattr(context, "aws_request_id", None)
     try:
-        request = parse(event)
+        request = _asked(event)
         work = service.capture(request, DIRECT, request_id=request_id, seconds=aws.seconds_left(context))
         result = runtime.run(work)
     except CaptureError as error:
@@ -26,3 +26,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if request.response_type == "empty":
         return {"format": result.artifact.format, "request_id": result.request_id}
     return result.to_json()
+
+
+def _asked(event: Any) -> CaptureRequest:
+    """The request; a bulk run's CSV row is texts, read as a query string is, and an empty cell is no option."""
+    row = event.get("row") if isinstance(event, dict) else None
+    if isinstance(row, dict):
+        cells = from_strings((name, str(cell)) for name, cell in row.items() if cell != "")
+        event = {name: value for name, value in event.items() if name != "row"} | cells
+    return parse(event)  # type: ignore[no-any-return]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib.util
 import io
 import json
 import time
@@ -14,7 +16,9 @@ import pytest
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_lambda
 
-from stillframe.request import from_strings
+from stillframe import aws, service
+from stillframe.errors import NameNotResolved
+from stillframe.request import CaptureRequest, from_strings
 
 from .conftest import ROOT, load
 
@@ -157,6 +161,52 @@ def test_another_object_is_not_a_manifest(door: DirectDoor, key: str) -> None:
     assert state["status"] == "FAILED"
     assert state["error"] == "manifest_not_valid"
     assert door.payloads == []
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> tuple[Any, list[CaptureRequest]]:
+    """The real direct function, without its browser: what it would have captured."""
+    requests: list[CaptureRequest] = []
+
+    async def capture(request: CaptureRequest, *_: Any, **__: Any) -> Any:
+        requests.append(request)
+        raise NameNotResolved("No such name.")
+
+    monkeypatch.setattr(aws, "start", lambda: None)
+    monkeypatch.setattr(service, "capture", capture)
+    path = ROOT / "functions" / "direct_invoke" / "handler.py"
+    spec = importlib.util.spec_from_file_location("direct_invoke_handler", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module.runtime, "run", asyncio.run)
+    return module.handler, requests
+
+
+def test_the_direct_function_reads_a_row_as_it_reads_a_query(asked: tuple[Any, list[CaptureRequest]]) -> None:
+    handler, requests = asked
+    cells = {
+        "url": "https://a.example",
+        "full_page": "true",
+        "window_width": "800",
+        "selector": "",
+        "clip": "",
+    }
+    answer = handler({"row": cells, "format": "pdf", "store": True, "response_type": "json"}, None)
+    (request,) = requests
+    assert (request.url, request.full_page, request.window_width) == ("https://a.example", True, 800)
+    assert (request.format, request.store, request.selector) == ("pdf", True, None)
+    # What the state machine judges by.
+    assert answer["code"] == "name_not_resolved"
+    assert answer["retryable"] in (True, False)
+    assert answer["message"]
+
+
+def test_a_row_that_is_no_request_is_answered_by_name(asked: tuple[Any, list[CaptureRequest]]) -> None:
+    handler, requests = asked
+    answer = handler({"row": {"url": "https://a.example", "colour": "red"}}, None)
+    assert (answer["code"], answer["retryable"], requests) == ("request_not_valid", False, [])
 
 
 def test_both_kinds_of_manifest_are_treated_alike() -> None:
