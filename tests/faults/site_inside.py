@@ -6,9 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 PORT = 8000
 BEGUN = Path("/tmp/begun")
-PAGE = (
-    "<!doctype html><p><script>fetch('/begun');setTimeout(() => document.body.id='later',{ms})</script>"
-)
+PAGE = "<!doctype html><p><script>fetch('/begun');setTimeout(() => document.body.id='later',{ms})</script>"
 
 
 class Site(BaseHTTPRequestHandler):

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 import site_inside as site
-from emulated import CaptureRefused, Confined, FunctionFailed
+from emulated import PNG, CaptureRefused, Confined, FunctionFailed
 
-PNG = b"\x89PNG\r\n\x1a\n"
 FREEZE_SECONDS = int(os.environ.get("STILLFRAME_FREEZE_SECONDS", "20"))
 CAPTURES_IN_A_ROW = int(os.environ.get("STILLFRAME_CAPTURES", "100"))
 Start = Callable[..., Confined]

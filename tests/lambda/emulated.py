@@ -17,15 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+PNG = b"\x89PNG\r\n\x1a\n"
 INVOKE = "/2015-03-31/functions/function/invocations"
 UID = "993:990"  # what Lambda runs a function as
 
 
-class FunctionFailed(Exception):  # noqa: N818 - named like the errors of the service
+class FunctionFailed(Exception):
     """The runtime answered for the function: it raised, died, took too long or said too much."""
 
 
-class CaptureRefused(Exception):  # noqa: N818
+class CaptureRefused(Exception):
     """The function itself answered with an error of the contract; `code` names it."""
 
     def __init__(self, answer: Mapping[str, Any]) -> None:
@@ -114,7 +115,7 @@ class OnHost(Emulated):
         env: Mapping[str, str],
         timeout: int = 60,
     ) -> None:
-        ports = [_free_port(), _free_port()]
+        ports = [free_port(), free_port()]
         super().__init__(("127.0.0.1", ports[0]), timeout)
         command = [
             str(rie), "--log-level", "error",
@@ -283,7 +284,7 @@ def _lambda_env(timeout: int, memory: int) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

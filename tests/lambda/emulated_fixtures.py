@@ -82,3 +82,21 @@ def confined(engine: str, rie: Path, image: str) -> Iterator[Callable[..., Confi
     for one in running:
         print(one.log()[-4000:])
         one.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "image: needs a container engine; `make test-image` runs it")
+    config.addinivalue_line("markers", "sam: needs SAM CLI and a container engine; `make test-sam` runs it")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs an engine, and gives it the time that building and thawing take."""
+    for item in items:
+        if item.path.parent.name not in ("lambda", "faults"):
+            continue
+        item.add_marker(pytest.mark.timeout(600))
+        needed = getattr(item, "fixturenames", ())
+        if "sam" in needed:
+            item.add_marker(pytest.mark.sam)
+        elif "image" in needed:
+            item.add_marker(pytest.mark.image)

@@ -8,16 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from emulated import PAGE, CaptureRefused, Confined, Emulated, OnHost
+from emulated import PAGE, PNG, CaptureRefused, Confined, Emulated, OnHost
 from events import body_of, http_api, rest_api
 
 DIRECT = "functions.direct_invoke.handler.handler"
 HTTP = "functions.http_api.handler.handler"
 WANTED = {"html_content": PAGE, "window_width": 400, "window_height": 300}
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.fixture(params=["host", "image"])
+@pytest.fixture(params=["host", pytest.param("image", marks=pytest.mark.image)])
 def start(request: pytest.FixtureRequest) -> Callable[..., OnHost | Confined]:
     """Starts a function on the host, then the same one in the confined image."""
     found: Callable[..., OnHost | Confined] = request.getfixturevalue(
