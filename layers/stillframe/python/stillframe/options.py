@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class Options(BaseModel):
     """The base of every option mixin: flat, closed, immutable."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False, validate_default=False)
+    # A mixin is never validated by itself; building only the whole request halves the import.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def option(

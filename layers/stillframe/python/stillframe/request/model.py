@@ -86,7 +86,9 @@ class CaptureRequest(
 ):
     """One capture, as every door receives it: flat, in snake_case, times in milliseconds, sizes in CSS pixels."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=False, validate_by_name=True, validate_by_alias=True
+    )
 
     @model_validator(mode="before")
     @classmethod
