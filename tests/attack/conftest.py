@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from farm import Farm
 from servers import Wire, fixed, ok, serving
+from shoot import AllowAll, Shooter
 
 from stillframe.egress import Budget, EgressGuard, EgressPolicy, Listener
 
@@ -48,3 +50,35 @@ def open_guard() -> Iterator[Open]:
     yield make
     for guard in guards:
         guard.stop()
+
+
+@pytest.fixture(scope="session")
+def _farm() -> Iterator[Farm]:
+    farm = Farm.open()
+    yield farm
+    farm.close()
+
+
+@pytest.fixture
+def farm(_farm: Farm) -> Farm:
+    """The attacker's site and the canaries, untouched so far."""
+    _farm.reset()
+    _farm.site.routes.clear()
+    _farm.names.clear()
+    return _farm
+
+
+@pytest.fixture(scope="session")
+def guarded(_farm: Farm) -> Iterator[Shooter]:
+    """Stillframe as it is deployed, the attacker's own site being the only opened address."""
+    shooter = Shooter(_farm)
+    yield shooter
+    shooter.close()
+
+
+@pytest.fixture(scope="session")
+def unguarded(_farm: Farm) -> Iterator[Shooter]:
+    """The same with the guard's predicate off, to see that the attacks are real."""
+    shooter = Shooter(_farm, AllowAll())
+    yield shooter
+    shooter.close()

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 
 import h11
 
+from stillframe.egress.authority import AuthorityNotValid, read_host
 from stillframe.egress.dial import READ_SIZE, Connection, dial
 from stillframe.egress.forward import Forwarder
 from stillframe.egress.framing import read_head, read_request
@@ -113,7 +114,11 @@ class Listener:
     def outcome(self, host: str, port: int) -> Outcome | None:
         """How the last try of this capture to reach `host` ended; answers after `end` too."""
         session = self._session or self._last
-        return session.outcomes.get((host.lower().removesuffix(".").strip("[]"), port)) if session else None
+        try:
+            name = read_host(f"[{host}]" if ":" in host and "[" not in host else host)
+        except AuthorityNotValid:
+            name = host  # so it was refused before it had a name
+        return session.outcomes.get((name, port)) if session else None
 
     def close(self) -> None:
         """End, and give the port back."""

@@ -1,0 +1,56 @@
+"""Stillframe itself as the attacker's instrument: the whole service with a chosen policy and resolver."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from farm import Farm
+
+from stillframe import service
+from stillframe.browser.runtime import Runtime
+from stillframe.doors import LOCAL
+from stillframe.egress import EgressGuard, EgressPolicy, Policy, Verdict
+from stillframe.errors import CaptureError
+from stillframe.request import parse
+from stillframe.result import CaptureResult
+from stillframe.settings import Settings
+
+
+class AllowAll:
+    """The predicate switched off, which only a constructor call can do."""
+
+    def decide(self, host: str, port: int, addresses: Sequence[str]) -> Verdict:
+        return Verdict(True, addresses=tuple(addresses))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Shooter:
+    """One runtime with its browser; captures run as they do behind every door."""
+
+    def __init__(self, farm: Farm, policy: Policy | None = None, **settings: Any) -> None:
+        self.closed_port = free_port()
+        allow = f"127.0.0.1:{farm.site.port},127.0.0.1:{self.closed_port}"
+        chosen = policy or EgressPolicy.from_settings(allow, "", {})
+        guard = EgressGuard(chosen, farm.resolve).start()
+        self.runtime = Runtime(Settings(workers=1, **settings), guard)
+
+    def shoot(self, **request: Any) -> CaptureResult:
+        request.setdefault("timeout", 20_000)
+        return self.runtime.run(service.capture(parse(request), LOCAL, browser=self.runtime))
+
+    def refused(self, **request: Any) -> CaptureError:
+        """The error of a capture that must not succeed."""
+        try:
+            result = self.shoot(**request)
+        except CaptureError as error:
+            return error
+        raise AssertionError(f"captured {len(result.artifact.data)} bytes of {request.get('url')}")
+
+    def close(self) -> None:
+        self.runtime.run(self.runtime.close())

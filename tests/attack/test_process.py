@@ -1,0 +1,184 @@
+"""The browser's processes as they run: their switches, their environment, their sockets, their datagrams."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from farm import Farm, html
+from playwright.async_api import async_playwright
+from shoot import Shooter
+
+from stillframe.browser import confine, processes
+from stillframe.browser.find import find_chromium
+
+pytestmark = pytest.mark.e2e
+
+PLANTED = {
+    "AWS_ACCESS_KEY_ID": "planted-access-key",
+    "AWS_SECRET_ACCESS_KEY": "planted-secret-key",
+    "AWS_SESSION_TOKEN": "planted-session",
+    "AUTH_TOKEN": "planted-auth-token",
+    "URL_SIGNING_SECRET": "planted-signing-secret-of-32-characters",
+    "MY_DATABASE_PASSWORD": "planted-database",
+}
+
+
+@pytest.fixture(scope="module")
+def planted(_farm: Farm) -> Iterator[Shooter]:
+    """A runtime that was started with credentials in its environment, as on Lambda."""
+    before = dict(os.environ)
+    os.environ.update(PLANTED)
+    shooter = Shooter(_farm)
+    try:
+        shooter.shoot(html_content="<h1>warm</h1>")
+        yield shooter
+    finally:
+        shooter.close()
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def family(shooter: Shooter) -> dict[int, str]:
+    """The driver and every process of the browser, with their command lines."""
+    generation = shooter.runtime.generation
+    assert generation is not None
+    root = generation.pids[0]
+    driver = int(Path(f"/proc/{root}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    found = {}
+    for pid in {driver, *processes.tree(root)}:
+        found[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    assert len(found) >= 3
+    return found
+
+
+def test_no_process_of_the_browser_holds_a_secret(planted: Shooter) -> None:
+    for pid in family(planted):
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+        assert b"planted-" not in environment, pid
+        assert b"AWS_" not in environment.replace(b"AWS_REGION", b""), pid
+
+
+def test_the_switches_leave_no_way_round_the_guard(planted: Shooter) -> None:
+    browser = next(c for c in family(planted).values() if "headless" in c and "--type=" not in c)
+    assert "--proxy-bypass-list=<-loopback>" in browser
+    assert "--proxy-server=http://127.0.0.1:" in browser
+    assert "--force-webrtc-ip-handling-policy=disable_non_proxied_udp" in browser
+    assert "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1" in browser
+    assert "--disable-quic" in browser
+    assert "--remote-debugging-pipe" in browser
+    for switch in (*confine.NEVER, *confine.DROPPED_DEFAULTS):
+        assert f"{switch} " not in browser
+        assert f"{switch}=" not in browser
+    # The last one of a repeated switch wins: a second list without the entry would undo the first.
+    lists = [word for word in browser.split(" ") if word.startswith("--proxy-bypass-list=")]
+    assert all("<-loopback>" in word for word in lists)
+
+
+def test_no_process_of_the_browser_listens(planted: Shooter) -> None:
+    listening = set()
+    for table in ("tcp", "tcp6"):
+        rows = Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        listening |= {row.split()[9] for row in rows if row.split()[3] == "0A"}
+    for pid in family(planted):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                target = os.readlink(descriptor)
+            except OSError:
+                continue
+            assert target.removeprefix("socket:[").removesuffix("]") not in listening, (pid, target)
+
+
+def test_every_process_of_the_browser_is_confined(planted: Shooter) -> None:
+    generation = planted.runtime.generation
+    assert generation is not None
+    if generation.rung != "confined":
+        pytest.skip(f"this kernel starts the browser only as {generation.rung!r}")
+    for pid in family(planted):
+        status = Path(f"/proc/{pid}/status").read_text()
+        assert "Seccomp:\t2" in status
+        assert "NoNewPrivs:\t1" in status
+
+
+def test_the_browsers_files_go_with_it(_farm: Farm) -> None:
+    shooter = Shooter(_farm)
+    shooter.shoot(html_content="<h1>x</h1>")
+    generation = shooter.runtime.generation
+    assert generation is not None
+    assert generation.directory.stat().st_mode & 0o077 == 0
+    shooter.close()
+    assert not generation.directory.exists()
+    assert processes.using(generation.directory) == []
+
+
+def webrtc_page(port: int) -> str:
+    servers = ", ".join(
+        f"{{urls: '{scheme}:127.0.0.2:{port}{extra}', username: 'u', credential: 'p'}}"
+        for scheme, extra in (("stun", ""), ("turn", "?transport=udp"), ("turn", "?transport=tcp"))
+    )
+    return f"""<h1>rtc</h1><script>
+      const pc = new RTCPeerConnection({{iceServers: [{servers}]}});
+      pc.createDataChannel('x');
+      pc.createOffer().then(offer => pc.setLocalDescription(offer));
+      const other = new RTCPeerConnection();
+      const candidate = 'candidate:1 1 udp 2113937151 127.0.0.2 {port} typ host';
+      other.setRemoteDescription({{type: 'offer', sdp: 'v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n' +
+        'a=group:BUNDLE 0\\r\\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\n' +
+        'a=ice-ufrag:abcd\\r\\na=ice-pwd:abcdefghijklmnopqrstuvwx\\r\\na=setup:actpass\\r\\na=mid:0\\r\\n' +
+        'a=sctp-port:5000\\r\\na=fingerprint:sha-256 ' + Array(32).fill('AB').join(':') + '\\r\\n' +
+        'a=' + candidate + '\\r\\n'}})
+        .then(() => other.createAnswer()).then(answer => other.setLocalDescription(answer));
+    </script>"""
+
+
+def test_webrtc_sends_no_datagram_and_opens_no_connection(farm: Farm, guarded: Shooter) -> None:
+    farm.serve("/rtc", html(webrtc_page(farm.udp_port)))
+    guarded.shoot(url=farm.home + "/rtc", wait_until="load", delay_capture=1500)
+    assert farm.datagrams == []
+    assert farm.touched() == 0
+
+
+def test_webrtc_sends_datagrams_from_a_browser_without_our_switches(farm: Farm) -> None:
+    """The meta-test of the one above: the page's STUN really leaves when nothing holds it."""
+
+    async def drive() -> None:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=find_chromium(""),
+                args=["--no-sandbox"],
+                proxy={"server": "http://127.0.0.1:9"},
+            )
+            page = await browser.new_page()
+            await page.set_content(webrtc_page(farm.udp_port))
+            for _ in range(50):
+                if farm.datagrams:
+                    break
+                await page.wait_for_timeout(100)
+            await browser.close()
+
+    asyncio.run(drive())
+    assert farm.datagrams
+
+
+def test_a_context_without_its_own_proxy_reaches_nothing(farm: Farm, guarded: Shooter) -> None:
+    """The browser-wide proxy is a listener that never begins: forgetting a context's proxy is not a hole."""
+    farm.serve("/plain", html("<h1>plain</h1>"))
+    guarded.shoot(html_content="<h1>warm</h1>")
+    generation = guarded.runtime.generation
+    assert generation is not None
+    farm.reset()
+
+    async def stray() -> int:
+        context = await generation.browser.new_context()
+        try:
+            page = await context.new_page()
+            response = await page.goto(farm.home + "/plain")
+            return response.status if response else 0
+        finally:
+            await context.close()
+
+    assert guarded.runtime.run(stray()) == 403
+    assert farm.site.seen == []
