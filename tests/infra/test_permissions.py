@@ -142,6 +142,16 @@ def test_only_the_event_function_reads_drops(template: dict[str, Any]) -> None:
     assert readers == {"S3Event"}
 
 
+def test_a_key_is_used_through_its_service_only(template: dict[str, Any]) -> None:
+    found = 0
+    for name in FUNCTIONS:
+        for statement in granted(template, f"{name}Role"):
+            if any(action.startswith("kms:") for action in as_list(statement["Action"])):
+                assert "kms:ViaService" in statement["Condition"]["StringEquals"]
+                found += 1
+    assert found == 6
+
+
 def test_a_failed_event_can_reach_its_queue(template: dict[str, Any], functions: dict[str, Any]) -> None:
     for name, properties in functions.items():
         if "EventInvokeConfig" in properties:
