@@ -134,9 +134,18 @@ async def _capture(lease: PageLease, options: ImageOptions, params: dict[str, An
     colour = _background(options)
     if colour is not None:
         await lease.cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": colour})
-    seconds = lease.deadline.timeout(None, "shoot") / 1000
-    answer = await lease.within(lease.cdp.send("Page.captureScreenshot", params), seconds, "shoot")
-    return base64.b64decode(answer["data"])
+    for last in (False, False, True):
+        seconds = lease.deadline.timeout(None, "shoot") / 1000
+        try:
+            shot = lease.cdp.send("Page.captureScreenshot", params)
+            answer = await lease.within(shot, seconds, "shoot")
+        except Exception as error:
+            # Right after a load Chromium may have no frame to copy yet; asking again makes it draw one.
+            if last or "Unable to capture screenshot" not in str(error):
+                raise
+        else:
+            return base64.b64decode(answer["data"])
+    raise AssertionError("unreachable")
 
 
 def _background(options: ImageOptions) -> dict[str, int | float] | None:
