@@ -69,7 +69,6 @@ def read_secret(arn: str) -> str:
     import boto3
 
     if arn.split(":")[2] == "ssm":
-        name = arn.split(":parameter", 1)[1]
-        value: str = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-        return value
+        found = boto3.client("ssm").get_parameter(Name=arn, WithDecryption=True)
+        return str(found["Parameter"]["Value"])
     return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
