@@ -20,6 +20,7 @@ from .request import CaptureRequest
 from .result import Artifact, CaptureReport
 from .steps import access, act, block, check, emulate, full_page, inject, load, settle, wait
 from .steps.intercept import Interceptor
+from .steps.virtual_time import TimeStoodStill
 
 log = logging.getLogger("stillframe")
 
@@ -86,11 +87,10 @@ async def _attempt(
             await act.act(lease, request, request.wait_for_timeout)
         with enter("settle"):
             await full_page.open_scrollers(lease, request)
-            for variant in variants:
-                if full_page.scrolls(variant):
-                    await full_page.scroll_through(lease, variant, _reach(lease, variant))
-                    break
-            await settle.settle(lease, request, runtime.config.settle_budget_ms)
+            reach = next((_reach(lease, v) for v in variants if full_page.scrolls(v)), None)
+            await settle.settle(
+                lease, request, runtime.config.settle_budget_ms, scroll_to=reach, scripts=request.javascript
+            )
             await full_page.tame_fixed(lease, request)
         with enter("check"):
             await check.check(lease, request)
@@ -134,7 +134,8 @@ async def _shoot(lease: PageLease, variants: list[CaptureRequest]) -> list[Any]:
 
 def _reach(lease: PageLease, request: CaptureRequest) -> float:
     """How far down, in CSS pixels, a full-page capture of this width can show anything."""
-    return lease.limits.max_pixels / (request.window_width * request.pixel_density**2)
+    reach = lease.limits.max_pixels / (request.window_width * request.pixel_density**2)
+    return min(reach, request.full_page_max_height or reach)
 
 
 def _without_userinfo(request: CaptureRequest) -> CaptureRequest:
@@ -172,6 +173,8 @@ async def _second_try(
         return None
     if loans and loans[-1].generation.broken:
         await runtime.discard(loans[-1].generation)
+    if isinstance(error, TimeStoodStill):
+        return _Mode(own=True, virtual=False)
     if border.is_gone(error):
         if loans and await _answers(loans[-1]):
             raise NotRenderable("The page closed itself or crashed while it was captured.") from error

@@ -42,12 +42,10 @@ async def open_scrollers(lease: PageLease, options: FullPageOptions) -> None:
         await run_asset(lease, "expand_scrollers", None, 2)
 
 
-async def scroll_through(lease: PageLease, options: FullPageOptions, max_height: float) -> None:
-    """One pass from top to bottom and back, a window at a time, as far as the capture will reach."""
-    if not scrolls(options):
-        return
+async def scroll_through(lease: PageLease, max_height: float) -> None:
+    """One pass from top to bottom and back, a window at a time, as far as the capture will reach (CSS pixels)."""
     seconds = max(0.05, lease.deadline.share(0.3, 8_000) / 1000)
-    limits = {"maxHeight": options.full_page_max_height or max_height, "milliseconds": seconds * 900}
+    limits = {"maxHeight": max_height, "milliseconds": seconds * 900}
     done = await run_asset(lease, "scroll_through", limits, seconds)
     if isinstance(done, dict) and done.get("stopped") == "time":
         lease.report.warn("scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing.")  # fmt: skip

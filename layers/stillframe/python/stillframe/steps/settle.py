@@ -20,11 +20,17 @@ class SettleOptions(LoadOptions):
 
 
 async def settle(
-    lease: PageLease, options: SettleOptions, budget_ms: int = 5_000, *, scroll_to: float | None = None
+    lease: PageLease,
+    options: SettleOptions,
+    budget_ms: int = 5_000,
+    *,
+    scroll_to: float | None = None,
+    scripts: bool = True,
 ) -> None:
     """Wait as the options say, then for the page to be ready to be seen.
 
-    `scroll_to`: how far down, in CSS pixels, to scroll through the page on the way. Virtual time stands still
+    `scroll_to`: how far down, in CSS pixels, to scroll through the page on the way; `scripts`: whether the page may
+    run any, without which nothing in it can answer late, not even to us. Virtual time stands still
     afterwards, so nothing that needs the page's timers may follow. Raises TimeStoodStill when this page must be
     loaded anew with `lease.virtual_time` off.
     """
@@ -35,33 +41,34 @@ async def settle(
             lease.report.warn(
                 "network_busy", f"The network did not become {options.wait_for_network} in time."
             )
-    if options.wait_until == "settled" and lease.virtual_time and options.javascript:
-        await settle_in_virtual_time(lease, budget_ms + options.delay_capture, scroll_to)
+    if options.wait_until == "settled" and lease.virtual_time:
+        budget = budget_ms + options.delay_capture
+        await settle_in_virtual_time(lease, budget, scroll_to, scripts=scripts)
         return
-    if scroll_to is not None:
+    if scroll_to is not None and scripts:
         await scroll_through(lease, scroll_to)
     if options.delay_capture:
         await lease.page.wait_for_timeout(lease.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
-        await settle_in_real_time(lease, patient=not lease.virtual_time)
-    if options.wait_for_animation:
+        await settle_in_real_time(lease, scripts=scripts)
+    if options.wait_for_animation and scripts:
         await finish_animations(lease, options)
 
 
-async def settle_in_real_time(lease: PageLease, *, patient: bool) -> None:
-    """Fonts, images in view and two frames, with the network quiet for a short while; `patient` also waits until
-    nothing changes for a second, for a page that virtual time could not settle."""
+async def settle_in_real_time(lease: PageLease, *, scripts: bool = True) -> None:
+    """The network quiet for a short while, no change for a second, then fonts, images in view and two frames."""
     cap = lease.deadline.share(0.3, 3_000)
     if not await lease.network_quiet(0, 100, cap):
         lease.report.warn("network_busy", "Requests were still under way when the page was captured.")
     seconds = max(0.05, lease.deadline.share(0.3, 3_000) / 1000)
-    if patient:
-        await run_asset(lease, "settle_quiet", {"quiet": 1_000, "milliseconds": seconds * 900}, seconds)
+    if not scripts:
+        return
+    quiet = await run_asset(lease, "settle_quiet", {"quiet": 1_000, "milliseconds": seconds * 900}, seconds)
+    if quiet is None:
+        await _end_script(lease)
     pending = await run_asset(lease, "settle_ready", {"milliseconds": seconds * 900}, seconds)
     if pending:
         lease.report.warn("page_unsettled", f"Not finished when the page was captured: {', '.join(pending)}.")
-    if pending is None:
-        await _end_script(lease)
 
 
 async def _end_script(lease: PageLease) -> None:

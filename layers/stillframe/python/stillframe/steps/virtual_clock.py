@@ -40,6 +40,7 @@ class VirtualClock:
         self._lease = lease
         self._session: Any = None
         self._watch: str | None = None
+        self._watching = True
         self._expired = asyncio.Event()
         self._received = 0
         self._streams: set[str] = set()
@@ -48,12 +49,12 @@ class VirtualClock:
         self._end = time.monotonic() + patience
         self.stalled = False
 
-    async def open(self) -> dict[str, Any]:
+    async def open(self, *, watch: bool = True) -> dict[str, Any]:
         """Attach and look at the page; a session of its own, because detaching is what makes it capturable again."""
+        self._watching = watch
         opened = asyncio.ensure_future(self._lease.page.context.new_cdp_session(self._lease.page))
         try:
-            await self._begin()
-            seen = await self.ask("seen")
+            seen = await self.ask("seen") if watch else {}
         finally:
             self._session = await opened
             self._answers_within = UNRESPONSIVE
@@ -62,8 +63,9 @@ class VirtualClock:
 
     async def close(self) -> None:
         """Give the page its frames back and detach."""
-        with contextlib.suppress(TimeStoodStill):
-            await self.ask("end")
+        if self._watch is not None:
+            with contextlib.suppress(TimeStoodStill):
+                await self.ask("end")
         if self._session is not None:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(UNRESPONSIVE):
@@ -135,6 +137,8 @@ class VirtualClock:
                 self._listen()
                 continue
             if network.inflight and policy != "advance":
+                return False
+            if not self._watching:
                 return False
             # Nothing is fetched: either the page computes, and its clock moves, or it waits for ever.
             clock = (await self.ask("look")).get("now", 0.0)

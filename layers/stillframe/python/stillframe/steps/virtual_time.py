@@ -21,7 +21,9 @@ _FRAMES_COST = 0.06
 _SWEEPS = 3
 
 
-async def settle_in_virtual_time(lease: PageLease, budget_ms: float, scroll_to: float | None = None) -> None:
+async def settle_in_virtual_time(
+    lease: PageLease, budget_ms: float, scroll_to: float | None = None, *, scripts: bool = True
+) -> None:
     """Let `budget_ms` of page time pass, then leave the page standing still for the capture.
 
     With `scroll_to` (CSS pixels) the page is scrolled through first, so that lazy content comes within that time.
@@ -29,10 +31,12 @@ async def settle_in_virtual_time(lease: PageLease, budget_ms: float, scroll_to: 
     """
     clock = VirtualClock(lease, patience=lease.deadline.share(0.4, 2 * budget_ms) / 1000)
     try:
-        state = await clock.open()
+        state = await clock.open(watch=scripts)
         if lease.page.workers or lease.network.websockets:
             await _hear_others(lease)
-        if scroll_to is None:
+        if not scripts:
+            await clock.spend(budget_ms)
+        elif scroll_to is None:
             await _pass_time(lease, clock, state, budget_ms)
         else:
             await _scroll_and_pass_time(lease, clock, budget_ms, scroll_to)
