@@ -86,7 +86,7 @@ class HttpServer:
                 with contextlib.suppress(OSError):
                     self.wfile.write(reply.encode() + b"\r\n" + (b"" if self.command == "HEAD" else content))
 
-            do_GET = do_POST = do_PUT = do_OPTIONS = do_HEAD = answer
+            do_GET = do_POST = do_PUT = do_OPTIONS = do_HEAD = answer  # noqa: N815
 
             def log_message(self, format: str, *args: object) -> None:
                 """Quiet."""
@@ -170,6 +170,11 @@ class Farm:
     @property
     def home(self) -> str:
         return f"http://attacker.example:{self.site.port}"
+
+    @property
+    def secure(self) -> str:
+        """The same site by an address that browsers trust like https: service workers, worklets and the like run."""
+        return f"http://127.0.0.1:{self.site.port}"
 
     @property
     def internal(self) -> str:

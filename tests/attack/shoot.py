@@ -52,5 +52,14 @@ class Shooter:
             return error
         raise AssertionError(f"captured {len(result.artifact.data)} bytes of {request.get('url')}")
 
+    def shown(self, **request: Any) -> bytes:
+        """What a capture gives its caller: the artefact, or the words of an error that is not a fault of ours."""
+        try:
+            return self.shoot(**request).artifact.data
+        except CaptureError as error:
+            if error.code not in ("destination_blocked", "not_renderable"):
+                raise
+            return f"{error.message} {error.details}".encode()
+
     def close(self) -> None:
         self.runtime.run(self.runtime.close())

@@ -103,8 +103,8 @@ def test_every_process_of_the_browser_is_confined(planted: Shooter) -> None:
         assert "NoNewPrivs:\t1" in status
 
 
-def test_the_browsers_files_go_with_it(_farm: Farm) -> None:
-    shooter = Shooter(_farm)
+def test_the_browsers_files_go_with_it(farm: Farm) -> None:
+    shooter = Shooter(farm)
     shooter.shoot(html_content="<h1>x</h1>")
     generation = shooter.runtime.generation
     assert generation is not None

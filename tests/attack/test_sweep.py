@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from urllib.parse import parse_qs, unquote
 
 import pytest
 from farm import SECRET, Farm, Reply, Seen, html, redirect, script
 from shoot import Shooter
 from vectors import MAYBE, NAMES, NAVIGATIONS, REACHABLE, SPELLINGS, SUBRESOURCES, sweep_page
-
-from stillframe.errors import CaptureError
 
 pytestmark = pytest.mark.e2e
 
@@ -31,7 +29,7 @@ def _csp(seen: Seen) -> Reply:
 
 
 def _nel(seen: Seen) -> Reply:
-    report_to = '{"group":"g","max_age":60,"endpoints":[{"url":"%s"}]}' % _to(seen)
+    report_to = json.dumps({"group": "g", "max_age": 60, "endpoints": [{"url": _to(seen)}]})
     return html("x", **{"Report-To": report_to, "NEL": '{"report_to":"g","max_age":60,"success_fraction":1}'})
 
 
@@ -44,14 +42,14 @@ def _xslt(seen: Seen) -> Reply:
 
 
 @pytest.fixture
-def farm(farm: Farm) -> Iterator[Farm]:
+def farm(farm: Farm) -> Farm:
     farm.serve("/redirect", _redirect)
     farm.serve("/csp", _csp)
     farm.serve("/nel", _nel)
     farm.serve("/xslt", _xslt)
     farm.serve("/sw.js", lambda seen: script(f"fetch('{_to(seen)}'); importScripts('{_to(seen)}')"))
     farm.names = {name: [answer] for name, answer in NAMES.items()}
-    yield farm
+    return farm
 
 
 def _spelling_page(farm: Farm) -> str:
@@ -62,13 +60,15 @@ def _spelling_page(farm: Farm) -> str:
     return f"<!doctype html><meta charset=utf-8><body>{images}</body>"
 
 
-def _settle(path: str, farm: Farm) -> dict[str, object]:
-    return {"url": farm.home + path, "format": "html", "delay_capture": 1500, "wait_until": "load"}
+def _settle(path: str, home: str) -> dict[str, object]:
+    return {"url": home + path, "format": "html", "delay_capture": 1500, "wait_until": "load"}
 
 
-def test_no_subresource_reaches_an_internal_server(farm: Farm, guarded: Shooter) -> None:
-    farm.serve("/sweep", html(sweep_page(farm.internal, farm.home, ALL)))
-    result = guarded.shoot(**_settle("/sweep", farm))
+@pytest.mark.parametrize("origin", ["home", "secure"])
+def test_no_subresource_reaches_an_internal_server(farm: Farm, guarded: Shooter, origin: str) -> None:
+    home = getattr(farm, origin)
+    farm.serve("/sweep", html(sweep_page(farm.internal, home, ALL)))
+    result = guarded.shoot(**_settle("/sweep", home))
     assert b"sweep" in result.artifact.data
     assert SECRET.encode() not in result.artifact.data
     assert farm.touched() == 0
@@ -77,8 +77,8 @@ def test_no_subresource_reaches_an_internal_server(farm: Farm, guarded: Shooter)
 
 def test_the_same_sweep_hits_with_the_predicate_off(farm: Farm, unguarded: Shooter) -> None:
     """The meta-test: each vector of the corpus is a real one, so a guard that passes means something."""
-    farm.serve("/sweep", html(sweep_page(farm.internal, farm.home, ALL)))
-    unguarded.shoot(**_settle("/sweep", farm))
+    farm.serve("/sweep", html(sweep_page(farm.internal, farm.secure, ALL)))
+    unguarded.shoot(**_settle("/sweep", farm.secure))
     arrived = {path.rpartition("/")[2] for path in farm.hits()}
     assert set(SUBRESOURCES) - arrived == set()
 
@@ -121,13 +121,13 @@ def _popups(farm: Farm, shooter: Shooter) -> None:
 
 def test_no_spelling_of_an_address_reaches_an_internal_server(farm: Farm, guarded: Shooter) -> None:
     farm.serve("/spellings", html(_spelling_page(farm)))
-    guarded.shoot(**_settle("/spellings", farm))
+    guarded.shoot(**_settle("/spellings", farm.home))
     assert farm.touched() == 0
 
 
 def test_the_same_spellings_hit_with_the_predicate_off(farm: Farm, unguarded: Shooter) -> None:
     farm.serve("/spellings", html(_spelling_page(farm)))
-    unguarded.shoot(**_settle("/spellings", farm))
+    unguarded.shoot(**_settle("/spellings", farm.home))
     arrived = {int(path.rpartition("/")[2]) for path in farm.hits()}
     missing = [s for s in REACHABLE if SPELLINGS.index(s) not in arrived]
     assert missing == []
@@ -191,13 +191,8 @@ def _navigate(farm: Farm, shooter: Shooter, name: str) -> None:
     target = f"{farm.internal}/nav/{name}"
     page = NAVIGATIONS[name].replace("CANARY", target)
     farm.serve("/nav", html(f"<!doctype html><script>var C = {target!r}</script>{page}"))
-    try:
-        result = shooter.shoot(url=farm.home + "/nav", format="html", delay_capture=300)
-    except CaptureError as error:
-        assert error.code in ("destination_blocked", "not_renderable"), error.message
-    else:
-        if farm.touched() == 0:
-            assert SECRET.encode() not in result.artifact.data
+    shown = shooter.shown(url=farm.home + "/nav", format="html", delay_capture=300)
+    assert farm.touched() > 0 or SECRET.encode() not in shown
 
 
 def test_an_interaction_cannot_navigate_inside(farm: Farm, guarded: Shooter) -> None:

@@ -49,6 +49,8 @@ SUBRESOURCES: dict[str, str] = {
     "worker_websocket": "worker('new WebSocket(\"' + W + '\")')",
     "worker_nested": "worker('new Worker(URL.createObjectURL(new Blob([`fetch(\"' + C + '\")`])))')",
     "shared_worker": "new SharedWorker(URL.createObjectURL(new Blob(['fetch(\"' + C + '\")'])))",
+    "audio_worklet": "new AudioContext().audioWorklet.addModule(C)",
+    "paint_worklet": "CSS.paintWorklet.addModule(C)",
     "unload_beacon": "unloader('navigator.sendBeacon(\"' + C + '\", 1)')",
     "unload_keepalive": "unloader('fetch(\"' + C + '\", {keepalive: true, mode: \"no-cors\"})')",
     "redirect_img": "new Image().src = R",
@@ -84,8 +86,6 @@ MAYBE: dict[str, str] = {
     "form_blank": "add('<form id=fb target=_blank action=\"' + C + '\"></form>'); fb.submit()",
     "nel": "fetch(HOME + '/nel?to=' + encodeURIComponent(C))",
     "xslt": "add('<iframe src=\"' + HOME + '/xslt?to=' + encodeURIComponent(C) + '\"></iframe>')",
-    "audio_worklet": "new AudioContext().audioWorklet.addModule(C)",
-    "paint_worklet": "CSS.paintWorklet.addModule(C)",
     "media_source": "add('<audio><source src=\"' + C + '\"></audio>')",
     "web_bundle": "var s = document.createElement('script'); s.type = 'webbundle'; s.text = JSON.stringify({source: C, resources: [C]}); document.head.append(s)",
 }

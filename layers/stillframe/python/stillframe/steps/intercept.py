@@ -18,7 +18,8 @@ from .access import origin_of
 Blocker = Callable[[str, str], str | None]
 
 
-@dataclass(slots=True)
+# Without slots: Playwright keeps its wrapper of a bound handler as an attribute of the object.
+@dataclass
 class Interceptor:
     """The rules of one capture: why a request is blocked, and which headers one origin gets."""
 
