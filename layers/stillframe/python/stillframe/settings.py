@@ -80,6 +80,7 @@ class Settings:
     max_presign_ttl: int = _setting(
         604_800, "Largest `presign_ttl` that a request may ask for.", group="output"
     )
+    storage_kms_key: str = _setting("", "KMS key that encrypts stored results; S3's own keys (SSE-S3) when empty.", group="output")  # fmt: skip
     cache_ttl: int = _setting(86_400, "Seconds that a cached result is served, unless the request says otherwise.", group="output", pixashot=True)  # fmt: skip
     templates_file: str = _setting("", "JSON file with templates of your own, merged over the packaged ones.", group="output")  # fmt: skip
     public_url: str = _setting("", "Address of the service as callers see it, for status and file links; taken from the request when empty.", group="output")  # fmt: skip
@@ -89,6 +90,7 @@ class Settings:
     jobs_table: str = _setting("", "DynamoDB table of jobs; in the process when empty.", group="jobs")
     idempotency_table: str = _setting("", "DynamoDB table of Powertools idempotency records; in the process when empty.", group="jobs")  # fmt: skip
     job_ttl: int = _setting(86_400, "Seconds that a finished job can be asked for.", group="jobs")
+    max_receives: int = _setting(3, "Times that a job is tried; the queue's `maxReceiveCount`.", group="jobs")  # fmt: skip
     max_batch: int = _setting(100, "Requests in one `POST /capture/batch`.", group="jobs")
     input_bucket: str = _setting("", "Bucket whose dropped objects are captured.", group="jobs")
     input_prefix: str = _setting("input/", "Prefix under which dropped objects are captured.", group="jobs")

@@ -1,11 +1,97 @@
-"""`stillframe batch`: a manifest of captures."""
+"""`stillframe batch`: every row of a manifest, on this machine."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import click
+
+from ..errors import RequestNotValid
+from ..work import manifest
+from ..work.ledger import InUse, Ledger
+from .options import flags, pairs
+
+# Counting the rows of a larger manifest would take longer than the bar is worth.
+_COUNTED_BYTES = 50_000_000
 
 
 @click.command()
-def batch() -> None:
-    """Capture every row of a manifest."""
-    raise click.ClickException("not available")
+@click.argument("source", metavar="MANIFEST", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-d", "--directory", type=click.Path(file_okay=False, path_type=Path), help="Where pictures and results.jsonl go; named after the manifest by default.")  # fmt: skip
+@click.option("--at-once", type=click.IntRange(1, 32), help="Captures at once; WORKERS or the number of CPUs by default.")  # fmt: skip
+@click.option("--tries", type=click.IntRange(1, 10), default=2, show_default=True, help="Attempts of a row whose error may pass.")  # fmt: skip
+@click.option("--retry-failed", is_flag=True, help="Also do rows again that failed in an earlier run.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
+@flags
+def batch(
+    source: Path, directory: Path | None, at_once: int | None, tries: int, retry_failed: bool, as_json: bool, **options: Any
+) -> None:  # fmt: skip
+    """Capture every row of MANIFEST: a CSV with option names as header, JSON Lines, or a JSON list.
+
+    Flags are defaults of all rows. The same command goes on where an interrupted run ended.
+
+    \b
+    Exit codes: 0 every row has its picture, 1 some rows failed (results.jsonl says why), 2 the manifest
+    cannot be read, 130 interrupted.
+    """
+    from ..request import from_strings
+
+    try:
+        shared = from_strings(pairs(options))
+        total = sum(1 for _ in _rows(source, shared)) if source.stat().st_size < _COUNTED_BYTES else None
+    except (RequestNotValid, UnicodeDecodeError) as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        with Ledger(directory or source.with_suffix("").with_name(f"{source.stem}-captures")) as ledger:
+            summary = asyncio.run(_run(ledger, _rows(source, shared), total, at_once, tries, retry_failed))
+    except InUse as error:
+        raise click.ClickException(str(error)) from None
+    except KeyboardInterrupt:
+        click.echo("interrupted; the same command goes on from here", err=True)
+        sys.exit(130)
+    _report(summary, as_json)
+    sys.exit(1 if summary["failed"] else 0)
+
+
+def _rows(source: Path, shared: dict[str, Any]) -> Iterator[manifest.Row]:
+    with source.open(encoding="utf-8", newline="") as lines:
+        yield from manifest.read(lines, source.name, shared)
+
+
+async def _run(
+    ledger: Ledger, rows: Iterator[manifest.Row], total: int | None, at_once: int | None, tries: int, failed_again: bool
+) -> dict[str, Any]:  # fmt: skip
+    from tqdm import tqdm
+
+    from ..browser.runtime import runtime
+    from ..work.bulk import Bulk
+
+    bulk = Bulk(ledger, at_once or runtime.slot_count(), tries, failed_again)
+    try:
+        # The bar is for a person: none where the output is not a terminal.
+        with tqdm(total=total, unit="row", disable=None) as bar:
+            await bulk.run(rows, lambda: bar.update())
+    finally:
+        await runtime.arun(runtime.close())
+    return {
+        "rows": bulk.done + bulk.failed + bulk.skipped, "captured": bulk.done, "skipped": bulk.skipped,
+        **ledger.counts(), "codes": dict(Counter(ledger.codes())), "directory": str(ledger.directory),
+    }  # fmt: skip
+
+
+def _report(summary: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(summary))
+        return
+    codes = ", ".join(f"{code} × {count}" for code, count in sorted(summary["codes"].items()))
+    click.echo(
+        f"{summary['rows']} rows: {summary['done']} pictures ({summary['captured']} of this run), "
+        f"{summary['failed']} failed{f' ({codes})' if codes else ''}; {summary['directory']}/results.jsonl",
+        err=True,
+    )

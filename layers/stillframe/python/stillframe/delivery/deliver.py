@@ -42,8 +42,19 @@ async def deliver(
         raise ResultTooLarge(
             f"The result of {len(result.artifact.data)} bytes does not fit this door, and no storage is configured (STORAGE_URL)."
         )
+    return await keep(result, request, way.storage, settings, base_url=way.base_url)
+
+
+async def keep(
+    result: CaptureResult, request: CaptureRequest, storage: Storage, settings: Settings,
+    *, base_url: str = "", key: str | None = None,
+) -> CaptureResult:  # fmt: skip
+    """Put a result into the storage, under a key of its own unless one is given. Raises StorageUnavailable, KeyTaken."""
     with result.report.phase("store"):
-        result.stored = await asyncio.to_thread(_put, result, request, way, way.storage, settings)
+        result.stored = await asyncio.to_thread(
+            _put, result, storage, key or object_key(result.artifact.extension), base_url,
+            request.presign_ttl or settings.presign_ttl,
+        )  # fmt: skip
     return result
 
 
@@ -55,21 +66,29 @@ def fits(result: CaptureResult, request: CaptureRequest, limit: int | None) -> b
     return size + (_JSON_EXTRA if request.response_type == "json" else 0) <= limit
 
 
-def _put(
-    result: CaptureResult, request: CaptureRequest, way: Way, storage: Storage, settings: Settings
-) -> Stored:
-    key = object_key(result.artifact.extension)
-    facts = {"request-id": result.request_id, "format": result.artifact.format}
-    if result.external_id:
-        facts["external-id"] = result.external_id
-    storage.put(
-        key, result.artifact.data, _safe_type(result.artifact), filename=result.filename, metadata=facts
-    )
-    url, expires_at = storage.url(key, request.presign_ttl or settings.presign_ttl, base_url=way.base_url)
+def _put(result: CaptureResult, storage: Storage, key: str, base_url: str, ttl: int) -> Stored:
+    artifact = result.artifact
+    storage.put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=_facts(result))
+    url, expires_at = storage.url(key, ttl, base_url=base_url)
     return Stored(key, url, expires_at)
 
 
-def _safe_type(artifact: Artifact) -> str:
+def _facts(result: CaptureResult) -> dict[str, str]:
+    """What an operator wants to know of an object without opening it; no addresses, which may hold secrets."""
+    report = result.report
+    facts = {"request-id": result.request_id, "format": result.artifact.format}
+    if result.artifact.width is not None:
+        facts["size"] = f"{result.artifact.width}x{result.artifact.height}"
+    if report.target.status is not None:
+        facts["target-status"] = str(report.target.status)
+    if report.warnings:
+        facts["warnings"] = ",".join(dict.fromkeys(w["code"] for w in report.warnings))
+    if result.external_id:
+        facts["external-id"] = result.external_id
+    return facts
+
+
+def safe_type(artifact: Artifact) -> str:
     """A stranger's HTML is never served as HTML from the storage's address."""
     return "text/plain; charset=utf-8" if artifact.format in ("html", "mhtml") else artifact.content_type
 

@@ -8,6 +8,12 @@ from importlib import import_module
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ..errors import StorageUnavailable
+
+
+class KeyTaken(StorageUnavailable):
+    """Something lies under this key already, and nothing is ever overwritten by accident."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -21,7 +27,7 @@ class StoredObject:
 
 
 class Storage(Protocol):
-    """Bytes by key, and links to them that end. Every method raises StorageUnavailable."""
+    """Bytes by key, and links to them that end. Every method raises StorageUnavailable; `put` also KeyTaken."""
 
     def put(
         self, key: str, data: bytes, content_type: str, *, filename: str | None = None,

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..errors import StorageUnavailable
-from . import StoredObject, links
+from . import KeyTaken, StoredObject, links
 
 _FACTS = ".facts.json"
 
@@ -29,29 +29,35 @@ class FileStorage:
         facts = {"content_type": content_type, "filename": filename, "metadata": metadata}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists() and not overwrite:
-                raise StorageUnavailable("The key is taken.")
-            _write(Path(f"{path}{_FACTS}"), json.dumps(facts).encode())
-            _write(path, data)
+            # The bytes come first: without them the facts would hold a key that nobody can fill any more.
+            _write(path, data, overwrite)
+            _write(_facts(path), json.dumps(facts).encode(), True)
+        except FileExistsError:
+            raise KeyTaken("The key is taken.") from None
         except OSError as error:
             raise StorageUnavailable("The storage directory cannot be written.") from error
 
     def get(self, key: str) -> StoredObject | None:
         path = self._path(key)
         try:
-            data = path.read_bytes()
-            facts = json.loads(Path(f"{path}{_FACTS}").read_text("utf-8"))
+            data, at = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:
             raise StorageUnavailable("The storage directory cannot be read.") from error
-        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        try:
+            facts = json.loads(_facts(path).read_text("utf-8"))
+        except (OSError, ValueError):
+            facts = {"content_type": "application/octet-stream", "filename": None, "metadata": None}
         return StoredObject(data, facts["content_type"], facts["filename"], facts["metadata"], at)
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        for each in (path, Path(f"{path}{_FACTS}")):
-            each.unlink(missing_ok=True)
+        try:
+            for each in (path, _facts(path)):
+                each.unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageUnavailable("The storage directory cannot be written.") from error
 
     def url(self, key: str, ttl: int, *, base_url: str = "") -> tuple[str, datetime]:
         return links.make(self._secret(), key, ttl, base_url)
@@ -61,7 +67,11 @@ class FileStorage:
 
     def _path(self, key: str) -> Path:
         path = (self.root / key).resolve()
-        if not path.is_relative_to(self.root) or path == self.root or key.endswith((_FACTS, ".secret")):
+        if (
+            not path.is_relative_to(self.root)
+            or path == self.root
+            or key.endswith((_FACTS, ".secret", ".part"))
+        ):
             raise StorageUnavailable("The key is not one of ours.")
         return path
 
@@ -81,8 +91,18 @@ class FileStorage:
             return secret
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    part.write_bytes(data)
-    part.replace(path)
+def _facts(path: Path) -> Path:
+    return path.with_name(path.name + _FACTS)
+
+
+def _write(path: Path, data: bytes, overwrite: bool) -> None:
+    """Whole or not at all. Raises FileExistsError."""
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        part.write_bytes(data)
+        if overwrite:
+            part.replace(path)
+        else:
+            os.link(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from ..errors import NotRenderable, RequestNotValid
 from ..settings import Settings
-from .s3 import S3Storage, mapped
+from .s3 import S3Storage, is_missing, mapped
 
 
 def read_source(uri: str, settings: Settings) -> tuple[str, str]:
@@ -19,7 +19,9 @@ def read_source(uri: str, settings: Settings) -> tuple[str, str]:
     with mapped("The source object could not be read."):
         try:
             found = client.get_object(Bucket=parts.netloc, Key=key)
-        except client.exceptions.NoSuchKey:
+        except client.exceptions.ClientError as error:
+            if not is_missing(error):
+                raise
             raise NotRenderable("s3_uri: there is no such object.", details=[{"field": "s3_uri"}]) from None
         if found["ContentLength"] > settings.max_html_bytes:
             raise RequestNotValid(f"s3_uri: the object is over the limit of {settings.max_html_bytes} bytes.", details=[{"field": "s3_uri"}])  # fmt: skip

@@ -15,6 +15,7 @@ from ...doors import Door
 from ...errors import BodyTooLarge, NotConfigured, RequestNotValid
 from ...keys import cache_key
 from ...request import CaptureRequest, parse, parse_pairs
+from ...work.promote import preference
 from ..auth import SIGNABLE, Caller, authenticate
 from ..invocation import base_url, door_of, seconds_left
 from ..responses import respond
@@ -38,12 +39,15 @@ async def capture_by_body(request: Request, caller: Caller = Depends(authenticat
 
 
 async def _capture(request: Request, caller: Caller, wanted: CaptureRequest) -> Response:
+    from . import jobs
+
     standing = request.app.state.limiter.take(caller.name)
     door: Door = door_of(request)
-    if wanted.async_ or (door.jobs and request.headers.get("prefer") == "respond-async"):
-        from .jobs import accept
-
-        response = await accept(request, caller, wanted)
+    may_wait, wait = preference(request.headers.get("prefer"))
+    if wanted.async_ or wanted.webhook_url:
+        response = await jobs.accept(request, caller, wanted)
+    elif may_wait and door.jobs and caller.signed is None:
+        response = await jobs.capture_or_accept(request, caller, wanted, wait)
     else:
         result = await service.capture(
             wanted,

@@ -1,17 +1,109 @@
-"""Jobs: captures that are answered later."""
+"""Jobs: captures that are answered later, one or a hundred at a time."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+import asyncio
+from typing import Any
 
-from ...errors import NotConfigured
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from ... import service
+from ...delivery.webhook import signing_key
+from ...errors import RequestNotValid
+from ...jobs import Job
 from ...request import CaptureRequest
-from ..auth import Caller
+from ...settings import settings
+from ...work import local, promote, view
+from ...work.submit import submit, submit_all
+from ..auth import Caller, authenticate
+from ..invocation import base_url, door_of, seconds_left
+from ..responses import respond
+from .capture import json_body
 
 router = APIRouter()
+_BATCH_FIELDS = frozenset({"requests", "options"})
 
 
 async def accept(request: Request, caller: Caller, wanted: CaptureRequest) -> Response:
     """Take a capture as a job."""
-    raise NotConfigured("Jobs are not set up.")
+    _check(wanted)
+    local.ensure_worker(base_url(request))
+    key = request.headers.get("idempotency-key")
+    return _accepted(request, await asyncio.to_thread(submit, wanted, caller=caller.name, key=key))
+
+
+async def capture_or_accept(
+    request: Request, caller: Caller, wanted: CaptureRequest, wait: float | None
+) -> Response:
+    """Capture while the door has time for it; after that, a job with `Preference-Applied`."""
+    door, config = door_of(request), request.app.state.config
+    seconds = promote.patience(wanted, config, door.max_seconds, seconds_left(request), wait)
+    work = service.capture(
+        wanted,
+        door,
+        request_id=request.state.request_id,
+        base_url=base_url(request),
+        seconds=seconds_left(request),
+    )
+    result = await promote.in_time(work, seconds)
+    if result is not None:
+        return respond(result, request.headers.get("if-none-match"))
+    response = await accept(request, caller, wanted)
+    response.headers["Preference-Applied"] = "respond-async"
+    return response
+
+
+@router.post("/capture/batch")
+async def batch(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
+    """Many captures as jobs: `{"requests": [...], "options": {shared defaults}}`."""
+    body = await json_body(request)
+    options, requests = _read_batch(body)
+    standing = request.app.state.limiter.take(caller.name)
+    local.ensure_worker(base_url(request))
+    key = request.headers.get("idempotency-key")
+    job = await asyncio.to_thread(submit_all, requests, options, caller=caller.name, key=key, check=_check)
+    response = _accepted(request, job)
+    if standing is not None:
+        response.headers.update(standing.headers())
+    return response
+
+
+@router.get("/jobs/{id}")
+async def show(id: str, request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
+    """How a job stands, with its result or its error when it is finished."""
+    job = await asyncio.to_thread(view.find, id)
+    body = await asyncio.to_thread(view.show, job, service.storage(), base_url(request))
+    headers = {"Cache-Control": "no-store"} | ({} if body.get("finished_at") else {"Retry-After": "1"})
+    return JSONResponse(body, headers=headers)
+
+
+@router.delete("/jobs/{id}", status_code=204)
+async def delete(id: str, request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
+    """Forget a job: one that waits is not captured, one that is done cannot be asked for any more."""
+    await asyncio.to_thread(view.remove, id, service.storage())
+    return Response(status_code=204)
+
+
+def _check(wanted: CaptureRequest) -> None:
+    """A webhook that could not be signed is refused now. Raises NotConfigured."""
+    if wanted.webhook_url:
+        signing_key(settings())
+
+
+def _accepted(request: Request, job: Job) -> Response:
+    body = view.receipt(job, base_url(request))
+    return JSONResponse(body, 202, {"Location": body["status_url"], "Cache-Control": "no-store"})
+
+
+def _read_batch(body: Any) -> tuple[dict[str, Any], list[Any]]:
+    if not isinstance(body, dict) or not isinstance(body.get("requests"), list):
+        raise RequestNotValid(
+            "A batch is an object with a list of `requests`.", details=[{"field": "requests"}]
+        )
+    if unknown := sorted(set(body) - _BATCH_FIELDS):
+        raise RequestNotValid(f"unknown field '{unknown[0]}'; a batch has requests and options.", details=[{"field": unknown[0]}])  # fmt: skip
+    options = body.get("options") or {}
+    if not isinstance(options, dict):
+        raise RequestNotValid("options: must be an object.", details=[{"field": "options"}])
+    return options, body["requests"]

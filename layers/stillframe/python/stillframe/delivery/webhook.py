@@ -1,0 +1,66 @@
+"""A finished job, posted and signed, through the same guard as the browser's own requests."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from .. import signing
+from ..egress import EgressGuard
+from ..egress.client import guarded_post
+from ..errors import CaptureError, NotConfigured
+from ..settings import Settings
+
+# Seconds before the second, third … attempt; a queue cannot wait longer than 900.
+BACKOFF = (10, 60, 300, 900, 900)
+ATTEMPTS = len(BACKOFF) + 1
+_SECONDS = 10.0
+# Answers after which the same delivery may succeed.
+_LATER = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one attempt: the answer in a word, whether it arrived, whether another attempt makes sense."""
+
+    answer: str
+    arrived: bool = False
+    again: bool = False
+
+
+def signing_key(settings: Settings) -> bytes:
+    """WEBHOOK_SECRET, else the first signing key. Raises NotConfigured: an unsigned webhook proves nothing."""
+    if settings.webhook_secret:
+        return settings.webhook_secret.encode()
+    try:
+        keys = signing.Keys.read(settings.url_signing_secret)
+    except ValueError as error:
+        raise NotConfigured(str(error)) from None
+    if not keys:
+        raise NotConfigured("Webhooks are signed, and neither WEBHOOK_SECRET nor URL_SIGNING_SECRET is set.")
+    return next(iter(keys.by_id.values()))
+
+
+def headers(key: bytes, body: bytes, job_id: str, attempt: int, now: float | None = None) -> dict[str, str]:
+    """What goes with a delivery; the job's id tells a receiver which deliveries are one."""
+    timestamp = str(int(time.time() if now is None else now))
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Stillframe-Webhook/1",
+        "X-Stillframe-Job": job_id,
+        "X-Stillframe-Attempt": str(attempt),
+        "X-Stillframe-Timestamp": timestamp,
+        "X-Stillframe-Signature": signing.webhook_signature(key, timestamp, body),
+    }
+
+
+async def deliver(
+    guard: EgressGuard, settings: Settings, url: str, body: bytes, job_id: str, attempt: int
+) -> Delivery:
+    """One attempt of at most ten seconds; never raises for what the receiver does."""
+    try:
+        signed = headers(signing_key(settings), body, job_id, attempt)
+        status = await guarded_post(guard, url, body, signed, _SECONDS)
+    except CaptureError as error:
+        return Delivery(error.code, again=error.retryable)
+    return Delivery(str(status), 200 <= status < 300, status >= 500 or status in _LATER)

@@ -1,0 +1,66 @@
+"""The queue's worker inside a local server: as many jobs at once as there are slots; it survives nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import threading
+
+from ..browser.runtime import Runtime, runtime
+from ..queues.memory import MemoryQueue
+from . import desk
+from .perform import TryAgain, perform
+
+log = logging.getLogger("stillframe")
+
+
+class LocalWorker:
+    """Takes messages of the process's own queue on the browser's loop."""
+
+    def __init__(self, queue: MemoryQueue, browser: Runtime = runtime, base_url: str = "") -> None:
+        self._queue, self._browser, self._base_url = queue, browser, base_url
+        self._loop = browser.loop()
+        self._inbox: asyncio.Queue[tuple[str, str, int]] = asyncio.Queue()
+        self._names = itertools.count(1)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to listen; from any thread."""
+        log.info("jobs are worked on in this process and end with it")
+        self._loop.call_soon_threadsafe(self._spawn)
+        self._queue.listen(self._receive)
+
+    def _spawn(self) -> None:
+        self._tasks = [self._loop.create_task(self._work()) for _ in range(self._browser.slot_count())]
+
+    def _receive(self, body: str, delay: int, receives: int = 1, name: str | None = None) -> None:
+        item = (body, name or f"local-{next(self._names)}", receives)
+        self._loop.call_soon_threadsafe(self._loop.call_later, delay, self._inbox.put_nowait, item)
+
+    async def _work(self) -> None:
+        while True:
+            body, name, receives = await self._inbox.get()
+            try:
+                await perform(body, message_id=name, receives=receives, base_url=self._base_url)
+            except TryAgain as again:
+                if not again.final:
+                    self._receive(body, again.seconds, receives + 1, name)
+            except Exception:
+                log.exception("a message could not be worked on", extra={"message_id": name})
+
+
+_lock = threading.Lock()
+_worker: LocalWorker | None = None
+
+
+def ensure_worker(base_url: str) -> None:
+    """The worker of this process, where the queue is the process's own."""
+    global _worker
+    queue = desk.queue()
+    if not isinstance(queue, MemoryQueue):
+        return
+    with _lock:
+        if _worker is None:
+            _worker = LocalWorker(queue, base_url=base_url)
+            _worker.start()

@@ -1,0 +1,71 @@
+"""What a schedule asks for, as jobs; rows that are not valid are named and do not hold up the others."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import RequestNotValid
+from ..request import parse
+from ..settings import settings
+from . import manifest
+from .submit import submit
+
+log = logging.getLogger("stillframe")
+
+_MAX_MANIFEST_BYTES = 5_000_000
+_PREFIX = "manifests/"
+
+
+@dataclass(slots=True)
+class Run:
+    """The jobs of one run, and what was refused."""
+
+    jobs: list[str] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+
+def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
+    """Queue the requests of an event: `{"manifest": key}`, `{"requests": […], "options": {…}}` or one request.
+
+    `at` is the time the schedule meant; with it (or `fallback`) a run that is delivered twice is still one run.
+    Raises RequestNotValid when there is nothing to read at all, StorageUnavailable.
+    """
+    event = dict(event)
+    at = str(event.pop("at", None) or fallback or "")
+    if "detail-type" in event:
+        raise RequestNotValid("A rule must send its requests as constant JSON, not the event itself.")
+    key = event.get("manifest")
+    rows = _manifest(key) if isinstance(key, str) else manifest.from_value(event, "schedule")
+    run = Run()
+    for row in rows:
+        try:
+            if row.error is not None:
+                raise row.error
+            name = f"{at}/{key or 'event'}/{row.number}"
+            run.jobs.append(submit(parse(row.request), caller="schedule", key=name if at else None).id)
+        except RequestNotValid as error:
+            log.error("a scheduled row is not valid", extra={"row": row.number, "reason": error.message})
+            run.refused.append({"row": row.number, "code": error.code, "message": error.message})
+    return run
+
+
+def _manifest(key: str) -> list[manifest.Row]:
+    from ..storage.s3 import S3Storage, is_missing, mapped
+
+    bucket = settings().input_bucket
+    if not key.startswith(_PREFIX) or not bucket:
+        raise RequestNotValid(f"manifest: a key under {_PREFIX} of the input bucket.")
+    client = S3Storage(f"s3://{bucket}").client
+    with mapped("The manifest could not be read."):
+        try:
+            found = client.get_object(Bucket=bucket, Key=key)
+        except client.exceptions.ClientError as error:
+            if is_missing(error):
+                raise RequestNotValid(f"manifest: there is no {key}.") from None
+            raise
+        if found["ContentLength"] > _MAX_MANIFEST_BYTES:
+            raise RequestNotValid("manifest: too large for a schedule; use a bulk run.")
+        text = found["Body"].read().decode("utf-8-sig", "replace")
+    return list(manifest.read(text.splitlines(keepends=True), key))

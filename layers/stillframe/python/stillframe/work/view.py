@@ -1,0 +1,103 @@
+"""A job as callers see it: by its id, by its webhook, and after it was deleted."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from ..errors import NotFound, StorageUnavailable
+from ..jobs import Job
+from ..settings import settings
+from ..storage import Storage
+from . import desk
+
+
+def find(id: str) -> Job:
+    """The job. Raises NotFound for one that never was, was deleted, or whose time is over."""
+    job = desk.jobs().get(id)
+    if job is None or job.deleted:
+        raise NotFound("There is no such job.")
+    return job
+
+
+def status_path(id: str) -> str:
+    return f"/jobs/{id}"
+
+
+def receipt(job: Job, base_url: str) -> dict[str, Any]:
+    """What a caller gets at once: ids and where to ask."""
+    body: dict[str, Any] = {"id": job.id, "status": job.status, "status_url": base_url + status_path(job.id)}
+    if job.members:
+        body["jobs"] = [{"id": m, "status_url": base_url + status_path(m)} for m in job.members]
+    if not desk.durable():
+        body["durable"] = False  # this job ends with the server's process
+    return body
+
+
+def show(job: Job, storage: Storage | None, base_url: str) -> dict[str, Any]:
+    """The job with its result or error; a link to the result is signed anew each time it is asked for."""
+    if job.members:
+        return _batch(job, base_url)
+    body: dict[str, Any] = {"id": job.id, "status": job.status, "created_at": _time(job.created_at), "finished_at": _time(job.finished_at)}  # fmt: skip
+    if job.external_id is not None:
+        body["external_id"] = job.external_id
+    if job.result is not None:
+        body["result"] = dict(job.result)
+        if job.key is not None and storage is not None:
+            ttl = job.presign_ttl or settings().presign_ttl
+            url, expires_at = storage.url(job.key, ttl, base_url=base_url)
+            body["result"] |= {"url": url, "expires_at": expires_at.isoformat()}
+    if job.error is not None:
+        body["error"] = job.error
+    if job.webhook is not None:
+        body["webhook"] = {"status": job.webhook.status, "attempts": job.webhook.attempts, "answer": job.webhook.answer}  # fmt: skip
+    if not desk.durable():
+        body["durable"] = False
+    return body
+
+
+def _batch(batch: Job, base_url: str) -> dict[str, Any]:
+    """A batch is what its members are."""
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(desk.jobs().get, batch.members))
+    jobs, counts = [], {"queued": 0, "running": 0, "done": 0, "failed": 0}
+    for id, job in zip(batch.members, found, strict=True):
+        if job is None or job.deleted:
+            continue
+        counts[job.status] += 1
+        jobs.append({"id": id, "status": job.status, "status_url": base_url + status_path(id)})
+    open_ones = counts["queued"] + counts["running"]
+    status = ("running" if counts["queued"] < len(jobs) else "queued") if open_ones else "done"
+    ends = [job.finished_at for job in found if job is not None and job.finished_at is not None]
+    return {
+        "id": batch.id,
+        "status": status,
+        "created_at": _time(batch.created_at),
+        "finished_at": _time(max(ends)) if ends and not open_ones else None,
+        "counts": counts,
+        "jobs": jobs,
+    }
+
+
+def remove(id: str, storage: Storage | None) -> None:
+    """Forget a job, or all of a batch: what waits is not captured, what is done is gone. Raises NotFound."""
+    job = find(id)
+    while True:
+        members, key = list(job.members), job.key
+        job.delete()
+        if desk.jobs().save(job):
+            break
+        job = find(id)
+    if key is not None and storage is not None:
+        # A role on AWS may not delete; there the object ends by the bucket's life cycle, and its link was never public.
+        with contextlib.suppress(StorageUnavailable):
+            storage.delete(key)
+    for member in members:
+        with contextlib.suppress(NotFound):
+            remove(member, storage)
+
+
+def _time(at: float | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
