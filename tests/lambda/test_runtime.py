@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from emulated import PAGE, PNG, CaptureRefused, Confined, Emulated, OnHost
-from events import body_of, http_api, rest_api
+from events import TOKEN, body_of, over_http
 
 DIRECT = "functions.direct_invoke.handler.handler"
 HTTP = "functions.http_api.handler.handler"
@@ -41,21 +41,16 @@ def test_cold_and_warm_captures_share_one_launch(start: Callable[..., Any]) -> N
 
 def test_every_payload_version_carries_the_same_picture(start: Callable[..., Any]) -> None:
     direct = start(DIRECT).capture()
-    function = start(HTTP, AUTH_TOKEN="test-token")
-    events = [
-        http_api("/capture", WANTED),
-        rest_api("/capture", WANTED),
-        http_api("/capture", WANTED, function_url=True),
-    ]
-    for event in events:
-        answer = function.invoke(event)
+    function = start(HTTP, AUTH_TOKEN=TOKEN)
+    for name in ("http_api_v2", "rest_api_v1", "function_url", "alb"):
+        answer = function.invoke(over_http(name, "/capture", WANTED))
         assert answer["statusCode"] == 200, answer
         assert answer["isBase64Encoded"] is True
         headers = answer.get("headers") or {k: v[0] for k, v in answer["multiValueHeaders"].items()}
         assert {k.lower(): v for k, v in headers.items()}["content-type"] == "image/png"
         assert body_of(answer) == direct
     assert len(browsers(function)) == 1
-    health = function.invoke(http_api("/health"))
+    health = function.invoke(over_http("http_api_v2", "/health"))
     assert (health["statusCode"], health["isBase64Encoded"]) == (200, False)
 
 

@@ -1,0 +1,5 @@
+#!/bin/sh
+# The image, confined like Lambda, and what goes wrong in it.
+set -eu
+cd "$(dirname "$0")/../.."
+exec .venv/bin/pytest tests/lambda tests/faults -m image "$@"

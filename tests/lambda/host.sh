@@ -1,0 +1,5 @@
+#!/bin/sh
+# The real runtime client and emulator on this machine.
+set -eu
+cd "$(dirname "$0")/../.."
+exec .venv/bin/pytest tests/lambda -m "not image and not sam" "$@"
