@@ -30,5 +30,6 @@ def disposition(filename: str, kind: str = "attachment") -> str:
     """`attachment; filename=screenshot.png`, quoted or encoded only where the name needs it."""
     if filename.isascii() and all(c.isalnum() or c in "._-" for c in filename):
         return f"{kind}; filename={filename}"
-    plain = filename.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "_")
+    plain = "".join(c if c.isprintable() else "_" for c in filename.encode("ascii", "replace").decode())
+    plain = plain.replace('"', "'").replace("\\", "_")
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -19,6 +19,7 @@ from ..errors import (
     TooManyRedirects,
 )
 from ..lease import is_playwright, is_timeout
+from ..steps.virtual_clock import TimeStoodStill
 
 _NET = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 
@@ -81,7 +82,7 @@ def translate(error: BaseException, phase: str) -> CaptureError:
     text = str(error)
     if found := _NET.search(text):
         ours: CaptureError = net_error(found[1])
-    elif is_timeout(error):
+    elif is_timeout(error) or isinstance(error, TimeStoodStill):
         ours = DeadlineExceeded(phase)
     elif "Download is starting" in text:
         ours = NotRenderable("The target is a download, not a page.")
