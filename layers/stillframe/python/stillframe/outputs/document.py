@@ -6,6 +6,7 @@ from ..errors import ResultTooLarge
 from ..lease import PageLease
 from ..options import Options
 from ..result import Artifact
+from ..steps.virtual_clock import ticking
 from . import artifact
 
 
@@ -17,9 +18,8 @@ class Document:
         page, limit = lease.page, lease.limits.max_html_output_bytes
         seconds = lease.deadline.timeout(None, "shoot") / 1000
         if format == "mhtml":
-            answer = await lease.within(
-                lease.cdp.send("Page.captureSnapshot", {"format": "mhtml"}), seconds, "shoot"
-            )
+            snapshot = lease.cdp.send("Page.captureSnapshot", {"format": "mhtml"})
+            answer = await lease.within(ticking(lease, snapshot), seconds, "shoot")
             return str(answer["data"])
         length = await lease.within(page.evaluate("() => document.documentElement ? document.documentElement.outerHTML.length : 0"), seconds, "shoot")  # fmt: skip
         if length > limit:

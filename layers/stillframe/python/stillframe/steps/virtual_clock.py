@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Awaitable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from ..lease import PageLease, is_playwright
 
@@ -19,6 +20,8 @@ UNRESPONSIVE = 2.5
 _FIRST_ANSWER = 6.0
 _TICK = 0.1
 
+T = TypeVar("T")
+
 
 class TimeStoodStill(Exception):
     """The page cannot be settled in virtual time; it must be loaded anew and settled in real time."""
@@ -26,6 +29,22 @@ class TimeStoodStill(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+async def ticking(lease: PageLease, work: Awaitable[T]) -> T:
+    """Await a command that needs a page's tasks to run (a snapshot does), though its clock stands still."""
+    task = asyncio.ensure_future(work)
+    if lease.report.facts.get("settle", {}).get("mode") != "virtual":
+        return await task
+    session = await lease.page.context.new_cdp_session(lease.page)
+    try:
+        while not (await asyncio.wait([task], timeout=_TICK / 10))[0]:
+            await session.send("Emulation.setVirtualTimePolicy", {"policy": "advance", "budget": 10})
+        return task.result()
+    finally:
+        task.cancel()
+        with contextlib.suppress(Exception):
+            await session.detach()
 
 
 @cache

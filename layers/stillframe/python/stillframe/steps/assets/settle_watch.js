@@ -86,6 +86,8 @@
       const start = root().scrollTop;
       const to = (top) => root().scrollTo({ top, behavior: 'instant' });
       let y = Math.max(0, from - innerHeight);
+      // What is scrolled to inside a frame's callback is what that frame shows to observers.
+      await realFrame();
       for (let height; y + innerHeight < (height = Math.min(root().scrollHeight, reach)); ) {
         y = Math.min(y + innerHeight, height - innerHeight);
         to(y);
