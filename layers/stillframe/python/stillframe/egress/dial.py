@@ -1,8 +1,10 @@
 """Connecting: only to addresses that were vetted in this very step."""
 
 import asyncio
+import contextlib
 import errno
 import ssl
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from stillframe.egress.report import Outcome, Refusal, failed
@@ -26,6 +28,33 @@ class Connection:
     def abort(self) -> None:
         """Close at once, losing what is buffered."""
         self.writer.transport.abort()
+
+
+class ClientReader(asyncio.StreamReader):
+    """A reader that says at once when the client has gone, without anybody reading."""
+
+    _left: Callable[[], None] | None = None
+
+    def feed_eof(self) -> None:
+        super().feed_eof()
+        if self._left is not None:
+            self._left()
+
+    @contextlib.contextmanager
+    def on_eof(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Call `callback` when the client leaves within this block."""
+        self._left = callback
+        try:
+            yield
+        finally:
+            self._left = None
+
+
+@dataclass(slots=True)
+class Client(Connection):
+    """The browser's half of a conversation."""
+
+    reader: ClientReader
 
 
 async def dial(session: Session, host: str, port: int) -> Connection:

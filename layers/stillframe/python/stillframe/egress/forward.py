@@ -1,13 +1,14 @@
 """One plain-HTTP request to its vetted origin and the answer back, streamed and framed anew."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 import h11
 
-from stillframe.egress.dial import READ_SIZE, Connection, dial
+from stillframe.egress.dial import READ_SIZE, Client, Connection, dial
 from stillframe.egress.framing import Head, client_response, upstream_request
 from stillframe.egress.report import Refusal, failed
 from stillframe.egress.session import Session
@@ -51,11 +52,10 @@ class Origin:
 class Forwarder:
     """The plain-HTTP side of one client connection."""
 
-    def __init__(self, session: Session, client: Connection) -> None:
+    def __init__(self, session: Session, client: Client) -> None:
         self._session = session
         self._client = client
         self._origin: Origin | None = None
-        self._spoke_early = False
 
     async def forward(self, http: h11.Connection, head: Head) -> bool:
         """Carry one exchange; True when the client may send another request on its connection."""
@@ -79,8 +79,7 @@ class Forwarder:
         if end is not _End.REQUEST or not origin.ready_again():
             self.close()
         reusable = http.our_state is h11.DONE and http.their_state is h11.DONE
-        early = self._spoke_early or bool(http.trailing_data[0])
-        return end is _End.REQUEST and reusable and not early
+        return end is _End.REQUEST and reusable and not http.trailing_data[0]
 
     def close(self) -> None:
         """Drop the kept origin."""
@@ -99,31 +98,30 @@ class Forwarder:
         return self._origin
 
     async def _exchange(self, http: h11.Connection, head: Head, origin: Origin) -> _End:
-        rest = asyncio.create_task(self._send_rest(http, head, origin))
-        try:
-            return await self._answer(http, origin)
-        finally:
-            rest.cancel()
-            await asyncio.wait([rest])
+        # A client that leaves will not take the answer: let the origin go, so that nobody waits for it.
+        with self._client.reader.on_eof(origin.connection.abort):
+            if not head.has_body:
+                with contextlib.suppress(OSError):
+                    await self._send(origin, upstream_request(head), h11.EndOfMessage())
+                return await self._answer(http, origin)
+            body = asyncio.create_task(self._send_body(http, head, origin))
+            try:
+                return await self._answer(http, origin)
+            finally:
+                body.cancel()
+                await asyncio.wait([body])
 
-    async def _send_rest(self, http: h11.Connection, head: Head, origin: Origin) -> None:
-        """Send the request with its body, then watch for a client that leaves without its answer."""
+    async def _send_body(self, http: h11.Connection, head: Head, origin: Origin) -> None:
         try:
             await self._send(origin, upstream_request(head))
-            if head.has_body:
-                async for event in _events(http, self._client.reader):
-                    await self._send(origin, event)
-            else:
-                await self._send(origin, h11.EndOfMessage())
-            if await self._client.reader.read(1) == b"":
-                origin.connection.abort()
-            self._spoke_early = True
+            async for event in _events(http, self._client.reader):
+                await self._send(origin, event)
         except (OSError, h11.ProtocolError, Refusal):
             # An unfinished request must not look like a finished one.
             origin.connection.abort()
 
-    async def _send(self, origin: Origin, event: h11.Event) -> None:
-        if data := origin.http.send(event):
+    async def _send(self, origin: Origin, *events: h11.Event) -> None:
+        if data := b"".join(origin.http.send(event) or b"" for event in events):
             self._session.count(sent=len(data))
             origin.connection.writer.write(data)
             await origin.connection.writer.drain()

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 import h11
 
 from stillframe.egress.authority import AuthorityNotValid, read_host
-from stillframe.egress.dial import READ_SIZE, Connection, dial
+from stillframe.egress.dial import READ_SIZE, Client, ClientReader, Connection, dial
 from stillframe.egress.forward import Forwarder
 from stillframe.egress.framing import read_head, read_request
 from stillframe.egress.policy import Policy
@@ -127,9 +127,13 @@ class Listener:
 
     async def open(self) -> None:
         """Bind; called once, on the guard's loop."""
-        self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", 0, limit=READ_SIZE, backlog=BACKLOG
-        )
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> asyncio.StreamReaderProtocol:
+            reader = ClientReader(limit=READ_SIZE, loop=loop)
+            return asyncio.StreamReaderProtocol(reader, lambda _, writer: self._serve(reader, writer), loop)
+
+        self._server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=BACKLOG)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _begin(self, budget: Budget, upstream: Upstream | None) -> None:
@@ -154,8 +158,8 @@ class Listener:
             self._server.close()
             self._server = None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        client = Connection(reader, writer)
+    async def _serve(self, reader: ClientReader, writer: asyncio.StreamWriter) -> None:
+        client = Client(reader, writer)
         session, task = self._session, asyncio.current_task()
         try:
             if session is None or task is None:
@@ -171,7 +175,7 @@ class Listener:
             client.abort()
 
 
-async def _converse(session: Session, client: Connection) -> None:
+async def _converse(session: Session, client: Client) -> None:
     """Serve the requests of one client connection, each judged by itself."""
     forwarder = Forwarder(session, client)
     try:
