@@ -9,7 +9,11 @@ from stillframe.browser.runtime import runtime
 from stillframe.doors import DIRECT
 from stillframe.errors import CaptureError
 from stillframe.problem import body_of
-from stillframe.request import CaptureRequest, from_strings, parse
+from stillframe.request import CaptureRequest, parse
+from stillframe.work import view
+from stillframe.work.manifest import cells
+from stillframe.work.merge import merged
+from stillframe.work.submit import submit
 
 aws.start()
 
@@ -19,6 +23,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     request_id = getattr(context, "aws_request_id", None)
     try:
         request = _asked(event)
+        if request.async_ or request.webhook_url:
+            return view.receipt(submit(request, caller="direct"), "")
         work = service.capture(request, DIRECT, request_id=request_id, seconds=aws.seconds_left(context))
         result = runtime.run(work)
     except CaptureError as error:
@@ -32,6 +38,7 @@ def _asked(event: Any) -> CaptureRequest:
     """The request; a bulk run's CSV row is texts, read as a query string is, and an empty cell is no option."""
     row = event.get("row") if isinstance(event, dict) else None
     if isinstance(row, dict):
-        cells = from_strings((name, str(cell)) for name, cell in row.items() if cell != "")
-        event = {name: value for name, value in event.items() if name != "row"} | cells
+        shared = {name: value for name, value in event.items() if name != "row"}
+        # How the run answers is not the row's to change.
+        event = merged(shared, cells(row)) | {k: shared[k] for k in ("store", "response_type") if k in shared}
     return parse(event)  # type: ignore[no-any-return]

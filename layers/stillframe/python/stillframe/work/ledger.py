@@ -65,8 +65,8 @@ class Ledger:
         if entry is not None and entry["id"] == identity(row):
             if entry["status"] == "failed":
                 return not failed_again
-            path = self.directory / entry["file"]
-            return path.is_file() and path.stat().st_size == entry["bytes"]
+            kept = self.directory / str(entry["file"])
+            return kept.is_file() and kept.stat().st_size == int(entry["bytes"])
         if (path := self._files.get(stem(row))) is not None:
             self._enter(row, {"status": "done", "file": path.name, "bytes": path.stat().st_size, "recovered": True})  # fmt: skip
             return True

@@ -1,0 +1,126 @@
+"""Real servers on loopback, the service's resources in them, one warm browser for every handler."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("cloud", "pages")
+
+from cloud import Cloud, Handler, credentials, free_port, load_handler, running
+from fakes import forget_settings
+
+from stillframe.browser.runtime import runtime
+from stillframe.work import desk, drop
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.integration)
+
+
+def forget() -> None:
+    """Empty what the process remembers of its environment."""
+    forget_settings()
+    for cached in (desk.queue, desk.jobs, drop.output):
+        cached.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """moto's server: S3, SQS and DynamoDB; it does not check signatures."""
+    port = free_port()
+    with running([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port, {}) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[str]:
+    """An S3 that checks signatures and their age."""
+    made = subprocess.run([Path(__file__).parent / "tools.sh"], capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.fail(f"ministack could not be installed: {made.stderr[-800:]}")
+    port = free_port()
+    command = [made.stdout.strip(), "ministack.app:app", "--bind", f"127.0.0.1:{port}"]
+    with running(command, port, {"GATEWAY_PORT": str(port)}) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def cloud(moto: str) -> Iterator[Cloud]:
+    """Fresh resources and the environment of a deployed function; the browser is closed afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        import urllib.request
+
+        urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST")).close()
+        for name, value in credentials(moto).items():
+            patch.setenv(name, value)
+        found = Cloud(moto)
+        for name, value in found.create().items():
+            patch.setenv(name, value)
+        forget()
+        yield found
+        runtime.run(runtime.close())
+    forget()
+
+
+@pytest.fixture(scope="module")
+def worker(cloud: Cloud) -> Handler:
+    return load_handler("sqs_worker")
+
+
+@pytest.fixture(autouse=True)
+def _own_queue(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test sees the messages of another."""
+    if "cloud" not in request.fixturenames:
+        yield
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUEUE_URL", request.getfixturevalue("cloud").create_queues())
+        forget()
+        yield
+    forget()
+
+
+class Receiver:
+    """Takes webhooks, and answers them with the statuses it was told to."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.deliveries: list[tuple[dict[str, str], bytes]] = []
+        self.arrived = threading.Semaphore(0)
+
+    def bodies(self) -> list[dict[str, object]]:
+        return [json.loads(body) for _, body in self.deliveries]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Take(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.deliveries.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            self.send_response(found.answers.pop(0) if found.answers else 204)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            found.arrived.release()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Take)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found.url = f"http://127.0.0.1:{server.server_port}/hook"  # type: ignore[attr-defined]
+    yield found
+    server.shutdown()
+    server.server_close()
