@@ -135,6 +135,19 @@ def test_full_tmp_of_someone_elses_making_is_reported(warm: Confined) -> None:
     assert warm.capture().startswith(PNG)
 
 
+def test_orphans_are_ended_and_buried(sandbox: Start) -> None:
+    """Where nobody waits for the dead, the function does: a browser whose driver died becomes its child."""
+    function = sandbox(init=False)
+    assert function.capture().startswith(PNG)
+    for _ in range(3):
+        function.signal("driver", signal.SIGKILL)
+        assert function.capture().startswith(PNG)
+    found = kinds(function)
+    assert found.count("browser") == 1
+    assert found.count("driver") == 1
+    assert found.count("zombie") <= 1
+
+
 BOMB = "<!doctype html><script>const all = []; for (;;) all.push(new Uint8Array(16 << 20).fill(7));</script>"
 
 

@@ -176,12 +176,13 @@ class Confined(Emulated):
         memory: int = 2048,
         timeout: int = 60,
         mounts: Mapping[Path, str] | None = None,
+        init: bool = True,
     ) -> None:
         self._engine = engine
         settings = _lambda_env(timeout, memory) | dict(env)
         volumes = {rie: "/usr/local/bin/aws-lambda-rie"} | dict(mounts or {})
         self.name = self._run(
-            "run", "--detach", "--init", "--publish", "127.0.0.1::8080",
+            "run", "--detach", *(["--init"] if init else []), "--publish", "127.0.0.1::8080",
             "--read-only", "--tmpfs", "/tmp:rw,exec,size=512m,mode=1777", "--ipc", "none",
             *(["--read-only-tmpfs=false"] if engine == "podman" else []),
             "--user", UID, "--cap-drop", "all", "--security-opt", "no-new-privileges", "--pids-limit", "1024",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from emulated import Confined, OnHost
@@ -71,11 +72,10 @@ def confined(engine: str, rie: Path, image: str) -> Iterator[Callable[..., Confi
 
     def start(
         handler: str = "functions.direct_invoke.handler.handler", *, memory: int = 2048, timeout: int = 60,
-        mounts: dict[Path, str] | None = None, **env: str,
+        mounts: dict[Path, str] | None = None, init: bool = True, **env: str,
     ) -> Confined:  # fmt: skip
-        running.append(
-            Confined(engine, rie, image, handler, env, memory=memory, timeout=timeout, mounts=mounts)
-        )
+        sandbox: dict[str, Any] = {"memory": memory, "timeout": timeout, "mounts": mounts, "init": init}
+        running.append(Confined(engine, rie, image, handler, env, **sandbox))
         return running[-1]
 
     yield start

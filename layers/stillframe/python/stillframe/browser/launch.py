@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
 from ..settings import Settings, rows
-from . import confine, processes
+from . import confine, processes, tidy
 from .find import find_chromium
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("stillframe")
 
-PREFIX = "stillframe-"
 # Playwright switches these protections off for tests; a service that runs strangers' scripts wants them back.
 _UNWANTED = [*confine.DROPPED_DEFAULTS, "--enable-unsafe-swiftshader"]
 _ARGS = ["--disable-gpu", "--hide-scrollbars"]
@@ -74,7 +73,7 @@ _remembered: list[str] = []
 async def launch(settings: Settings, proxy_url: str) -> Generation:
     """Start a browser whose only way out is `proxy_url`. Raises BrowserUnavailable naming what was tried."""
     path = find_chromium(settings.chromium_path)
-    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    directory = Path(tempfile.mkdtemp(prefix=tidy.PREFIX))
     reasons: list[str] = []
     for rung in _remembered or list(LADDER):
         playwright = await _driver(directory, confined=rung == "confined")
@@ -132,13 +131,3 @@ async def _start(playwright: Playwright, path: str, directory: Path, proxy_url: 
         handle_sigterm=False,
         handle_sighup=False,
     )
-
-
-def sweep() -> None:
-    """Remove what browsers of killed processes left in the temporary directory."""
-    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if path.is_dir() and not processes.using(path):
-            shutil.rmtree(path, True)
-    for core in Path(tempfile.gettempdir()).glob("core.*"):
-        with contextlib.suppress(OSError):
-            core.unlink()

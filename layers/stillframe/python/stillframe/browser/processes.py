@@ -57,13 +57,33 @@ def private_bytes(pids: Iterable[int]) -> int:
     return total
 
 
+def parent(pid: int) -> int | None:
+    """The parent's process id; None for a process that is gone."""
+    found = _stat(pid)
+    return None if found is None else found[2]
+
+
+def dead_children(*, besides: str = "") -> list[int]:
+    """Children of this process that nobody has waited for, those named `besides` excepted."""
+    return [
+        pid
+        for pid in map(int, _numbered())
+        if (found := _stat(pid)) and found[1] == "Z" and found[2] == os.getpid() and found[0] != besides
+    ]
+
+
 def zombies() -> int:
-    """Dead children of this process that nobody has waited for."""
-    count = 0
-    for pid in tree(os.getpid())[1:]:
-        with contextlib.suppress(OSError, IndexError):
-            count += (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    return count
+    """Dead descendants of this process that nobody has waited for."""
+    return sum(1 for pid in tree(os.getpid())[1:] if (found := _stat(pid)) and found[1] == "Z")
+
+
+def _stat(pid: int) -> tuple[str, str, int] | None:
+    """Name, state and parent."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        name, _, rest = (_PROC / str(pid) / "stat").read_text().rpartition(")")
+        state, mother = rest.split()[:2]
+        return name.partition("(")[2], state, int(mother)
+    return None
 
 
 def _numbered() -> list[str]:

@@ -13,13 +13,15 @@ from typing import Any, TypeVar
 from ..egress import EgressGuard, EgressPolicy, Listener
 from ..errors import BrowserUnavailable, ConcurrencyLimit
 from ..settings import Settings, settings
-from . import confine, processes
-from .launch import Generation, launch, sweep
+from . import confine, processes, tidy
+from .launch import Generation, launch
 from .slots import Slot
 from .watchdog import Watchdog, limit_bytes
 
 log = logging.getLogger("stillframe")
 T = TypeVar("T")
+# Share of the memory limit that an idle browser may keep.
+_HEAVY = 0.8
 
 
 class Runtime:
@@ -86,11 +88,14 @@ class Runtime:
         """A living browser: the warm one, or a new one; callers at the same time share one launch."""
         async with self._lock():
             generation = self.generation
+            if tidy.short_of_room():
+                await asyncio.to_thread(tidy.sweep, generation.directory if generation else None)
             if generation is not None and generation.alive and not self._worn(generation):
                 return generation
             if generation is not None:
                 await self._drop(generation)
             self._prepare_once()
+            await asyncio.to_thread(tidy.sweep)
             fallback = self._fallback_listener()
             try:
                 self.generation = await launch(self.config, fallback.url)
@@ -124,9 +129,18 @@ class Runtime:
         raise AssertionError("unreachable")
 
     def _worn(self, generation: Generation) -> bool:
-        """Whether the browser has served its captures and nobody is using it now."""
+        """Whether the browser has served its captures, or fills /tmp or memory, and nobody is using it now."""
         idle = self._slots is None or self._slots.qsize() == len(self._all_slots) - 1
-        return generation.captures >= self.config.max_requests and idle
+        if not idle:
+            return False
+        if generation.captures >= self.config.max_requests or tidy.short_of_room():
+            return True
+        # Walking the process tree takes a millisecond or two.
+        return generation.captures % 10 == 9 and self._is_heavy()
+
+    def _is_heavy(self) -> bool:
+        """Whether the idle browser keeps so much memory that the next capture might lack it."""
+        return processes.private_bytes(self._browser_pids()) > _HEAVY * limit_bytes(self.config)
 
     async def discard(self, generation: Generation) -> None:
         """Give up a browser that was found dead or hanging; the next capture gets a new one."""
@@ -140,11 +154,12 @@ class Runtime:
         for slot in self._all_slots:
             slot.forget(generation)
         await generation.end()
+        tidy.bury()
 
     def _prepare_once(self) -> None:
         if self.launches == 0 and self.failed_launches == 0:
             confine.forbid_memory_access()
-            sweep()
+            tidy.adopt_orphans()
             self.watchdog = Watchdog(limit_bytes(self.config), self._browser_pids, self._kill_for_memory)
 
     _listener: Listener | None = None
