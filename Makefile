@@ -26,13 +26,14 @@ check: setup ## format, lint, types, import rules, template lint, generated docs
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	$(PY) docs/tools/tables.py --check
+	tests/lambda/chromium.sh check
 
 fix: setup ## format and mend what can be mended by itself
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-test: setup ## everything that runs on this machine without a container engine
-	$(TEST_TIME) .venv/bin/pytest $(ARGS)
+test: setup ## everything that needs no SAM CLI and no container engine
+	$(TEST_TIME) .venv/bin/pytest tests --ignore=tests/lambda --ignore=tests/faults --ignore=tests/bench -q $(ARGS)
 
 test-unit: setup ## seconds, no sockets, no browser
 	.venv/bin/pytest tests/unit tests/infra $(ARGS)
