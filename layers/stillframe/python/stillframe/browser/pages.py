@@ -24,12 +24,17 @@ from .runtime import Runtime
 from .slots import Slot
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
+    from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response
 
 log = logging.getLogger("stillframe")
 
 # Options whose effects could outlive a page in the shared context.
 _PRIVATE = ("cookies", "custom_headers", "basic_auth", "local_storage", "custom_js", "init_js", "interactions", "wait_for_function", "proxy")  # fmt: skip
+
+# The guard's mark on an answer of its own; it takes the header off every origin's answer.
+_GUARD = "x-stillframe-egress"
+# A body that the page never reads never finishes; so many seconds after its headers it no longer counts as traffic.
+_UNREAD = 1.0
 
 
 def needs_own_context(request: CaptureRequest, settings: Settings) -> bool:
@@ -49,10 +54,14 @@ class Loan:
     generation: Generation
     slot: Slot
     navigating: str | None = None
+    refused: bool = False
 
     def network_error(self) -> CaptureError | None:
-        """What the guard knows of the last main document asked for: denied, unreachable, or None when it was reached."""
-        if self.navigating is None:
+        """What the guard knows of the last main document asked for: denied, unreachable, or None when it was reached.
+
+        The guard remembers hosts, not documents: an image that failed on the same host is no fault of the page.
+        """
+        if self.navigating is None or not self.refused:
             return None
         parts = urlsplit(self.navigating)
         if not parts.hostname:
@@ -144,14 +153,36 @@ def _observe(loan: Loan, page: Page, context: BrowserContext) -> None:
     """Count requests, remember the main document, keep errors, and close every page that is not ours."""
     network, report = loan.lease.network, loan.lease.report
 
-    def requested(request: Request) -> None:
-        network.started()
+    under_way: set[Request] = set()
+
+    def leads(request: Request) -> bool:
         # The frame of a service worker's request cannot be asked for; such a request is no navigation.
-        if request.is_navigation_request() and request.frame == page.main_frame:
-            loan.navigating = request.url
+        return request.is_navigation_request() and request.frame == page.main_frame
+
+    def requested(request: Request) -> None:
+        under_way.add(request)
+        network.started()
+        if leads(request):
+            loan.navigating, loan.refused = request.url, False
+
+    def answered(response: Response) -> None:
+        refused = _GUARD in response.headers
+        if leads(response.request):
+            loan.refused = refused
+        elif refused and len(report.failed_requests) < 100:
+            report.failed_requests.append("refused by the egress guard")
+        if response.request.resource_type in ("fetch", "xhr"):
+            asyncio.get_running_loop().call_later(_UNREAD, ended, response.request)
+
+    def ended(request: Request) -> None:
+        if request in under_way:
+            under_way.discard(request)
+            network.ended()
 
     def failed(request: Request) -> None:
-        network.ended()
+        ended(request)
+        if leads(request):
+            loan.refused = True
         if len(report.failed_requests) < 100:
             report.failed_requests.append(request.failure or "failed")
 
@@ -160,7 +191,8 @@ def _observe(loan: Loan, page: Page, context: BrowserContext) -> None:
             report.console.append(message.text[:500])
 
     page.on("request", requested)
-    page.on("requestfinished", lambda _: network.ended())
+    page.on("response", answered)
+    page.on("requestfinished", ended)
     page.on("requestfailed", failed)
     page.on("websocket", lambda _: setattr(network, "websockets", network.websockets + 1))
     page.on("console", logged)
