@@ -83,7 +83,7 @@ _MEASURE = """() => {
   style.textContent = '*{caret-color:transparent!important}';
   if (document.activeElement && document.activeElement !== body) (document.head || document.documentElement).append(style);
   const width = Math.max(root.scrollWidth, root.clientWidth), height = Math.max(root.scrollHeight, root.clientHeight, body && getComputedStyle(root).overflowY === 'visible' ? body.scrollHeight : 0);
-  return { width, height, x: scrollX, y: scrollY, viewWidth: innerWidth, viewHeight: innerHeight, density: devicePixelRatio };
+  return { width, height, x: scrollX, y: scrollY, viewWidth: innerWidth, viewHeight: innerHeight, density: devicePixelRatio, zoom: visualViewport ? visualViewport.scale : 1 };
 }"""
 
 
@@ -96,6 +96,9 @@ class Image:
         wire = "png" if format == "avif" or options.resize else format
         box = await _rectangle(lease, options, page_size)
         density = page_size["density"]
+        # A phone shows a page that is too wide for it smaller; the window and the whole page are taken as shown.
+        zoom = 1.0 if options.selector or options.clip else page_size["zoom"]
+        density *= zoom
         if box is not None:
             box = _fit(lease, box, density, wire, options)
         params: dict[str, Any] = {"format": wire, "fromSurface": True, "captureBeyondViewport": False}
@@ -104,7 +107,7 @@ class Image:
         else:
             params["quality"] = options.image_quality
         if box is not None:
-            params["clip"] = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "scale": 1}
+            params["clip"] = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "scale": zoom}
             params["captureBeyondViewport"] = not _inside(box, page_size)
         width, height = (box.width, box.height) if box else (page_size["viewWidth"], page_size["viewHeight"])
         data = await _capture(lease, options, params)
