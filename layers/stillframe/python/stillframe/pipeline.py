@@ -91,6 +91,7 @@ async def _attempt(
             await settle.settle(
                 lease, request, runtime.config.settle_budget_ms, scroll_to=reach, scripts=request.javascript
             )
+            await emulate.choose_media(lease, request)
             await full_page.tame_fixed(lease, request)
         with enter("check"):
             await check.check(lease, request)

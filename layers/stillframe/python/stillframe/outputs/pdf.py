@@ -133,7 +133,8 @@ async def _one_page(lease: PageLease, options: PdfOptions, sides: dict[str, str]
         width = float(await lease.page.evaluate("() => innerWidth"))
     across = to_px(sides["left"]) + to_px(sides["right"])
     down = to_px(sides["top"]) + to_px(sides["bottom"])
-    await lease.page.emulate_media(media="print") if not _screen(options) else None
+    if not _screen(options):
+        await lease.cdp.send("Emulation.setEmulatedMedia", {"media": "print"})
     inner = max(1, round((width - across) / options.pdf_scale))
     viewport = await lease.page.evaluate("() => [innerWidth, innerHeight]")
     await lease.cdp.send("Emulation.setDeviceMetricsOverride", {"width": inner, "height": int(viewport[1]), "deviceScaleFactor": 1, "mobile": False})  # fmt: skip

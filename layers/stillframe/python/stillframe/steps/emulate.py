@@ -112,12 +112,26 @@ async def emulate(lease: PageLease, options: EmulateOptions, chromium_version: s
     if options.locale:
         override["acceptLanguage"] = options.locale.replace("_", "-")
     await send("Emulation.setUserAgentOverride", override)
-    if options.dark_mode or options.reduced_motion or options.media_type:
-        await lease.page.emulate_media(
-            media=options.media_type,
-            color_scheme="dark" if options.dark_mode else None,
-            reduced_motion="reduce" if options.reduced_motion else None,
+    await choose_media(lease, options)
+
+
+async def choose_media(lease: PageLease, options: EmulateOptions) -> None:
+    """Set media type, colour scheme and motion; once more after another session has detached, which resets the type.
+
+    Sent by the session that dresses the page: on navigation the empty media type of a later session would win.
+    """
+    features = [
+        {"name": name, "value": value}
+        for name, value, wanted in (
+            ("prefers-color-scheme", "dark", options.dark_mode),
+            ("prefers-reduced-motion", "reduce", options.reduced_motion),
         )
+        if wanted
+    ]
+    if features or options.media_type:
+        chosen = {"media": options.media_type or "", "features": features}
+        seconds = lease.deadline.timeout(5_000, "emulate") / 1000
+        await lease.within(lease.cdp.send("Emulation.setEmulatedMedia", chosen), seconds, "emulate")
 
 
 def window(options: EmulateOptions) -> tuple[int, int]:
