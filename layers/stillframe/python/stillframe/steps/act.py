@@ -19,11 +19,12 @@ _NEEDS_TEXT = {"type", "press", "select", "evaluate"}
 
 
 class WaitFor(BaseModel):
-    """Pixashot's wait: a selector, a quiet network, or milliseconds."""
+    """Pixashot's wait: a selector, a network quiet within `value` milliseconds, or milliseconds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     type: Literal["selector", "network_idle", "network_mostly_idle", "timeout", "time"]
     value: str | int | None = None
+    timeout: Annotated[int | None, Field(ge=1)] = None
 
     @model_validator(mode="after")
     def _value_fits(self) -> WaitFor:
@@ -31,6 +32,8 @@ class WaitFor(BaseModel):
             raise ValueError("a wait for a selector needs the selector as `value`")
         if self.type in ("timeout", "time") and not (isinstance(self.value, int) and self.value >= 0):
             raise ValueError("a wait for time needs milliseconds as `value`")
+        if self.type.startswith("network") and not isinstance(self.value, int | None):
+            raise ValueError("a wait for the network takes milliseconds as `value`")
         return self
 
     @field_validator("value", mode="before")
@@ -82,7 +85,8 @@ async def act(lease: PageLease, options: ActOptions, step_timeout: int) -> None:
     for index, step in enumerate(options.interactions or ()):
         where = f"interactions[{index}] ({step.action}{f' {step.selector!r}' if step.selector else ''})"
         try:
-            timeout = lease.deadline.timeout(step.timeout or step_timeout, where)
+            own = step.timeout or (step.wait_for.timeout if step.wait_for else None)
+            timeout = lease.deadline.timeout(own or step_timeout, where)
             await _do(lease, step, timeout)
         except DeadlineExceeded:
             raise
@@ -145,7 +149,7 @@ async def _wait(lease: PageLease, step: Interaction, timeout: float) -> None:
         case "timeout" | "time":
             # The caller asked for this many milliseconds of real time.
             await lease.page.wait_for_timeout(lease.deadline.timeout(float(what.value or 0), "wait_for"))
-        case "network_idle":
-            await lease.network_quiet(0, 500, timeout)
-        case "network_mostly_idle":
-            await lease.network_quiet(2, 500, timeout)
+        case "network_idle" | "network_mostly_idle":
+            cap = min(timeout, what.value) if isinstance(what.value, int) and what.value else timeout
+            if not await lease.network_quiet(0 if what.type == "network_idle" else 2, 500, cap):
+                lease.report.warn("network_busy", f"The network did not become quiet within {cap:.0f} ms.")

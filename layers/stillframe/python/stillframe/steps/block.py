@@ -85,6 +85,9 @@ def blockers(options: BlockOptions) -> list[Blocker]:
     kinds = set(options.block_resources or ())
     if options.block_media:
         kinds |= {"image", "media"}
+    if kinds & {"xhr", "fetch"}:
+        # Where requests are paused, Chromium calls both by one name.
+        kinds |= {"xhr", "fetch"}
     if kinds:
         rules.append(lambda url, kind: kind.lower() if kind.lower() in kinds else None)
     for wanted, name in (
