@@ -1,0 +1,45 @@
+"""The table: one row per option of the contract, each with what must be seen in the answer and at the origins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from entries import Answer
+from origins import Origins
+
+Check = Callable[[Answer, Origins], None]
+# Small windows keep the whole table quick; a row about the window names its own.
+SMALL = {"window_width": 320, "window_height": 240}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`lonely` rows make sense behind no other door, or measure the process itself."""
+
+    name: str
+    options: dict[str, Any]
+    check: Check
+    lonely: bool = False
+
+    def request(self, origins: Origins) -> dict[str, Any]:
+        return dict(origins.fill(self.options))
+
+
+TABLE: list[Case] = []
+
+
+def case(name: str, *, raw: bool = False, lonely: bool = False, **options: Any) -> Callable[[Check], Check]:
+    """Put a row into the table; the function under it is the check."""
+
+    def add(check: Check) -> Check:
+        assert all(c.name != name for c in TABLE), name
+        TABLE.append(Case(name, options if raw else SMALL | options, check, lonely))
+        return check
+
+    return add
+
+
+def page(name: str) -> str:
+    return f"%main%/{name}"

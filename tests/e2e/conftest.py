@@ -1,0 +1,114 @@
+"""One set of origins, one warm browser and every door of the service."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+pytest.register_assert_rewrite("cases_document", "cases_page", "cases_picture", "look", "origins")
+
+from entries import TOKEN, Direct, Http, Lambda, load_handler
+from fakes import forget_settings
+from origins import Origins, serving
+
+from stillframe.browser.runtime import runtime
+
+ENVIRONMENT = {"EGRESS_ALLOW": "127.0.0.0/8,localhost", "LOG_LEVEL": "WARNING"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def _origins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origins]:
+    with serving(tmp_path_factory.mktemp("tls")) as origins:
+        yield origins
+
+
+@pytest.fixture
+def site(_origins: Origins) -> Origins:
+    """The origins, with nothing recorded yet."""
+    _origins.reset()
+    return _origins
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The environment of the service in this process; its directory of stored results. The browser is closed after."""
+    storage = tmp_path_factory.mktemp("storage")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (ENVIRONMENT | {"STORAGE_URL": storage.as_uri(), "AUTH_TOKEN": TOKEN}).items():
+            patch.setenv(name, value)
+        forget_settings()
+        yield storage
+        runtime.run(runtime.close())
+    forget_settings()
+
+
+@pytest.fixture(scope="module")
+def http_function(deployed: Path) -> dict[str, Lambda]:
+    """The HTTP function by the kind of event that calls it."""
+    handler = load_handler("http_api")
+    return {name: Lambda(handler, name) for name in ("rest_api_v1", "http_api_v2", "function_url", "alb")}
+
+
+@pytest.fixture(scope="module")
+def direct(deployed: Path) -> Direct:
+    return Direct(load_handler("direct_invoke"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """`stillframe serve` as a process of its own, open on loopback."""
+    with serve({"STORAGE_URL": tmp_path_factory.mktemp("served").as_uri()}) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def http(server: httpx.Client) -> Http:
+    return Http(server)
+
+
+class serve:  # noqa: N801
+    """Start `stillframe serve` with these settings, wait until it answers, and end it by its own signal."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self._environment = {k: v for k, v in os.environ.items() if k != "AUTH_TOKEN"} | ENVIRONMENT | settings
+
+    def __enter__(self) -> httpx.Client:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "stillframe.cli.main", "serve", "--port", str(port)]
+        self.process = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        end = time.monotonic() + 30
+        while True:
+            try:
+                self.client.get("/health/live")
+                return self.client
+            except httpx.TransportError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    self.process.kill()
+                    pytest.fail(f"stillframe serve did not start: {self.process.communicate()[1].decode()[-2000:]}")
+                time.sleep(0.1)
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+        self.process.terminate()
+        try:
+            _, errors = self.process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            pytest.fail("stillframe serve did not end within 30 seconds of SIGTERM")
+        assert b"Traceback" not in errors, errors.decode()[-3000:]

@@ -1,0 +1,267 @@
+"""The pages' own servers on loopback: several origins, odd answers, and a record of every request."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import ssl
+import struct
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+ROOT = Path(__file__).parent / "site"
+TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request as a page's server received it; header names are in small letters."""
+
+    origin: str
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(slots=True)
+class Origins:
+    """`main` and the others that must be told apart from it: another host, another port, TLS."""
+
+    urls: dict[str, str] = field(default_factory=dict)
+    seen: list[Seen] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+    gates: dict[str, threading.Event] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        self.seen.clear()
+
+    def requests(self, path: str, origin: str | None = None) -> list[Seen]:
+        return [s for s in list(self.seen) if s.path == path and origin in (None, s.origin)]
+
+    def one(self, path: str) -> Seen:
+        """The only request for a path."""
+        found = self.requests(path)
+        assert len(found) == 1, f"{path} was asked for {len(found)} times; seen: {[s.path for s in self.seen]}"
+        return found[0]
+
+    def facts(self) -> dict[str, Any]:
+        """What `facts.html` told its server about the browser it runs in."""
+        return dict(self.requests("/report")[-1].json())
+
+    def fill(self, value: Any) -> Any:
+        """Options with `%main%` and the other origins' names replaced by their addresses."""
+        if isinstance(value, str):
+            for name, url in self.urls.items():
+                value = value.replace(f"%{name}%", url)
+            return value
+        if isinstance(value, dict):
+            return {k: self.fill(v) for k, v in value.items()}
+        return [self.fill(v) for v in value] if isinstance(value, list) else value
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that hangs up is nothing unusual here."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    origins: Origins
+    name: str
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The record is in `Origins.seen`."""
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        self.query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.origins.seen.append(Seen(self.name, self.command, parts.path, self.query, headers, body))
+        verb = parts.path.strip("/").split("/", 1)[0].replace("-", "_")
+        answer = getattr(self, f"answer_{verb}", None)
+        if answer is not None:
+            answer(parts.path.strip("/").partition("/")[2])
+        else:
+            self._file(parts.path)
+
+    do_POST = do_HEAD = do_GET
+
+    def send(self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200, **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        headers.setdefault("Cache_Control", "no-store")
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _file(self, path: str) -> None:
+        file = ROOT / path.lstrip("/")
+        if path == "/" or not file.resolve().is_relative_to(ROOT) or not file.is_file():
+            self.send(b"<!doctype html><title>not found</title><body style='background:#808'>", status=404)
+            return
+        text = file.read_text("utf-8")
+        self.send(str(self.origins.fill(text)).encode(), TYPES.get(file.suffix, "text/plain"))
+
+    # -- behaviours, by the first part of the path ------------------------------------------------------------
+
+    def answer_report(self, rest: str) -> None:
+        self.send(b"", "text/plain", 204)
+
+    answer_event = answer_report
+
+    def answer_status(self, code: str) -> None:
+        self.send(b"<!doctype html><body style='margin:0;background:rgb(120,0,120)'>", status=int(code))
+
+    def answer_image(self, rest: str) -> None:
+        colour = tuple(int(c) for c in self.query.get("rgb", "0,0,255").split(","))
+        self.send(png(100, 100, colour), "image/png", Access_Control_Allow_Origin="*")
+
+    def answer_svg(self, rest: str) -> None:
+        self.send(b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="80"><rect width="100" height="80" fill="rgb(0,0,200)"/></svg>', "image/svg+xml")  # fmt: skip
+
+    def answer_redirect(self, rest: str) -> None:
+        self.send(b"", status=int(self.query.get("code", "302")), Location=self.query["to"])
+
+    def answer_loop(self, rest: str) -> None:
+        self.send(b"", status=302, Location=f"/loop/{int(rest or 0) + 1}")
+
+    def answer_download(self, rest: str) -> None:
+        self.send(b"PK\x03\x04 not a page", "application/octet-stream", Content_Disposition='attachment; filename="a.bin"')  # fmt: skip
+
+    def answer_nothing(self, rest: str) -> None:
+        self.send(b"", status=204)
+
+    def answer_text(self, rest: str) -> None:
+        self.send(b"plain words", "text/plain; charset=utf-8")
+
+    def answer_json(self, rest: str) -> None:
+        self.send(b'{"answer": 42}', "application/json")
+
+    def answer_hang(self, rest: str) -> None:
+        self.origins.closing.wait(60)
+
+    def answer_slow(self, milliseconds: str) -> None:
+        self.origins.closing.wait(int(milliseconds) / 1000)
+        self.send(b"<!doctype html><body style='margin:0;background:rgb(0,90,90)'>")
+
+    def answer_hang_body(self, rest: str) -> None:
+        """Headers and half a page, then nothing."""
+        half = b"<!doctype html><body style='margin:0;background:rgb(0,90,0)'><p>half"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(half) + 1000))
+        self.end_headers()
+        self.wfile.write(half)
+        self.wfile.flush()
+        self.origins.closing.wait(60)
+
+    def answer_close(self, rest: str) -> None:
+        self.close_connection = True
+        self.connection.close()
+
+    def answer_garbage(self, rest: str) -> None:
+        self.close_connection = True
+        self.wfile.write(b"\x00\x01\x02 this is not HTTP\r\n\r\n")
+
+    def answer_auth(self, rest: str) -> None:
+        wanted = "Basic " + base64.b64encode(b"ann:s3cret").decode()
+        if self.headers.get("authorization") == wanted:
+            self.send(b"<!doctype html><body style='margin:0;background:rgb(0,128,0)'>")
+        else:
+            self.send(b"<body style='background:#800'>", status=401, WWW_Authenticate='Basic realm="site"')
+
+    def answer_cookie(self, rest: str) -> None:
+        """Set a cookie and say which ones came."""
+        self.send(b"<!doctype html><body style='margin:0;background:rgb(0,128,0)'>", Set_Cookie="visit=1; Path=/; Max-Age=600")  # fmt: skip
+
+    def answer_csp(self, rest: str) -> None:
+        self.send(b"<!doctype html><body style='margin:0;background:rgb(200,0,0)'>", Content_Security_Policy="default-src 'none'; style-src 'unsafe-inline'; script-src 'none'")  # fmt: skip
+
+    def answer_big(self, rest: str) -> None:
+        """A page whose picture is noise, so that its bytes are many."""
+        self.send(b"<!doctype html><body style='margin:0'><canvas id=c width=1500 height=1400></canvas><script>"
+                  b"const x=c.getContext('2d'),d=x.createImageData(1500,1400);let s=7;"
+                  b"for(let i=0;i<d.data.length;i++){s=(s*1103515245+12345)&0x7fffffff;d.data[i]=i%4==3?255:s>>16}"
+                  b"x.putImageData(d,0,0)</script>")  # fmt: skip
+
+
+def png(width: int, height: int, rgb: tuple[int, ...]) -> bytes:
+    """A picture of one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress((b"\0" + bytes(rgb) * width) * height)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def certificate(directory: Path) -> tuple[Path, Path]:
+    """A self-signed certificate for 127.0.0.1 and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    cert, secret = directory / "cert.pem", directory / "key.pem"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))  # fmt: skip
+    return cert, secret
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[Origins]:
+    """All origins, up; `directory` is where the certificate may lie."""
+    origins, servers = Origins(), []
+    cert, key = certificate(directory)
+    for name, address in (("main", "127.0.0.1"), ("host", "127.0.0.2"), ("port", "127.0.0.1"), ("tls", "127.0.0.1")):  # fmt: skip
+        handler = type("Handler", (_Handler,), {"origins": origins, "name": name})
+        server = _Server((address, 0), handler)
+        scheme = "http"
+        if name == "tls":
+            scheme, context = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(cert, key)
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        origins.urls[name] = f"{scheme}://{address}:{server.server_port}"
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        servers.append(server)
+    main = origins.urls["main"]
+    origins.urls["local"] = main.replace("127.0.0.1", "localhost")
+    origins.urls["place"] = main.removeprefix("http://")
+    try:
+        yield origins
+    finally:
+        origins.closing.set()
+        for server in servers:
+            server.shutdown()
+            server.server_close()
