@@ -92,9 +92,9 @@ def test_stopped_during_a_capture(warm: Confined) -> None:
 
 def test_timeout_of_the_function_during_a_capture(sandbox: Start) -> None:
     """A runtime that cannot even answer is killed by Lambda; the next invocation starts cold and works."""
-    function = sandbox(timeout=8)
+    function = sandbox(timeout=15)
     assert function.capture().startswith(PNG)
-    with in_flight(function, timeout=60_000, ms=30_000) as capture:
+    with in_flight(function, timeout=60_000, ms=60_000) as capture:
         function.signal("all", signal.SIGSTOP)
         with pytest.raises(FunctionFailed, match=r"timed out|Timeout|exit"):
             capture.result(timeout=60)
@@ -105,7 +105,7 @@ def test_timeout_of_the_function_during_a_capture(sandbox: Start) -> None:
 
 def test_deadline_is_answered_before_lambda_ends_the_function(sandbox: Start) -> None:
     """A wait that outlasts the function is cut short: a picture with a warning, or an error, never Lambda's own."""
-    function = sandbox(timeout=8)
+    function = sandbox(timeout=12)
     function.capture()
     launched = browser(function)
     with in_flight(function, timeout=60_000, ms=60_000) as capture:
@@ -145,7 +145,7 @@ def test_orphans_are_ended_and_buried(sandbox: Start) -> None:
     found = kinds(function)
     assert found.count("browser") == 1
     assert found.count("driver") == 1
-    assert found.count("zombie") <= 1
+    assert found.count("zombie") == 0
 
 
 BOMB = "<!doctype html><script>const all = []; for (;;) all.push(new Uint8Array(16 << 20).fill(7));</script>"

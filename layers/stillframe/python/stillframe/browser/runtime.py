@@ -107,6 +107,7 @@ class Runtime:
                 raise
             self.launches += 1
             self.failed_launches = 0
+            tidy.bury()  # the launch gave what was killed before it the time to die
             log.info(
                 "browser launched", extra={"version": self.generation.version, "rung": self.generation.rung}
             )
@@ -154,7 +155,6 @@ class Runtime:
         for slot in self._all_slots:
             slot.forget(generation)
         await generation.end()
-        tidy.bury()
 
     def _prepare_once(self) -> None:
         if self.launches == 0 and self.failed_launches == 0:
