@@ -6,55 +6,63 @@ import errno
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from stillframe.egress.report import Outcome, Refusal, failed
-from stillframe.egress.session import Session
+from stillframe.egress.session import READ_SIZE, Session
 from stillframe.egress.upstream import Upstream
 
 CONNECT_SECONDS = 5.0
 MAX_TRIES = 4
-READ_SIZE = 65_536
 MAX_HEAD = 65_536
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
-@dataclass(slots=True)
-class Connection:
-    """The two halves of an open stream."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    def abort(self) -> None:
-        """Close at once, losing what is buffered."""
-        self.writer.transport.abort()
-
-
-class ClientReader(asyncio.StreamReader):
-    """A reader that says at once when the client has gone, without anybody reading."""
+class Reader(asyncio.StreamReader):
+    """A reader that says at once when the other side has gone, and that can be emptied without waiting."""
 
     _left: Callable[[], None] | None = None
+    _ended = False
 
     def feed_eof(self) -> None:
         super().feed_eof()
+        self._ended = True
         if self._left is not None:
             self._left()
 
     @contextlib.contextmanager
     def on_eof(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call `callback` when the client leaves within this block."""
+        """Call `callback` when the other side leaves within this block."""
         self._left = callback
         try:
             yield
         finally:
             self._left = None
 
+    async def take(self) -> tuple[bytes, bool]:
+        """What is held, and whether nothing will follow; for whoever receives in this reader's place from now on."""
+        super().feed_eof()  # so that reading ends with what is there
+        return await self.read(), self._ended
+
 
 @dataclass(slots=True)
-class Client(Connection):
-    """The browser's half of a conversation."""
+class Connection:
+    """The two halves of an open stream."""
 
-    reader: ClientReader
+    reader: Reader
+    writer: asyncio.StreamWriter
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        return cast(asyncio.Transport, self.writer.transport)
+
+    def abort(self) -> None:
+        """Close at once, losing what is buffered."""
+        self.writer.transport.abort()
+
+    def abort_unless_flushing(self) -> None:
+        """Close, letting what is buffered leave first."""
+        self.writer.transport.close()
 
 
 async def dial(session: Session, host: str, port: int) -> Connection:
@@ -80,15 +88,22 @@ async def _connect(
     for address in addresses[:MAX_TRIES]:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                reader, writer = await asyncio.open_connection(
-                    address, port, limit=READ_SIZE, ssl=tls, server_hostname=name
-                )
-                return Connection(reader, writer)
+                return await _open(address, port, tls, name)
         except TimeoutError:
             reason = "timeout"
         except OSError as error:
             reason = _reason(error)
     raise failed(reason)
+
+
+async def _open(address: str, port: int, tls: ssl.SSLContext | None, name: str | None) -> Connection:
+    loop = asyncio.get_running_loop()
+    reader = Reader(limit=READ_SIZE, loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.create_connection(
+        lambda: protocol, address, port, ssl=tls, server_hostname=name
+    )
+    return Connection(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
 
 async def _connect_through(

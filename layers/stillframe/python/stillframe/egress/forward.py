@@ -8,10 +8,10 @@ from enum import Enum, auto
 
 import h11
 
-from stillframe.egress.dial import READ_SIZE, Client, Connection, dial
+from stillframe.egress.dial import Connection, dial
 from stillframe.egress.framing import Head, client_response, upstream_request
 from stillframe.egress.report import Refusal, failed
-from stillframe.egress.session import Session
+from stillframe.egress.session import READ_SIZE, Session
 from stillframe.egress.tunnel import splice
 
 
@@ -52,7 +52,7 @@ class Origin:
 class Forwarder:
     """The plain-HTTP side of one client connection."""
 
-    def __init__(self, session: Session, client: Client) -> None:
+    def __init__(self, session: Session, client: Connection) -> None:
         self._session = session
         self._client = client
         self._origin: Origin | None = None

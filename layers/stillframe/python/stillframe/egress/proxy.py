@@ -9,13 +9,13 @@ from typing import Any, Self, TypeVar
 import h11
 
 from stillframe.egress.authority import AuthorityNotValid, read_host
-from stillframe.egress.dial import READ_SIZE, Client, ClientReader, Connection, dial
+from stillframe.egress.dial import Connection, Reader, dial
 from stillframe.egress.forward import Forwarder
 from stillframe.egress.framing import read_head, read_request
 from stillframe.egress.policy import Policy
 from stillframe.egress.report import Budget, EgressReport, Outcome, Refusal, denied
 from stillframe.egress.resolver import NameCache, Resolve, system_resolve
-from stillframe.egress.session import Session
+from stillframe.egress.session import READ_SIZE, Session
 from stillframe.egress.tunnel import splice
 from stillframe.egress.upstream import Upstream
 
@@ -130,7 +130,7 @@ class Listener:
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
-            reader = ClientReader(limit=READ_SIZE, loop=loop)
+            reader = Reader(limit=READ_SIZE, loop=loop)
             return asyncio.StreamReaderProtocol(reader, lambda _, writer: self._serve(reader, writer), loop)
 
         self._server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=BACKLOG)
@@ -158,8 +158,8 @@ class Listener:
             self._server.close()
             self._server = None
 
-    async def _serve(self, reader: ClientReader, writer: asyncio.StreamWriter) -> None:
-        client = Client(reader, writer)
+    async def _serve(self, reader: Reader, writer: asyncio.StreamWriter) -> None:
+        client = Connection(reader, writer)
         session, task = self._session, asyncio.current_task()
         try:
             if session is None or task is None:
@@ -175,7 +175,7 @@ class Listener:
             client.abort()
 
 
-async def _converse(session: Session, client: Client) -> None:
+async def _converse(session: Session, client: Connection) -> None:
     """Serve the requests of one client connection, each judged by itself."""
     forwarder = Forwarder(session, client)
     try:

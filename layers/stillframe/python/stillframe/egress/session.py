@@ -9,6 +9,7 @@ from stillframe.egress.report import Attempt, Budget, EgressReport, Outcome, Ref
 from stillframe.egress.resolver import HostNotFound, NameCache
 from stillframe.egress.upstream import Upstream
 
+READ_SIZE = 65_536
 MAX_FINDINGS = 200  # a page that scans ports must not fill memory or the report
 
 
@@ -28,6 +29,8 @@ class Session:
         self.budget = budget
         self.upstream = upstream
         self.outcomes: dict[tuple[str, int], Outcome] = {}
+        # One for all tunnels: they share a thread, and none keeps it beyond the call that fills it.
+        self.buffer = memoryview(bytearray(READ_SIZE))
         self._is_own_port = is_own_port
         self._tasks: set[asyncio.Task[None]] = set()
         self._denials: dict[Attempt, None] = {}
