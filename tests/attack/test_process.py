@@ -103,6 +103,12 @@ def test_every_process_of_the_browser_is_confined(planted: Shooter) -> None:
         assert "NoNewPrivs:\t1" in status
 
 
+def test_a_page_finds_itself_online(guarded: Shooter) -> None:
+    """Also where loopback is the only interface, as in a sandbox without a network."""
+    page = "<h1>x</h1><script>document.title = navigator.onLine ? 'is online' : 'is offline'</script>"
+    assert b"is online" in guarded.shoot(html_content=page, format="html").artifact.data
+
+
 def test_the_browsers_files_go_with_it(farm: Farm) -> None:
     shooter = Shooter(farm)
     shooter.shoot(html_content="<h1>x</h1>")

@@ -135,7 +135,7 @@ _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 _LOAD, _JUMP_EQ, _JUMP_GE, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24  # offsets in struct seccomp_data
 _X32 = 0x40000000
-AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, SOCK_STREAM = 1, 2, 10, 16, 1
+AF_UNIX, AF_INET, AF_INET6, SOCK_STREAM = 1, 2, 10, 1
 
 # Architecture constant, socket(), then what reads other processes or opens sockets by another door:
 # ptrace, process_vm_readv, process_vm_writev, pidfd_getfd, perf_event_open, bpf, userfaultfd, add_key,
@@ -148,8 +148,10 @@ _IO_URING = (425, 426, 427)
 
 
 def seccomp_program(architecture: str | None = None) -> bytes | None:
-    """The BPF program: TCP, UNIX and netlink sockets only, nothing that looks into other processes.
+    """The BPF program: TCP and UNIX sockets only, nothing that looks into other processes.
 
+    Without netlink Chromium cannot watch the interfaces, and takes itself to be online: a sandbox that is
+    thawed, or that has no interface but loopback, does not end its requests as ERR_NETWORK_CHANGED.
     None on an architecture whose call numbers are not known here.
     """
     known = _CALLS.get(architecture or machine())
@@ -174,8 +176,7 @@ def seccomp_program(architecture: str | None = None) -> bytes | None:
         (_JUMP_EQ, 1, 0, socket),
         (_RETURN, 0, 0, _ALLOW),
         (_LOAD, 0, 0, _FIRST),
-        (_JUMP_EQ, 6, 0, AF_UNIX),
-        (_JUMP_EQ, 5, 0, AF_NETLINK),
+        (_JUMP_EQ, 5, 0, AF_UNIX),
         (_JUMP_EQ, 1, 0, AF_INET),
         (_JUMP_EQ, 0, 4, AF_INET6),
         (_LOAD, 0, 0, _SECOND),
