@@ -164,3 +164,17 @@ def test_unreadable_ports_stop_the_start(ports: str) -> None:
 def test_an_unreadable_endpoint_stops_the_start() -> None:
     with pytest.raises(ValueError, match="AWS endpoint"):
         policy(AWS_LAMBDA_RUNTIME_API="what\\is\\this")
+
+
+@pytest.mark.parametrize("own", ["https://shots.example/v1", "http://shots.example:8080", "shots.example"])
+def test_the_service_does_not_capture_itself(own: str) -> None:
+    chosen = EgressPolicy.from_settings("shots.example", "", {}, own)
+    assert chosen.decide("shots.example", 443, [PUBLIC]).reason == "protected_endpoint"
+    assert chosen.decide("SHOTS.example.", 80, [PUBLIC]).reason == "protected_endpoint"
+    assert chosen.decide("other.example", 443, [PUBLIC]).allowed
+
+
+def test_a_local_service_protects_its_own_port_only() -> None:
+    chosen = EgressPolicy.from_settings("localhost", "", {}, "http://127.0.0.1:8080")
+    assert chosen.decide("localhost", 8080, ["127.0.0.1"]).reason == "protected_endpoint"
+    assert chosen.decide("localhost", 3000, ["127.0.0.1"]).allowed

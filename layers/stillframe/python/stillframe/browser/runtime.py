@@ -76,7 +76,10 @@ class Runtime:
             if self._guard is None:
                 try:
                     policy = EgressPolicy.from_settings(
-                        self.config.egress_allow, self.config.egress_ports, os.environ
+                        self.config.egress_allow,
+                        self.config.egress_ports,
+                        os.environ,
+                        self.config.public_url,
                     )
                 except ValueError as error:
                     raise BrowserUnavailable(f"The egress policy cannot be read: {error}") from error
@@ -227,6 +230,7 @@ class Runtime:
             "busy": len(self._all_slots) - (self._slots.qsize() if self._slots else 0),
             "waiting": self._waiting,
             "browser_memory_bytes": processes.private_bytes(self._browser_pids()),
+            "zombies": processes.zombies(),
         }
 
     async def close(self) -> None:

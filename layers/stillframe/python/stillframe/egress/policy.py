@@ -61,9 +61,10 @@ class EgressPolicy:
     protected: frozenset[HostRule] = field(default=frozenset())
 
     @classmethod
-    def from_settings(cls, allow: str, ports: str, environ: Mapping[str, str]) -> Self:
+    def from_settings(cls, allow: str, ports: str, environ: Mapping[str, str], own_url: str = "") -> Self:
         """The policy of EGRESS_ALLOW, EGRESS_PORTS and the AWS endpoints named in `environ`.
 
+        `own_url` is the service's own address: a capture of a capture of a capture would multiply.
         Raises `ValueError` naming the entry that cannot be read: a guard that guesses is no guard.
         """
         hosts: set[HostRule] = set()
@@ -78,7 +79,8 @@ class EgressPolicy:
             chosen = frozenset(read_port(entry) for entry in _entries(ports)) or DEFAULT_PORTS
         except AuthorityNotValid as error:
             raise ValueError(f"EGRESS_PORTS is not a list of ports: {ports!r}") from error
-        return cls(chosen, frozenset(hosts), tuple(networks), _endpoints(environ))
+        protected = _endpoints(environ) | ({_endpoint(own_url)} if own_url else set())
+        return cls(chosen, frozenset(hosts), tuple(networks), protected)
 
     def decide(self, host: str, port: int, addresses: Sequence[str]) -> Verdict:
         """Judge one destination; one bad address among several refuses it (a mixed answer is an attack)."""

@@ -1,0 +1,107 @@
+"""Names: asked once, forgotten soon, never waited for without end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from stillframe.egress import HostNotFound, system_resolve
+from stillframe.egress import resolver as module
+from stillframe.egress.resolver import NameCache
+
+
+def run(work: object) -> object:
+    return asyncio.run(work)  # type: ignore[arg-type]
+
+
+def test_many_askers_share_one_question() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str) -> tuple[str, ...]:
+        asked.append(host)
+        await asyncio.sleep(0)
+        return ("192.0.2.1",)
+
+    async def work() -> set[tuple[str, ...]]:
+        names = NameCache(resolve)
+        return set(await asyncio.gather(*(names.addresses("a.example") for _ in range(20))))
+
+    assert run(work()) == {("192.0.2.1",)}
+    assert asked == ["a.example"]
+
+
+def test_an_answer_is_forgotten_after_its_time() -> None:
+    answers = [("192.0.2.1",), ("192.0.2.2",)]
+
+    async def resolve(host: str) -> tuple[str, ...]:
+        return answers.pop(0)
+
+    async def work() -> list[tuple[str, ...]]:
+        names = NameCache(resolve, seconds=-1)
+        return [await names.addresses("a.example"), await names.addresses("a.example")]
+
+    assert run(work()) == [("192.0.2.1",), ("192.0.2.2",)]
+
+
+def test_no_setting_makes_an_answer_last_longer_than_half_a_minute() -> None:
+    async def work() -> float:
+        return NameCache(system_resolve, seconds=9_999)._seconds
+
+    assert run(work()) == 30.0
+
+
+@pytest.mark.parametrize("host", ["localhost", "app.localhost", "a.b.localhost"])
+def test_localhost_is_never_a_question(host: str) -> None:
+    async def resolve(host: str) -> tuple[str, ...]:
+        raise AssertionError(host)
+
+    async def work() -> tuple[str, ...]:
+        return await NameCache(resolve).addresses(host)
+
+    assert run(work()) == ("127.0.0.1", "::1")
+
+
+def test_an_asker_who_leaves_does_not_take_the_answer_along() -> None:
+    async def work() -> tuple[str, ...]:
+        gate = asyncio.Event()
+
+        async def resolve(host: str) -> tuple[str, ...]:
+            await gate.wait()
+            return ("192.0.2.1",)
+
+        names = NameCache(resolve)
+        first = asyncio.ensure_future(names.addresses("a.example"))
+        second = asyncio.ensure_future(names.addresses("a.example"))
+        await asyncio.sleep(0)
+        first.cancel()
+        gate.set()
+        return await second
+
+    assert run(work()) == ("192.0.2.1",)
+
+
+def test_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RESOLVE_SECONDS", 0.05)
+
+    async def resolve(host: str) -> tuple[str, ...]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def work() -> None:
+        await NameCache(resolve).addresses("slow.example")
+
+    with pytest.raises(TimeoutError):
+        run(work())
+
+
+@pytest.mark.parametrize("host", ["no-such-name.invalid", "a" * 64 + ".example", "xn--", "a..b"])
+def test_names_without_an_address_are_said_to_have_none(host: str) -> None:
+    with pytest.raises(HostNotFound):
+        run(system_resolve(host))
+
+
+@pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "017700000001"])
+def test_the_system_resolver_reads_old_spellings(host: str) -> None:
+    """Which is why the answer is vetted, and not the text."""
+    assert run(system_resolve(host)) == ("127.0.0.1",)
