@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import site_inside as site
@@ -23,7 +24,7 @@ Start = Callable[..., Confined]
 def sandbox(confined: Start) -> Start:
     """Starts the function with a page beside it that captures may reach."""
 
-    def start(**options: int) -> Confined:
+    def start(**options: Any) -> Confined:
         mounts = {Path(site.__file__): "/site/site_inside.py"}
         function = confined(mounts=mounts, EGRESS_ALLOW=f"127.0.0.1:{site.PORT}", **options)
         function.start("python", "/site/site_inside.py")
@@ -146,6 +147,19 @@ def test_orphans_are_ended_and_buried(sandbox: Start) -> None:
     assert found.count("browser") == 1
     assert found.count("driver") == 1
     assert found.count("zombie") == 0
+
+
+def test_a_browser_that_never_starts_costs_the_sandbox(sandbox: Start) -> None:
+    """Two launches that fail in a row end the process: on Lambda a new sandbox is all that could help."""
+    function = sandbox(CHROMIUM_PATH="/tmp/chromium")
+    function.run("ln", "-s", "/bin/false", "/tmp/chromium")
+    with pytest.raises(FunctionFailed):
+        for _ in range(3):
+            with contextlib.suppress(CaptureRefused):
+                function.capture()
+    assert "ending this environment" in function.log()
+    function.run("ln", "-sf", "/usr/lib/chromium/chromium-headless-shell", "/tmp/chromium")
+    assert function.capture().startswith(PNG)
 
 
 BOMB = "<!doctype html><script>const all = []; for (;;) all.push(new Uint8Array(16 << 20).fill(7));</script>"
