@@ -1,0 +1,102 @@
+"""Settle strategies: how often the picture equals a patient wait, and what that costs over `load`."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from playwright.async_api import BrowserContext
+
+from stillframe.lease import PageLease
+from stillframe.steps.virtual_time import TimeStoodStill, settle_in_virtual_time
+
+from . import stats
+from .corpus import BenchPage
+from .floor import SCROLL, VIEW, bare_browser, leased, page_height, shoot
+from .pictures import same
+from .references import deterministic, references
+
+Strategy = Callable[[PageLease, bool], Awaitable[None]]
+_READY = """async () => {
+  await document.fonts.ready;
+  await Promise.allSettled([...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).map((i) => i.decode()));
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+async def _load(lease: PageLease, full: bool) -> None:
+    if full:
+        await lease.page.evaluate(SCROLL)
+
+
+async def _ready(lease: PageLease, full: bool) -> None:
+    await _load(lease, full)
+    await lease.page.evaluate(_READY)
+
+
+async def _networkidle(lease: PageLease, full: bool) -> None:
+    await _load(lease, full)
+    await lease.page.wait_for_load_state("networkidle", timeout=15_000)
+
+
+async def _virtual(lease: PageLease, full: bool) -> None:
+    await settle_in_virtual_time(lease, 5000, 30_000 if full else None)
+
+
+STRATEGIES: dict[str, Strategy] = {"load": _load, "ready": _ready, "networkidle": _networkidle, "virtual": _virtual}
+
+
+async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
+    """One row for each kind of picture, share of pages and strategy."""
+    rows = []
+    names = ["load", "virtual"] if quick else list(STRATEGIES)
+    async with bare_browser() as browser:
+        for full in (False, True):
+            patient = await references(browser, base, pages, full=full)
+            steady = [p for p in pages if deterministic(patient[p.name])]
+            context = await browser.new_context(viewport=VIEW, service_workers="block")  # type: ignore[arg-type]
+            seconds, right, wrong = defaultdict(list), defaultdict(set), defaultdict(set)
+            for number in range(rounds):
+                for page in steady:
+                    for name in names if number % 2 else reversed(names):
+                        took, data = await _once(context, base + page.path, STRATEGIES[name], full)
+                        seconds[name, page.name].append(took)
+                        equal = data is not None and any(same(data, p) for p in patient[page.name])
+                        (right if equal else wrong)[name].add(page.name)
+            rows += [_row(name, full, held, steady, seconds, right, wrong) for name in names for held in (False, True)]
+            for row in rows[-2 * len(names) :]:
+                print(f"  {row['what']}: {row['equal']} of {row['pages']} equal, {stats.show(row['over_load'], ' × load')}  {' '.join(row['wrong'])}")
+    return rows
+
+
+def _row(name: str, full: bool, held_out: bool, steady: list[BenchPage], seconds: Any, right: Any, wrong: Any) -> dict[str, Any]:  # fmt: skip
+    chosen = [p.name for p in steady if p.held_out == held_out]
+    always = [p for p in chosen if p in right[name] and p not in wrong[name]]
+    ratios = [a / b for p in chosen for a, b in zip(seconds[name, p], seconds["load", p], strict=True)]
+    return {
+        "what": f"{name}, {'full page' if full else 'viewport'}, {'held out' if held_out else 'tuned on'}",
+        "strategy": name,
+        "full_page": full,
+        "held_out": held_out,
+        "pages": len(chosen),
+        "equal": len(always),
+        "over_load": stats.spread(ratios),
+        "wrong": sorted(set(chosen) - set(always)),
+    }
+
+
+async def _once(context: BrowserContext, url: str, strategy: Strategy, full: bool) -> tuple[float, bytes | None]:
+    lease = await leased(context)
+    started = time.perf_counter()
+    try:
+        await lease.page.goto(url, wait_until="load")
+        await strategy(lease, full)
+        took = time.perf_counter() - started
+        data = await shoot(lease.cdp, height=await page_height(lease.page) if full else None)
+    except (TimeStoodStill, TimeoutError):
+        return time.perf_counter() - started, None
+    finally:
+        await lease.page.close()
+    return took, data

@@ -1,0 +1,80 @@
+"""The floor: bare Playwright on a warm shared context, and the least that a capture must do."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
+
+from stillframe.browser.find import find_chromium
+from stillframe.deadline import Deadline
+from stillframe.lease import PageLease
+from stillframe.result import CaptureReport
+
+VIEW = {"width": 1280, "height": 720}
+
+
+@contextlib.asynccontextmanager
+async def bare_browser() -> AsyncIterator[Browser]:
+    """Chromium as Playwright launches it, without anything of ours."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium())
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+async def shoot(cdp: CDPSession, format: str = "png", *, height: float | None = None) -> bytes:
+    """The quickest picture of that format by CDP; `height` makes it the whole page."""
+    if format == "pdf":
+        answer = await cdp.send("Page.printToPDF", {"printBackground": True})
+        return base64.b64decode(answer["data"])
+    params: dict[str, Any] = {"format": format}
+    params |= {"optimizeForSpeed": True} if format == "png" else {"quality": 90}
+    if height is not None:
+        params["clip"] = {"x": 0, "y": 0, "width": VIEW["width"], "height": height, "scale": 1}
+        params["captureBeyondViewport"] = True
+    return base64.b64decode((await cdp.send("Page.captureScreenshot", params))["data"])
+
+
+async def page_height(page: Page) -> float:
+    height: float = await page.evaluate("document.scrollingElement.scrollHeight")
+    return min(height, 40_000_000 / VIEW["width"])
+
+
+SCROLL = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  for (let y = innerHeight; y < document.scrollingElement.scrollHeight; y += innerHeight) { scrollTo({ top: y, behavior: 'instant' }); await frame(); }
+  scrollTo({ top: 0, behavior: 'instant' });
+  await frame();
+}"""
+
+
+async def capture(context: BrowserContext, url: str, format: str = "png", *, full: bool = False) -> tuple[float, bytes]:
+    """rawA: new page, load, (one scroll,) fast picture, close; seconds and bytes."""
+    started = time.perf_counter()
+    page = await context.new_page()
+    await page.goto(url, wait_until="load")
+    if full:
+        await page.evaluate(SCROLL)
+    cdp = await context.new_cdp_session(page)
+    data = await shoot(cdp, format, height=await page_height(page) if full else None)
+    await page.close()
+    return time.perf_counter() - started, data
+
+
+async def leased(context: BrowserContext) -> PageLease:
+    """A page with what our steps need, outside our own pool."""
+    page = await context.new_page()
+    lease = PageLease(page, await context.new_cdp_session(page), Deadline.after(60), CaptureReport())
+    page.on("request", lambda _: lease.network.started())
+    page.on("requestfinished", lambda _: lease.network.ended())
+    page.on("requestfailed", lambda _: lease.network.ended())
+    page.on("websocket", lambda _: setattr(lease.network, "websockets", lease.network.websockets + 1))
+    return lease
