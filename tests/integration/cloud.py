@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
+import uvicorn
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -81,6 +84,26 @@ def _answers(url: str) -> bool:
     return True
 
 
+@contextmanager
+def serving(app: Any) -> Iterator[httpx.Client]:
+    """An application on a real socket, in a thread of this process."""
+    port = free_port()
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        end = time.monotonic() + 20
+        while not server.started:
+            assert time.monotonic() < end, "the server does not start"
+            time.sleep(0.02)
+        yield client
+    server.should_exit = True
+    thread.join(20)
+    assert not thread.is_alive()
+
+
 def credentials(url: str) -> dict[str, str]:
     """The environment in which boto3 speaks to the server at `url`, and to nothing else."""
     return {
@@ -134,7 +157,7 @@ class Cloud:
 
     # -- what lies in the output bucket
 
-    def keys(self, prefix: str = "output/") -> list[str]:
+    def names(self, prefix: str = "output/") -> list[str]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=OUTPUT, Prefix=prefix)
         return sorted(thing["Key"] for page in pages for thing in page.get("Contents", []))
 

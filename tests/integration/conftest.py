@@ -6,19 +6,19 @@ import json
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-
-pytest.register_assert_rewrite("cloud", "pages")
-
 from cloud import Cloud, Handler, credentials, free_port, load_handler, running
 from fakes import forget_settings
 
 from stillframe.browser.runtime import runtime
 from stillframe.work import desk, drop
+
+pytest.register_assert_rewrite("pages")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,14 +55,12 @@ def ministack() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def cloud(moto: str) -> Iterator[Cloud]:
+def deployed(moto: str) -> Iterator[Cloud]:
     """Fresh resources and the environment of a deployed function; the browser is closed afterwards."""
     with pytest.MonkeyPatch.context() as patch:
-        import urllib.request
-
-        urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST")).close()
         for name, value in credentials(moto).items():
             patch.setenv(name, value)
+        urllib.request.urlopen(urllib.request.Request(f"{moto}/moto-api/reset", method="POST")).close()
         found = Cloud(moto)
         for name, value in found.create().items():
             patch.setenv(name, value)
@@ -72,22 +70,19 @@ def cloud(moto: str) -> Iterator[Cloud]:
     forget()
 
 
-@pytest.fixture(scope="module")
-def worker(cloud: Cloud) -> Handler:
-    return load_handler("sqs_worker")
-
-
-@pytest.fixture(autouse=True)
-def _own_queue(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No test sees the messages of another."""
-    if "cloud" not in request.fixturenames:
-        yield
-        return
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("QUEUE_URL", request.getfixturevalue("cloud").create_queues())
-        forget()
-        yield
+@pytest.fixture
+def cloud(deployed: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """The resources, with a queue of this test's own."""
+    monkeypatch.setenv("QUEUE_URL", deployed.create_queues())
     forget()
+    yield deployed
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.fixture(scope="module")
+def worker(deployed: Cloud) -> Handler:
+    return load_handler("sqs_worker")
 
 
 class Receiver:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from cloud import REGION, credentials
+
 from stillframe.storage.s3 import S3Storage
 
 BUCKET = f"links-{uuid.uuid4().hex[:8]}"

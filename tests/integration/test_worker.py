@@ -31,7 +31,7 @@ def job_of(id: str) -> Job:
 
 
 def results(cloud: Cloud, id: str) -> list[str]:
-    return [key for key in cloud.keys() if id in key]
+    return [key for key in cloud.names() if id in key]
 
 
 def test_a_submitted_job_is_captured_and_stored(cloud: Cloud, worker: Handler) -> None:

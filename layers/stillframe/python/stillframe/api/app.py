@@ -12,6 +12,7 @@ from ..browser.runtime import runtime
 from ..doors import LOCAL, Door
 from ..keys import new_request_id
 from ..settings import Settings, settings
+from ..work import local
 from . import openapi, problems
 from .auth import Access
 from .limits import Limiter
@@ -48,4 +49,5 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Under uvicorn only; on Lambda the browser outlives every request."""
     yield
+    await local.stop_worker()
     await runtime.arun(runtime.close())

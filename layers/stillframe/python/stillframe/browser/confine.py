@@ -13,7 +13,7 @@ import resource
 import struct
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextvars import ContextVar
 from ctypes import CDLL, addressof, create_string_buffer
 from pathlib import Path
@@ -212,6 +212,20 @@ class Confinement:
 
 
 _confined: ContextVar[bool] = ContextVar("confined", default=True)
+_child_environment: ContextVar[Callable[[dict[str, str]], dict[str, str]] | None] = ContextVar("child_environment", default=None)  # fmt: skip
+
+
+@contextlib.contextmanager
+def child_environment(change: Callable[[dict[str, str]], dict[str, str]]) -> Iterator[None]:
+    """Children started here get the environment that `change` makes of ours.
+
+    Ours stays as it is: other threads read their credentials and settings from it at the same time.
+    """
+    token = _child_environment.set(change)
+    try:
+        yield
+    finally:
+        _child_environment.reset(token)
 
 
 @contextlib.contextmanager
@@ -230,7 +244,9 @@ class ConfiningEventLoop(asyncio.SelectorEventLoop):
     _confinement: Confinement | None = None
 
     async def subprocess_exec(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
-        """As the base class, with a `Confinement` in the child."""
+        """As the base class, with a `Confinement` in the child and the environment that was chosen for it."""
+        if (change := _child_environment.get()) is not None:
+            kwargs["env"] = change(dict(kwargs.get("env") or os.environ))
         if sys.platform != "linux" or not _confined.get() or seccomp_program() is None:
             return await super().subprocess_exec(protocol_factory, *args, **kwargs)
         if self._confinement is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass, field
@@ -97,24 +96,22 @@ async def launch(settings: Settings, proxy_url: str) -> Generation:
 async def _driver(directory: Path, *, confined: bool) -> Playwright:
     from playwright.async_api import async_playwright
 
-    # The driver copies our environment: it gets no credentials, and a TMPDIR of its own, so that one directory
-    # holds all there is to sweep.
     secrets = [row.env for row in rows() if row.secret]
-    removed = confine.scrub(os.environ, secrets)
-    before = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(directory)
+
+    def change(environ: dict[str, str]) -> dict[str, str]:
+        # The driver gets no credentials, and a TMPDIR of its own, so that one directory holds all there is to sweep.
+        confine.scrub(environ, secrets)
+        return environ | {"TMPDIR": str(directory)}
+
     try:
-        with contextlib.nullcontext() if confined else confine.unconfined_children():
+        with (
+            confine.child_environment(change),
+            contextlib.nullcontext() if confined else confine.unconfined_children(),
+        ):
             return await async_playwright().start()
     except Exception as error:
         shutil.rmtree(directory, True)
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
-    finally:
-        os.environ.update(removed)
-        if before is None:
-            os.environ.pop("TMPDIR", None)
-        else:
-            os.environ["TMPDIR"] = before
 
 
 async def _start(playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str) -> Browser:

@@ -31,6 +31,12 @@ class LocalWorker:
         self._loop.call_soon_threadsafe(self._spawn)
         self._queue.listen(self._receive)
 
+    async def stop(self) -> None:
+        """Give up what waits and what runs; on the browser's loop."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     def _spawn(self) -> None:
         self._tasks = [self._loop.create_task(self._work()) for _ in range(self._browser.slot_count())]
 
@@ -64,3 +70,12 @@ def ensure_worker(base_url: str) -> None:
         if _worker is None:
             _worker = LocalWorker(queue, base_url=base_url)
             _worker.start()
+
+
+async def stop_worker() -> None:
+    """End the process's worker, if there is one; from any loop."""
+    global _worker
+    with _lock:
+        worker, _worker = _worker, None
+    if worker is not None:
+        await runtime.arun(worker.stop())

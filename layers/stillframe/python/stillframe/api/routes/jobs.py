@@ -103,7 +103,7 @@ def _read_batch(body: Any) -> tuple[dict[str, Any], list[Any]]:
         )
     if unknown := sorted(set(body) - _BATCH_FIELDS):
         raise RequestNotValid(f"unknown field '{unknown[0]}'; a batch has requests and options.", details=[{"field": unknown[0]}])  # fmt: skip
-    options = body.get("options") or {}
+    options = body.get("options", {})
     if not isinstance(options, dict):
         raise RequestNotValid("options: must be an object.", details=[{"field": "options"}])
     return options, body["requests"]
