@@ -26,6 +26,7 @@ check: setup ## format, lint, types, import rules, template lint, generated docs
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	$(PY) docs/tools/tables.py --check
+	$(PY) docs/tools/devices.py --check
 	tests/lambda/chromium.sh check
 
 fix: setup ## format and mend what can be mended by itself
@@ -58,6 +59,7 @@ bench-full: setup ## the same, with more pages and rounds
 
 docs: setup ## write the generated tables
 	$(PY) docs/tools/tables.py
+	$(PY) docs/tools/devices.py
 
 lock: ## renew requirements.lock and what is exported from it
 	scripts/lock.sh

@@ -1,8 +1,9 @@
-"""Write Playwright's device registry into the package, as options of a capture request: `make devices`."""
+"""Write Playwright's device registry into the package, as options of a capture request: `make docs`; `--check` fails when it is stale."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -26,5 +27,15 @@ def registry() -> dict[str, dict[str, object]]:
         }
 
 
+def main() -> int:
+    text = json.dumps(registry(), indent=1) + "\n"
+    if "--check" not in sys.argv:
+        TARGET.write_text(text, "utf-8")
+    elif TARGET.read_text("utf-8") != text:
+        print("stale: devices.json; run `make docs`", file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    TARGET.write_text(json.dumps(registry(), indent=1) + "\n", "utf-8")
+    sys.exit(main())
