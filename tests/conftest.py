@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from fakes import forget_settings
 
-from stillframe.settings import Settings, rows, settings
+from stillframe.settings import Settings, settings
 
 
 @pytest.fixture
@@ -26,10 +25,6 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Setting
     forget_settings()
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_shell(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """A developer's own AUTH_TOKEN or PORT must not decide a unit test."""
-    if "tests/unit" in request.node.nodeid:
-        for row in rows():
-            if row.env in os.environ:
-                monkeypatch.delenv(row.env)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-doors", action="store_true", help="every row of the e2e table through every door, in place of a share of them")  # fmt: skip
+    parser.addoption("--write-goldens", action="store_true", help="write the golden images anew in place of comparing with them")  # fmt: skip
