@@ -14,10 +14,11 @@ from stillframe.steps.virtual_time import TimeStoodStill, settle_in_virtual_time
 
 from . import stats
 from .corpus import BenchPage
-from .floor import SCROLL, VIEW, bare_browser, leased, page_height, shoot
+from .floor import SCROLL, VIEW, bare_browser, hide_caret, leased, page_height, shoot
 from .pictures import same
 from .references import deterministic, references
 
+FULLS = (False, True)
 Strategy = Callable[[PageLease, bool], Awaitable[None]]
 _READY = """async () => {
   await document.fonts.ready;
@@ -53,7 +54,7 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     rows = []
     names = ["load", "virtual"] if quick else list(STRATEGIES)
     async with bare_browser() as browser:
-        for full in (False, True):
+        for full in FULLS:
             patient = await references(browser, base, pages, full=full)
             steady = [p for p in pages if deterministic(patient[p.name])]
             context = await browser.new_context(viewport=VIEW, service_workers="block")  # type: ignore[arg-type]
@@ -94,6 +95,7 @@ async def _once(context: BrowserContext, url: str, strategy: Strategy, full: boo
         await lease.page.goto(url, wait_until="load")
         await strategy(lease, full)
         took = time.perf_counter() - started
+        await hide_caret(lease.cdp)
         data = await shoot(lease.cdp, height=await page_height(lease.page) if full else None)
     except (TimeStoodStill, TimeoutError):
         return time.perf_counter() - started, None

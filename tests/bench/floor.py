@@ -47,6 +47,12 @@ async def page_height(page: Page) -> float:
     return min(height, 40_000_000 / VIEW["width"])
 
 
+async def hide_caret(cdp: CDPSession) -> None:
+    """A blinking caret is in every second picture; the product hides it, so a comparison does."""
+    style = "document.head?.append(Object.assign(document.createElement('style'), {textContent: '*{caret-color:transparent!important}'}))"
+    await cdp.send("Runtime.evaluate", {"expression": style})
+
+
 SCROLL = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   await frame();

@@ -7,7 +7,7 @@ import asyncio
 from playwright.async_api import Browser
 
 from .corpus import CACHE, BenchPage
-from .floor import VIEW, page_height, shoot
+from .floor import VIEW, hide_caret, page_height, shoot
 from .pictures import same
 
 PATIENCE = 5.0
@@ -44,6 +44,7 @@ async def _patient(browser: Browser, url: str, full: bool) -> bytes:
         await page.evaluate(_SLOW_SCROLL)
     await asyncio.sleep(PATIENCE)
     cdp = await context.new_cdp_session(page)
+    await hide_caret(cdp)
     data = await shoot(cdp, height=await page_height(page) if full else None)
     await context.close()
     return data

@@ -96,6 +96,12 @@
       to(start);
       return { ...await this.seen(), reached: y + innerHeight };
     },
-    end() { observer.disconnect(); undo.forEach((restore) => restore()); },
+    // What began in the last of the time is brought to its end, then the page gets its own functions back.
+    async end() {
+      if (changes || ending().length) await this.finish();
+      observer.disconnect();
+      undo.forEach((restore) => restore());
+      return look();
+    },
   };
 })()

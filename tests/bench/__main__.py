@@ -1,0 +1,57 @@
+"""`python -m tests.bench [--quick] [name …]`: run the named benches, or all, and draw docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import time
+
+from . import corpus, results
+
+# Name, rounds when quick and full, pages when quick (0: all) and full.
+BENCHES = {
+    "settle": ("Pictures equal to one of three patient waits of five seconds, on pages whose patient pictures agree; cost over `load` without the shot.", 1, 3, 12, 0),
+    "warm": ("A warm capture with guard, isolation, settling and delivery on, over the floor.", 2, 5, 3, 10),
+    "cache": ("What the HTTP cache of the shared context saves on captures of a page that it has seen.", 3, 6, 3, 8),
+    "overhead": ("Milliseconds that a door adds around the service.", 3, 8, 1, 1),
+    "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),
+    "memory": ("Proportional memory of all processes after many captures.", 1, 1, 4, 4),
+    "concurrency": ("Throughput of captures asked for at once, over one slot.", 2, 5, 4, 8),
+}  # fmt: skip
+# Themes, dashboards, applications, documents: what people capture, small and large.
+_USUAL = ["startbootstrap-agency/index", "spectre.css/docs/elements/typography", "admin-lte/index2", "startbootstrap-clean-blog/index", "todomvc/examples/vanillajs/index", "gentelella/landing", "startbootstrap-grayscale/index", "paper-dashboard/dashboard", "startbootstrap-sb-admin-2/index", "reveal.js/demo"]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*BENCHES, []], metavar="name", help=", ".join(BENCHES))
+    parser.add_argument("--quick", action="store_true", help="fewer pages and rounds: minutes")
+    parser.add_argument("--rounds", type=int, help="rounds in place of the bench's own number")
+    given = parser.parse_args()
+    with corpus.served() as base:
+        for name in given.names or BENCHES:
+            sentence, few, many, quick_pages, full_pages = BENCHES[name]
+            rounds = given.rounds or (few if given.quick else many)
+            pages = _pages(name, quick_pages if given.quick else full_pages)
+            print(f"{name}: {sentence}", flush=True)
+            started = time.monotonic()
+            module = importlib.import_module(f"tests.bench.bench_{name}")
+            rows = asyncio.run(module.run(base, pages, rounds, quick=given.quick))
+            results.keep(name, sentence, rows, quick=given.quick, pages=len(pages), rounds=rounds)
+            print(f"  {time.monotonic() - started:.0f} s", flush=True)
+    results.write_page()
+
+
+def _pages(name: str, count: int) -> list[corpus.BenchPage]:
+    every = corpus.pages()
+    if count == 0:
+        return every
+    if name == "settle":
+        return every[:: max(1, len(every) // count)][:count]
+    by_name = {page.name: page for page in every}
+    return [by_name[n] for n in _USUAL[:count]]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Cold start: process start to first finished picture, ours through a Lambda handler against a bare script."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import Any
+
+from . import ours, stats
+from .bench_overhead import ROOT, _path
+from .corpus import BenchPage
+
+_SCRIPT = """
+import sys, time, base64
+began = float(sys.argv[2]); marks = []
+mark = lambda name: marks.append((name, time.time() - began))
+mark('interpreter')
+import asyncio
+from playwright.async_api import async_playwright
+mark('import')
+async def main():
+    p = await async_playwright().start(); mark('driver')
+    b = await p.chromium.launch(executable_path=sys.argv[3]); mark('launch')
+    page = await b.new_page(viewport={'width': 1280, 'height': 720}); mark('page')
+    await page.goto(sys.argv[1]); mark('load')
+    cdp = await page.context.new_cdp_session(page)
+    base64.b64decode((await cdp.send('Page.captureScreenshot', {'format': 'png', 'optimizeForSpeed': True}))['data']); mark('shoot')
+    import json; print(json.dumps(marks), flush=True)
+    await b.close(); await p.stop()
+asyncio.run(main())
+"""
+_OURS = """
+import sys, time, json, os
+began = float(sys.argv[2]); marks = []
+mark = lambda name: marks.append((name, time.time() - began))
+mark('interpreter')
+from functions.direct_invoke.handler import handler
+mark('import')
+answer = handler({'url': sys.argv[1], 'window_width': 1280, 'window_height': 720, **json.loads(sys.argv[3])}, None)
+assert 'file' in answer, answer
+mark('capture')
+marks += [('  ' + k, v / 1000) for k, v in answer['report']['timings'].items()]
+print(json.dumps(marks), flush=True)
+from stillframe.browser.runtime import runtime
+runtime.run(runtime.close())
+os._exit(0)
+"""
+
+
+async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
+    """Milliseconds of each phase, and the ratio to the script of the same round."""
+    from stillframe.browser.find import find_chromium
+
+    url = base + pages[0].path
+    scripts = {
+        "script floor": (_SCRIPT, find_chromium()),
+        "ours": (_OURS, "{}"),
+        "ours, load only": (_OURS, json.dumps({"wait_until": "load"})),
+    }
+    totals: dict[str, list[float]] = {name: [] for name in scripts}
+    phases: dict[str, dict[str, list[float]]] = {name: {} for name in scripts}
+    for number in range(rounds + 1):
+        for name, (script, extra) in scripts.items():
+            marks = await asyncio.to_thread(_start, script, url, extra)
+            if number:
+                totals[name].append([s for phase, s in marks if not phase.startswith("  ")][-1] * 1000)
+                for phase, seconds in _steps(marks):
+                    phases[name].setdefault(phase, []).append(seconds * 1000)
+    rows = []
+    for name in scripts:
+        over = stats.spread([a / b for a, b in zip(totals[name], totals["script floor"], strict=True)])
+        steps = {phase: stats.spread(values)["median"] for phase, values in phases[name].items()}
+        print(f"  {name}: {stats.show(over, ' × script')}, {stats.spread(totals[name])['median']:.0f} ms {json.dumps(steps)}")
+        rows.append({"what": name, "over_script": over, "milliseconds": stats.spread(totals[name]), "phases": steps})
+    return rows
+
+
+def _start(script: str, url: str, extra: str) -> list[tuple[str, float]]:
+    environ = os.environ | {"EGRESS_ALLOW": ours.ALLOW, "PYTHONPATH": _path(), "LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-c", script, url, str(time.time()), extra]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    return [(name, seconds) for name, seconds in json.loads(done.stdout.strip().split("\n")[-1])]
+
+
+def _steps(marks: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Points in time as durations; what stands indented is one already."""
+    steps, last = [], 0.0
+    for name, seconds in marks:
+        if name.startswith("  "):
+            steps.append((name.strip(), seconds))
+        else:
+            steps.append((name, seconds - last))
+            last = seconds
+    return steps

@@ -1,0 +1,77 @@
+"""Warm captures: ours and the floor in turns on the same pages, every format, viewport and full page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from stillframe.egress import Budget, EgressGuard, EgressPolicy
+
+from . import floor, ours, stats
+from .corpus import BenchPage
+
+Run = Callable[[str], Awaitable[float]]
+
+
+async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
+    """One row for each kind of capture: its ratio to the floor of the same page and round."""
+    policy = EgressPolicy.from_settings(ours.ALLOW, "80,443", {})
+    guard = EgressGuard(policy)
+    guard.start()
+    listener = guard.open_listener()
+    listener.begin(Budget(bytes=10**12, connections=10**6, seconds=10**5))
+    try:
+        async with floor.bare_browser() as bare, ours.warm() as shared, ours.warm(browser_isolation="fresh") as fresh:
+            plain: dict[str, Any] = {"viewport": floor.VIEW, "service_workers": "block"}
+            context = await bare.new_context(**plain)
+            guarded = await bare.new_context(**plain, proxy={"server": listener.url})
+
+            def raw(where: Any, format: str, full: bool) -> Run:
+                async def run(url: str) -> float:
+                    return (await floor.capture(where, url, format, full=full))[0]
+
+                return run
+
+            def mine(runtime: Any, format: str, full: bool, **options: Any) -> Run:
+                async def run(url: str) -> float:
+                    return (await ours.take(runtime, url, format=format, full_page=full, **options))[0]
+
+                return run
+
+            rows = []
+            for full in (False, True):
+                for format in ("png", "jpeg", "webp", "pdf"):
+                    if format == "pdf" and full:
+                        continue
+                    runs: dict[str, Run] = {"floor": raw(context, format, full), "ours": mine(shared, format, full)}
+                    if format == "png":
+                        runs["floor behind the guard"] = raw(guarded, format, full)
+                        runs["ours, fresh context"] = mine(fresh, format, full)
+                        runs["ours, load only"] = mine(shared, format, full, wait_until="load")
+                        runs["ours, fresh context, load only"] = mine(fresh, format, full, wait_until="load")
+                    rows += await _compare(base, pages, rounds, runs, f"{format}, {'full page' if full else 'viewport'}")
+            return rows
+    finally:
+        listener.end()
+        guard.stop()
+
+
+async def _compare(base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str) -> list[dict[str, Any]]:  # fmt: skip
+    taken: dict[str, list[float]] = defaultdict(list)
+    for page in pages:
+        for one in runs.values():
+            await one(base + page.path)
+        for number in range(rounds):
+            # Turned round in every round, so that nobody always comes after the same neighbour.
+            order = list(runs.items())
+            turn = number % len(order)
+            for name, one in order[turn:] + order[:turn]:
+                taken[name].append(await one(base + page.path))
+    rows = []
+    for name in runs:
+        over = stats.spread([a / b for a, b in zip(taken[name], taken["floor"], strict=True)])
+        milliseconds = stats.spread([s * 1000 for s in taken[name]])
+        rows.append({"what": f"{what}: {name}", "over_floor": over, "milliseconds": milliseconds})
+        print(f"  {what}: {name}: {stats.show(over, ' × floor')}, {milliseconds['median']:.0f} ms")
+    return rows
