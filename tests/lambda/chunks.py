@@ -2,7 +2,8 @@
 
 Lambda fetches an image in such chunks when they are first read. Here every file of the image is dropped from
 the page cache, one capture is made in the confined image, and the pages that are back are counted. The kernel
-reads ahead, so this is an upper bound; files smaller than a chunk are counted as if packed side by side.
+reads ahead, so this is an upper bound: lower the disk's read_ahead_kb for a closer one. Files smaller than a
+chunk are counted as if packed side by side.
 """
 
 from __future__ import annotations
