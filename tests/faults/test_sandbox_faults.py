@@ -51,6 +51,16 @@ def test_killed_between_captures(warm: Confined, victim: str) -> None:
     assert [warm.capture() == before for _ in range(3)] == [True] * 3
 
 
+@pytest.mark.parametrize("victim", ["browser", "driver"])
+def test_hanging_between_captures(warm: Confined, victim: str) -> None:
+    """Alive and silent is worse than dead: it is noticed by the clock, and nothing of it may stay."""
+    before = warm.capture()
+    assert warm.signal(victim, signal.SIGSTOP) == 1
+    assert [warm.capture() == before for _ in range(2)] == [True] * 2
+    found = kinds(warm)
+    assert (found.count("browser"), found.count("driver")) == (1, 1)
+
+
 @pytest.mark.parametrize("victim", ["browser", "renderer", "driver"])
 def test_killed_during_a_capture(warm: Confined, victim: str) -> None:
     """The capture is tried again, or says what happened; the next one knows nothing of it."""

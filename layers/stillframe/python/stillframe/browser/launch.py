@@ -57,6 +57,8 @@ class Generation:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(2):
                 await self.playwright.stop()
+        # A driver that hangs stops for nobody.
+        processes.kill_groups(processes.children_using(self.directory))
         await asyncio.to_thread(shutil.rmtree, self.directory, True)
 
 

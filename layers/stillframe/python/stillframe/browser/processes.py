@@ -23,6 +23,18 @@ def using(directory: Path) -> list[int]:
     return found
 
 
+def children_using(directory: Path) -> list[int]:
+    """Our own children whose environment names the directory: the driver that keeps its temporary files there."""
+    needle = str(directory).encode()
+    found = []
+    for pid in map(int, _numbered()):
+        if parent(pid) == os.getpid():
+            with contextlib.suppress(OSError):
+                if needle in (_PROC / str(pid) / "environ").read_bytes():
+                    found.append(pid)
+    return found
+
+
 def kill_groups(pids: Iterable[int]) -> None:
     """End the process groups of these processes, never our own."""
     own = os.getpgrp()
