@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the image as `stillframe` and says what each of its layers weighs.
+# Builds the image as `stillframe` and says what each of its layers weighs; arguments go to the build.
 set -eu
 cd "$(dirname "$0")/../.."
 lines=$(tests/lambda/engine.sh) || exit $?
@@ -7,5 +7,5 @@ eval "$lines"
 # In the format that SAM asks for too, so that its build finds these layers in the cache.
 format=; [ "$ENGINE" != podman ] || format="--format docker"
 # shellcheck disable=SC2086
-"$ENGINE" build $format --tag "${IMAGE:-stillframe}" --file functions/Dockerfile .
+"$ENGINE" build $format "$@" --tag "${IMAGE:-stillframe}" --file functions/Dockerfile .
 "$ENGINE" history --no-trunc --format '{{.Size}} {{.CreatedBy}}' "${IMAGE:-stillframe}" | grep -v '^0 \?B ' | cut -c1-120
