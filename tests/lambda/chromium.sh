@@ -7,7 +7,7 @@ lock=functions/image/chromium.txt
 if [ "${1:-check}" = lock ]; then
     lines=$(tests/lambda/engine.sh) || exit $?
     eval "$lines"
-    "$ENGINE" run --rm --entrypoint python "${IMAGE:-stillframe}" -c 'import json
+    "$ENGINE" run --rm --entrypoint python "${STILLFRAME_IMAGE:-stillframe}" -c 'import json
 facts = json.load(open("/opt/stillframe/build.json"))
 print(facts["chromium_package"], facts["chromium_built"])' >$lock
     cat $lock

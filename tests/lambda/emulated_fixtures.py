@@ -15,7 +15,7 @@ from emulated import Confined, OnHost
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "tests/lambda"
-IMAGE = os.environ.get("IMAGE", "stillframe")
+IMAGE = os.environ.get("STILLFRAME_IMAGE", "stillframe")
 
 
 def _script(name: str, **env: str) -> str:
@@ -46,7 +46,7 @@ def engine() -> str:
 @pytest.fixture(scope="session")
 def image(engine: str) -> str:
     """The shipped image, built now; unchanged layers come from the engine's cache."""
-    _script("image.sh", IMAGE=IMAGE)
+    _script("image.sh", STILLFRAME_IMAGE=IMAGE)
     return IMAGE
 
 

@@ -7,5 +7,5 @@ eval "$lines"
 # In the format that SAM asks for too, so that its build finds these layers in the cache.
 format=; [ "$ENGINE" != podman ] || format="--format docker"
 # shellcheck disable=SC2086
-"$ENGINE" build $format "$@" --tag "${IMAGE:-stillframe}" --file functions/Dockerfile .
-"$ENGINE" history --no-trunc --format '{{.Size}} {{.CreatedBy}}' "${IMAGE:-stillframe}" | grep -v '^0 \?B ' | cut -c1-120
+"$ENGINE" build $format "$@" --tag "${STILLFRAME_IMAGE:-stillframe}" --file functions/Dockerfile .
+"$ENGINE" history --no-trunc --format '{{.Size}} {{.CreatedBy}}' "${STILLFRAME_IMAGE:-stillframe}" | grep -v '^0 \?B ' | cut -c1-120
