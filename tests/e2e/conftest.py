@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -56,10 +57,14 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def http_function(deployed: Path) -> dict[str, Lambda]:
-    """The HTTP function by the kind of event that calls it."""
+def http_function(deployed: Path) -> Iterator[dict[str, Lambda]]:
+    """The HTTP function by the kind of event that calls it, on a loop such as Lambda's main thread has."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     handler = load_handler("http_api")
-    return {name: Lambda(handler, name) for name in ("rest_api_v1", "http_api_v2", "function_url", "alb")}
+    yield {name: Lambda(handler, name) for name in ("rest_api_v1", "http_api_v2", "function_url", "alb")}
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="module")

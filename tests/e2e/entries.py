@@ -51,12 +51,14 @@ class Answer:
 
 
 Entry = Callable[[dict[str, Any]], Answer]
+# A loop of the caller's own, which leaves the one that Mangum expects in this thread alone.
+_loop = asyncio.new_event_loop()
 
 
 def in_process(options: dict[str, Any]) -> Answer:
     """The use case itself."""
     try:
-        result = asyncio.run(service.capture(parse(options), LOCAL))
+        result = _loop.run_until_complete(service.capture(parse(options), LOCAL))
     except CaptureError as error:
         return Answer(error.status, json=body_of(error, "id"))
     warnings = [w["code"] for w in result.report.warnings]
@@ -197,7 +199,7 @@ def command_line(options: dict[str, Any], *more: str, directory: Path | None = N
     errors = done.stderr.decode()
     if done.returncode == 0:
         return Answer(200, done.stdout, json={"message": errors})
-    code = next((c for c in STATUS if f"{c}:" in errors), None)
+    code = next((c for c in STATUS if f"stillframe: {c}:" in errors), None)
     return Answer(STATUS.get(code or "", 400), json={"code": code, "message": errors, "exit": done.returncode})
 
 
