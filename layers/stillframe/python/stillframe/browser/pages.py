@@ -186,9 +186,15 @@ def _observe(loan: Loan, page: Page, context: BrowserContext) -> None:
         if len(report.failed_requests) < 100:
             report.failed_requests.append(request.failure or "failed")
 
+    heard = {"console": 0}
+
     def logged(message: ConsoleMessage) -> None:
-        if message.type == "error" and len(report.console) < 50:
+        if message.type == "error":
             report.console.append(message.text[:500])
+        # A page that talks without end would fill the loop; without a listener the driver stays silent.
+        heard["console"] += 1
+        if len(report.console) >= 50 or heard["console"] >= 500:
+            page.remove_listener("console", logged)
 
     page.on("request", requested)
     page.on("response", answered)
@@ -259,7 +265,12 @@ async def _within(deadline: Deadline, work: Any, phase: str) -> Any:
     from ..errors import DeadlineExceeded
 
     try:
-        async with asyncio.timeout(deadline.timeout(None, phase) / 1000):
+        seconds = deadline.timeout(None, phase) / 1000
+    except DeadlineExceeded:
+        work.close()
+        raise
+    try:
+        async with asyncio.timeout(seconds):
             return await work
     except TimeoutError as error:
         raise DeadlineExceeded(phase) from error

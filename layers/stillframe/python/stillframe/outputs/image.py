@@ -92,7 +92,8 @@ class Image:
 
     async def shoot(self, lease: PageLease, options: ImageOptions, format: str) -> Shot:
         """Take the picture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
-        page_size = await lease.within(lease.page.evaluate(_MEASURE), lease.deadline.timeout(5_000, "shoot") / 1000, "shoot")  # fmt: skip
+        seconds = lease.deadline.timeout(5_000, "shoot") / 1000
+        page_size = await lease.within(lease.page.evaluate(_MEASURE), seconds, "shoot")
         wire = "png" if format == "avif" or options.resize else format
         box = await _rectangle(lease, options, page_size)
         density = page_size["density"]

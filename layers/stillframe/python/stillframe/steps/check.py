@@ -51,9 +51,8 @@ async def check(lease: PageLease, options: CheckOptions) -> None:
         _fail("fail_on", f"{len(report.failed_requests)} of the page's requests failed")
     if not (options.fail_if_contains or options.fail_if_missing or wanted & {"blank", "challenge", "banner"}):
         return
-    seen = await lease.within(
-        lease.page.evaluate(_LOOK), lease.deadline.timeout(3_000, "check") / 1000, "check"
-    )
+    seconds = lease.deadline.timeout(3_000, "check") / 1000
+    seen = await lease.within(lease.page.evaluate(_LOOK), seconds, "check")
     for text in options.fail_if_contains or ():
         if text in seen["text"]:
             _fail("fail_if_contains", f"the page contains {text!r}")
