@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from ..errors import BodyTooLarge, NotRenderable, RequestNotValid
 from ..settings import Settings, settings
 from ..storage.s3 import MARK, S3Storage, is_missing, mapped
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _URL = re.compile(rb"^(?:URL=)?(https?://\S+)\s*$", re.MULTILINE | re.IGNORECASE)
 ENDINGS = (".json", ".html", ".md", ".url")
@@ -88,15 +91,23 @@ def fetch(drop: Drop, account: str | None) -> bytes | None:
         try:
             found = client.get_object(**wanted)
         except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] == "PreconditionFailed":
+            if error.response["Error"]["Code"] == "PreconditionFailed" and _is_there(client, drop):
                 return None  # the later write has an event of its own
-            if is_missing(error):
+            if is_missing(error) or error.response["Error"]["Code"] == "PreconditionFailed":
                 raise NotRenderable("The dropped object is gone, or may not be read.") from None
             raise
         if MARK in found["Metadata"]:
             return None
         _check_size(found["ContentLength"], limit)
         return found["Body"].read()
+
+
+def _is_there(client: S3Client, drop: Drop) -> bool:
+    try:
+        client.head_object(Bucket=drop.bucket, Key=drop.key)
+    except client.exceptions.ClientError:
+        return False
+    return True
 
 
 def _limit(key: str) -> int:
