@@ -160,7 +160,9 @@ def test_no_page_becomes_a_local_file(
     page = f"<!doctype html><body><h1>page</h1>{_fill(text, secret)}"
     farm.serve("/become", html(page))
     request = {"html_content": page} if source == "html" else {"url": farm.home + "/become"}
-    shown = guarded.shown(**request, format="html", wait_until="load", delay_capture=200)
+    shown = guarded.shown(
+        **request, format="html", wait_until="load", delay_capture=200, wait_for_timeout=1_500
+    )
     assert CONTENT.encode() not in shown
 
 

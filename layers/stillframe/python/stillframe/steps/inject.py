@@ -33,7 +33,9 @@ async def run_script(lease: PageLease, script: str, name: str) -> None:
     """Run a caller's script with `await` allowed; its value stays in the page, so no result can flood us."""
     timeout = lease.deadline.timeout(None, name) / 1000
     try:
-        await lease.within(lease.page.evaluate(f"async () => {{ {script}\n;}}"), timeout, name)
+        # The inner function's result ends in the page: a caller's hundred megabytes must not travel to us.
+        call = f"async () => {{ await (async () => {{ {script}\n;}})(); }}"
+        await lease.within(lease.page.evaluate(call), timeout, name)
     except Exception as error:
         if is_timeout(error) or lease.page.is_closed() or "context was destroyed" in str(error):
             raise
