@@ -1,0 +1,83 @@
+"""The result cache over HTTP: one capture for equal wishes, while it is young, whole, and wanted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cloud import OUTPUT, Cloud, serving
+from conftest import forget
+from pages import TINY
+
+from stillframe import service
+from stillframe.api.app import create_app
+from stillframe.doors import LOCAL
+from stillframe.keys import cache_key
+from stillframe.request import parse
+
+HEADERS = {"Authorization": "Bearer token-of-the-tests"}
+
+
+@pytest.fixture(params=["memory", "file", "s3"])
+def client(request: pytest.FixtureRequest, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:  # fmt: skip
+    uri = {"memory": "memory:", "file": tmp_path.as_uri(), "s3": f"s3://{OUTPUT}/{tmp_path.name}"}
+    monkeypatch.setenv("STORAGE_URL", uri[request.param])
+    forget()
+    with serving(create_app(LOCAL)) as found:
+        found.headers.update(HEADERS)
+        yield found
+
+
+def wish(**more: Any) -> dict[str, Any]:
+    return TINY | {"cache": True} | more
+
+
+def test_equal_wishes_are_captured_once(client: httpx.Client) -> None:
+    first = client.post("/capture", json=wish())
+    again = client.post("/capture", json={"width": 40, "viewportHeight": 30, "html": TINY["html_content"], "cache": True})  # fmt: skip
+    assert (first.headers["x-cache"], again.headers["x-cache"]) == ("MISS", "HIT")
+    assert first.content == again.content
+    assert first.headers["etag"] == again.headers["etag"]
+    assert again.headers["content-type"] == "image/png"
+    assert client.post("/capture", json=wish(dark_mode=True)).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=wish(cache_key="mine")).headers["x-cache"] == "MISS"
+
+
+def test_a_caller_who_has_it_gets_304(client: httpx.Client) -> None:
+    tag = client.post("/capture", json=wish()).headers["etag"]
+    answer = client.post("/capture", json=wish(), headers={"If-None-Match": f'"other", W/{tag}'})
+    assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
+    assert client.post("/capture", json=wish(), headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_modes_and_age(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    only = client.post("/capture", json=wish(cache_mode="only"))
+    assert (only.status_code, only.json()["code"]) == (422, "cache_miss")
+    client.post("/capture", json=wish())
+    assert client.post("/capture", json=wish(cache_mode="only")).headers["x-cache"] == "HIT"
+    assert client.post("/capture", json=wish(cache_mode="refresh")).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=wish(cache_ttl=60)).headers["x-cache"] == "HIT"
+    now = time.time()
+    monkeypatch.setattr("stillframe.delivery.cache.time.time", lambda: now + 61)
+    assert client.post("/capture", json=wish(cache_ttl=60)).headers["x-cache"] == "MISS"
+
+
+def test_a_hit_can_be_stored_and_says_its_age(client: httpx.Client) -> None:
+    client.post("/capture", json=wish())
+    body = client.post("/capture", json=wish(response_type="json", store=True)).json()
+    assert (body["cache"], body["width"]) == ("HIT", 40)
+    assert body["report"]["age_seconds"] >= 0
+    assert "url" in body
+
+
+@pytest.mark.parametrize("damage", [b"", b"not json\n", b"{}\nbytes", b'{"at": 9e9, "bytes": 3}\nab'])
+def test_a_damaged_entry_is_captured_anew(client: httpx.Client, damage: bytes) -> None:
+    storage = service.storage()
+    assert storage is not None
+    storage.put(f"cache/{cache_key(parse(wish()))}", damage, "application/octet-stream", overwrite=True)
+    assert client.post("/capture", json=wish()).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=wish()).headers["x-cache"] == "HIT"
