@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from stillframe import aws, service
 from stillframe.browser.runtime import runtime
+
+# Chromium and its driver start while Python imports the rest.
+runtime.warm()
+
+from stillframe import aws, service
 from stillframe.doors import DIRECT
 from stillframe.errors import CaptureError
 from stillframe.problem import body_of

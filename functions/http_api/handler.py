@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from stillframe.browser.runtime import runtime
+
+# Chromium and its driver start while Python imports the rest.
+runtime.warm()
+
 from mangum import Mangum
 
 from stillframe import aws

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from stillframe import aws
 from stillframe.browser.runtime import runtime
+
+# Chromium and its driver start while Python imports the rest.
+runtime.warm()
+
+from stillframe import aws
 from stillframe.idempotency import once
 from stillframe.work import drop
 from stillframe.work.dropped import Drop, read_event

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from stillframe.browser.runtime import runtime
+
+# Chromium and its driver start while Python imports the rest.
+runtime.warm()
+
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from stillframe import aws
-from stillframe.browser.runtime import runtime
 from stillframe.idempotency import once
 from stillframe.queues.sqs import SqsQueue
 from stillframe.settings import settings

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging import utils
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from .errors import CaptureError
-
-if TYPE_CHECKING:
-    from .browser.runtime import Runtime
+from .browser.runtime import runtime
+from .settings import settings
 
 # Kept from the function's own timeout to answer in.
 MARGIN_SECONDS = 2.0
@@ -40,20 +37,10 @@ def seconds_left(context: Any) -> float | None:
 
 
 def start() -> None:
-    """What every function does while it initialises: read the secrets, and start the browser beside the imports."""
+    """What every function does while it initialises: read the secrets, and have a browser on its way."""
     _resolve_secrets()
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "stillframe")
-    from .browser.runtime import runtime
-
-    asyncio.run_coroutine_threadsafe(_warm(runtime), runtime.loop())
-
-
-async def _warm(runtime: Runtime) -> None:
-    """A browser before the first request; if it cannot be had, that request will say why."""
-    try:
-        await runtime.ensure()
-    except CaptureError as error:
-        logger.warning("no browser during initialisation", extra={"code": error.code})
+    runtime.warm()
 
 
 def _resolve_secrets() -> None:
@@ -62,6 +49,7 @@ def _resolve_secrets() -> None:
         arn = os.environ.get(f"{name}_SECRET_ARN", "")
         if arn and not os.environ.get(name):
             os.environ[name] = read_secret(arn)
+            settings.cache_clear()
 
 
 def read_secret(arn: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import shutil
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +57,7 @@ class Generation:
                 await self.playwright.stop()
         # A driver that hangs stops for nobody.
         processes.kill_groups(processes.children_using(self.directory))
-        await asyncio.to_thread(shutil.rmtree, self.directory, True)
+        await asyncio.to_thread(tidy.remove, self.directory)
 
 
 # Environments refuse different things: each rung gives something up, and the first that starts is remembered.
@@ -74,7 +72,7 @@ _remembered: list[str] = []
 async def launch(settings: Settings, proxy_url: str) -> Generation:
     """Start a browser whose only way out is `proxy_url`. Raises BrowserUnavailable naming what was tried."""
     path = find_chromium(settings.chromium_path)
-    directory = Path(tempfile.mkdtemp(prefix=tidy.PREFIX))
+    directory = tidy.new_directory()
     reasons: list[str] = []
     for rung in _remembered or list(LADDER):
         playwright = await _driver(directory, confined=rung == "confined")
@@ -91,7 +89,7 @@ async def launch(settings: Settings, proxy_url: str) -> Generation:
         pids = processes.using(directory)
         return Generation(playwright, browser, directory, browser.version, rung, pids=pids)
     _remembered.clear()
-    shutil.rmtree(directory, True)
+    tidy.remove(directory)
     raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)
 
 
@@ -112,7 +110,7 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
         ):
             return await async_playwright().start()
     except Exception as error:
-        shutil.rmtree(directory, True)
+        tidy.remove(directory)
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
 
 

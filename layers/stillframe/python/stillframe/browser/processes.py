@@ -23,6 +23,17 @@ def using(directory: Path) -> list[int]:
     return found
 
 
+def lives(pid: int) -> bool:
+    """Whether a process of this id exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def children_using(directory: Path) -> list[int]:
     """Our own children whose environment names the directory: the driver that keeps its temporary files there."""
     needle = str(directory).encode()

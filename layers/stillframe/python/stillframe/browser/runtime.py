@@ -8,10 +8,11 @@ import logging
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from ..egress import EgressGuard, EgressPolicy, Listener
-from ..errors import BrowserUnavailable, ConcurrencyLimit
+from ..errors import BrowserUnavailable, CaptureError, ConcurrencyLimit
 from ..settings import Settings, settings
 from . import confine, processes, tidy
 from .launch import Generation, launch
@@ -87,12 +88,26 @@ class Runtime:
                 self._guard.start()
             return self._guard
 
+    def warm(self) -> None:
+        """Have a browser on its way while the caller goes on; the first thing a function does, beside its imports."""
+        if self._warming is None:
+            self._warming = asyncio.run_coroutine_threadsafe(self._warm(), self.loop())
+
+    _warming: Future[None] | None = None
+
+    async def _warm(self) -> None:
+        try:
+            await self.ensure()
+        except CaptureError as error:
+            # The first request tries again, and says why.
+            log.warning("no browser during initialisation", extra={"code": error.code})
+
     async def ensure(self) -> Generation:
         """A living browser: the warm one, or a new one; callers at the same time share one launch."""
         async with self._lock():
             generation = self.generation
             if tidy.short_of_room():
-                await asyncio.to_thread(tidy.sweep, generation.directory if generation else None)
+                await asyncio.to_thread(tidy.sweep)
             if generation is not None and generation.alive and not self._worn(generation):
                 return generation
             if generation is not None:

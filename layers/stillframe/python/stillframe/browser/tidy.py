@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from ctypes import CDLL
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from . import processes
 PREFIX = "stillframe-"
 # A browser starts in less than 1 MB of its own; pages store and download a little more.
 ROOM_BYTES = 64 << 20
-_STALE_SECONDS = 60.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -30,32 +28,44 @@ def short_of_room() -> bool:
     return shutil.disk_usage(tempfile.gettempdir()).free < ROOM_BYTES
 
 
-def sweep(keep: Path | None = None) -> None:
-    """Remove what browsers of killed processes left in the temporary directory, all but `keep`.
+_in_use: set[Path] = set()
 
-    A browser whose driver is dead answers to nobody, so it is ended; one that has a driver belongs to another
-    process of this user and is left alone, as is a directory so young that its browser may still be starting.
+
+def new_directory() -> Path:
+    """A private directory for one browser, named after the process that owns it."""
+    path = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    _in_use.add(path)
+    return path
+
+
+def remove(path: Path) -> None:
+    """Remove a browser's directory."""
+    _in_use.discard(path)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep() -> None:
+    """End and remove what dead processes left in the temporary directory: browsers whose driver is gone, and files.
+
+    What belongs to another process that lives is left alone: its browser may only just be starting.
     """
     temporary = Path(tempfile.gettempdir())
     for path in temporary.glob(f"{PREFIX}*"):
-        if path == keep or not path.is_dir():
+        if path in _in_use or not path.is_dir() or _is_anothers(path):
             continue
-        users = processes.using(path)
-        if any(processes.parent(pid) in (1, os.getpid()) for pid in users):
-            processes.kill_groups(users)
-        elif users or not (on_lambda() or _is_stale(path)):
-            continue
-        shutil.rmtree(path, ignore_errors=True)
+        processes.kill_groups(processes.using(path))
+        remove(path)
     if on_lambda():
         for core in temporary.glob("core.*"):
             with contextlib.suppress(OSError):
                 core.unlink()
 
 
-def _is_stale(path: Path) -> bool:
-    with contextlib.suppress(OSError):
-        return time.time() - path.stat().st_mtime > _STALE_SECONDS
-    return False
+def _is_anothers(path: Path) -> bool:
+    owner = path.name.removeprefix(PREFIX).partition("-")[0]
+    if not owner.isdigit():
+        return True
+    return int(owner) != os.getpid() and processes.lives(int(owner))
 
 
 def adopt_orphans() -> None:
