@@ -20,7 +20,9 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                         await ours.take(runtime, site + page.path, wait_until="load")
                     for number in range(rounds):
                         took = {}
-                        for name, runtime in [("shared", shared), ("fresh", fresh)][:: 1 if number % 2 else -1]:
+                        for name, runtime in [("shared", shared), ("fresh", fresh)][
+                            :: 1 if number % 2 else -1
+                        ]:
                             took[name], _ = await ours.take(runtime, site + page.path, wait_until="load")
                         ratios.append(took["shared"] / took["fresh"])
                         saved.append((took["fresh"] - took["shared"]) * 1000)
@@ -29,6 +31,8 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
             "over_fresh": stats.spread(ratios),
             "saved_ms": stats.spread(saved),
         }
-        print(f"  {row['what']}: {stats.show(row['over_fresh'], ' ×')}, saves {stats.show(row['saved_ms'], ' ms')}")
+        print(
+            f"  {row['what']}: {stats.show(row['over_fresh'], ' ×')}, saves {stats.show(row['saved_ms'], ' ms')}"
+        )
         rows.append(row)
     return rows

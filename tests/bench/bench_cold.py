@@ -74,15 +74,21 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     for name in scripts:
         over = stats.spread([a / b for a, b in zip(totals[name], totals["script floor"], strict=True)])
         steps = {phase: stats.spread(values)["median"] for phase, values in phases[name].items()}
-        print(f"  {name}: {stats.show(over, ' × script')}, {stats.spread(totals[name])['median']:.0f} ms {json.dumps(steps)}")
-        rows.append({"what": name, "over_script": over, "milliseconds": stats.spread(totals[name]), "phases": steps})
+        print(
+            f"  {name}: {stats.show(over, ' × script')}, {stats.spread(totals[name])['median']:.0f} ms {json.dumps(steps)}"
+        )
+        rows.append(
+            {"what": name, "over_script": over, "milliseconds": stats.spread(totals[name]), "phases": steps}
+        )
     return rows
 
 
 def _start(script: str, url: str, extra: str) -> list[tuple[str, float]]:
     environ = os.environ | {"EGRESS_ALLOW": ours.ALLOW, "PYTHONPATH": _path(), "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-c", script, url, str(time.time()), extra]
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False
+    )
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     return [(name, seconds) for name, seconds in json.loads(done.stdout.strip().split("\n")[-1])]

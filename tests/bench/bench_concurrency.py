@@ -23,7 +23,10 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                     alone = await ours.together(single, urls)
                     at_once = await ours.together(several, urls)
                     ratios.setdefault(count, []).append(alone / at_once)
-    rows = [{"what": f"8 captures at once, {n} slots", "throughput_over_one": stats.spread(r)} for n, r in ratios.items()]
+    rows = [
+        {"what": f"8 captures at once, {n} slots", "throughput_over_one": stats.spread(r)}
+        for n, r in ratios.items()
+    ]
     for row in rows:
         print(f"  {row['what']}: {stats.show(row['throughput_over_one'], ' ×')}")
     return rows

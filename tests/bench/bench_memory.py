@@ -21,7 +21,14 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     rows = []
     for who in ("floor", "ours"):
         urls = [base + page.path for page in pages[:4]]
-        command = [sys.executable, "-m", "tests.bench.bench_memory", who, json.dumps(urls), json.dumps(checkpoints)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.bench.bench_memory",
+            who,
+            json.dumps(urls),
+            json.dumps(checkpoints),
+        ]
         environ = os.environ | {"PYTHONPATH": _path(), "LOG_LEVEL": "ERROR"}
         done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=1800)  # fmt: skip
         if done.returncode:
@@ -29,7 +36,12 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
         found = json.loads(done.stdout.strip().split("\n")[-1])
         rows.append({"what": who, "megabytes": found, "growth": round(found[-1][1] / found[0][1], 3)})
         print(f"  {who}: {found} MB after so many captures")
-    rows.append({"what": "ours over floor", "ratio": round(rows[1]["megabytes"][-1][1] / rows[0]["megabytes"][-1][1], 3)})
+    rows.append(
+        {
+            "what": "ours over floor",
+            "ratio": round(rows[1]["megabytes"][-1][1] / rows[0]["megabytes"][-1][1], 3),
+        }
+    )
     print(f"  ours over floor: {rows[-1]['ratio']:.2f}")
     return rows
 

@@ -23,7 +23,14 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     rows = []
     for door in _DOORS:
         environ = os.environ | {"EGRESS_ALLOW": ours.ALLOW, "AUTH_TOKEN": "b" * 40, "PYTHONPATH": _path(), "POWERTOOLS_TRACE_DISABLED": "1", "POWERTOOLS_METRICS_NAMESPACE": "bench", "LOG_LEVEL": "ERROR"}  # fmt: skip
-        command = [sys.executable, "-m", "tests.bench.bench_overhead", door, base + pages[0].path, str(rounds * 5)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.bench.bench_overhead",
+            door,
+            base + pages[0].path,
+            str(rounds * 5),
+        ]
         done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300)  # fmt: skip
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
@@ -75,7 +82,11 @@ def _http_event(request: dict[str, Any]) -> dict[str, Any]:
     event["requestContext"]["http"]["method"] = "POST"
     event["rawQueryString"] = ""
     event.pop("queryStringParameters", None)
-    event["headers"] = {"content-type": "application/json", "authorization": "Bearer " + "b" * 40, "host": "bench"}
+    event["headers"] = {
+        "content-type": "application/json",
+        "authorization": "Bearer " + "b" * 40,
+        "host": "bench",
+    }
     event["body"], event["isBase64Encoded"] = json.dumps(request), False
     return event
 

@@ -46,7 +46,12 @@ async def _virtual(lease: PageLease, full: bool) -> None:
     await settle_in_virtual_time(lease, 5000, 30_000 if full else None)
 
 
-STRATEGIES: dict[str, Strategy] = {"load": _load, "ready": _ready, "networkidle": _networkidle, "virtual": _virtual}
+STRATEGIES: dict[str, Strategy] = {
+    "load": _load,
+    "ready": _ready,
+    "networkidle": _networkidle,
+    "virtual": _virtual,
+}
 
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
@@ -66,9 +71,15 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                         seconds[name, page.name].append(took)
                         equal = data is not None and any(same(data, p) for p in patient[page.name])
                         (right if equal else wrong)[name].add(page.name)
-            rows += [_row(name, full, held, steady, seconds, right, wrong) for name in names for held in (False, True)]
+            rows += [
+                _row(name, full, held, steady, seconds, right, wrong)
+                for name in names
+                for held in (False, True)
+            ]
             for row in rows[-2 * len(names) :]:
-                print(f"  {row['what']}: {row['equal']} of {row['pages']} equal, {stats.show(row['over_load'], ' × load')}  {' '.join(row['wrong'])}")
+                print(
+                    f"  {row['what']}: {row['equal']} of {row['pages']} equal, {stats.show(row['over_load'], ' × load')}  {' '.join(row['wrong'])}"
+                )
     return rows
 
 
@@ -88,7 +99,9 @@ def _row(name: str, full: bool, held_out: bool, steady: list[BenchPage], seconds
     }
 
 
-async def _once(context: BrowserContext, url: str, strategy: Strategy, full: bool) -> tuple[float, bytes | None]:
+async def _once(
+    context: BrowserContext, url: str, strategy: Strategy, full: bool
+) -> tuple[float, bytes | None]:
     lease = await leased(context)
     started = time.perf_counter()
     try:

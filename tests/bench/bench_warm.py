@@ -22,7 +22,11 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     listener = guard.open_listener()
     listener.begin(Budget(bytes=10**12, connections=10**6, seconds=10**5))
     try:
-        async with floor.bare_browser() as bare, ours.warm() as shared, ours.warm(browser_isolation="fresh") as fresh:
+        async with (
+            floor.bare_browser() as bare,
+            ours.warm() as shared,
+            ours.warm(browser_isolation="fresh") as fresh,
+        ):
             plain: dict[str, Any] = {"viewport": floor.VIEW, "service_workers": "block"}
             context = await bare.new_context(**plain)
             guarded = await bare.new_context(**plain, proxy={"server": listener.url})
@@ -44,13 +48,18 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                 for format in ("png", "jpeg", "webp", "pdf"):
                     if format == "pdf" and full:
                         continue
-                    runs: dict[str, Run] = {"floor": raw(context, format, full), "ours": mine(shared, format, full)}
+                    runs: dict[str, Run] = {
+                        "floor": raw(context, format, full),
+                        "ours": mine(shared, format, full),
+                    }
                     if format == "png":
                         runs["floor behind the guard"] = raw(guarded, format, full)
                         runs["ours, fresh context"] = mine(fresh, format, full)
                         runs["ours, load only"] = mine(shared, format, full, wait_until="load")
                         runs["ours, fresh context, load only"] = mine(fresh, format, full, wait_until="load")
-                    rows += await _compare(base, pages, rounds, runs, f"{format}, {'full page' if full else 'viewport'}")
+                    rows += await _compare(
+                        base, pages, rounds, runs, f"{format}, {'full page' if full else 'viewport'}"
+                    )
             return rows
     finally:
         listener.end()

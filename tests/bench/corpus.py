@@ -61,7 +61,9 @@ HELD_OUT = {
     "codemirror@5.65.16": ["mode/rpm/changes/index.html"],
 }  # fmt: skip
 
-_OUTSIDE = re.compile(rb"""(["'(=\s])(?:https?:)?//(?!127\.0\.0\.1)([A-Za-z0-9.-]+\.[a-z]{2,})(/[^"')\s<>]*)?""")
+_OUTSIDE = re.compile(
+    rb"""(["'(=\s])(?:https?:)?//(?!127\.0\.0\.1)([A-Za-z0-9.-]+\.[a-z]{2,})(/[^"')\s<>]*)?"""
+)
 _NAMED = re.compile(r"^/npm/((?:@[^/]+/)?[^/@]+)@([^/]+)/(.+)$")
 
 
@@ -103,7 +105,9 @@ def package_folder(package: str) -> Path | None:
         download = CACHE / "downloads"
         download.mkdir(parents=True, exist_ok=True)
         command = ["npm", "pack", "--silent", "--ignore-scripts", package]
-        packed = subprocess.run(command, cwd=download, capture_output=True, text=True, timeout=300, check=False)
+        packed = subprocess.run(
+            command, cwd=download, capture_output=True, text=True, timeout=300, check=False
+        )
         archive = packed.stdout.strip().split("\n")[-1]
         if packed.returncode or not archive:
             print(f"no package {package}", file=sys.stderr)
@@ -146,7 +150,9 @@ def content(path: str) -> tuple[bytes, str] | None:
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     data = file.read_bytes()
     if kind in ("text/html", "text/css"):
-        data = _OUTSIDE.sub(lambda m: m[1] + (m[3] if (m[3] or b"").startswith(b"/npm/") else b"/outside/" + m[2]), data)
+        data = _OUTSIDE.sub(
+            lambda m: m[1] + (m[3] if (m[3] or b"").startswith(b"/npm/") else b"/outside/" + m[2]), data
+        )
     return data, kind
 
 

@@ -62,7 +62,9 @@ SCROLL = """async () => {
 }"""
 
 
-async def capture(context: BrowserContext, url: str, format: str = "png", *, full: bool = False) -> tuple[float, bytes]:
+async def capture(
+    context: BrowserContext, url: str, format: str = "png", *, full: bool = False
+) -> tuple[float, bytes]:
     """rawA: new page, load, (one scroll,) fast picture, close; seconds and bytes."""
     started = time.perf_counter()
     page = await context.new_page()

@@ -24,7 +24,9 @@ _SIZE = {"window_width": VIEW["width"], "window_height": VIEW["height"]}
 @contextlib.asynccontextmanager
 async def warm(**settings: Any) -> AsyncIterator[Runtime]:
     """A runtime with its browser up; never recycled, so that no launch falls into a measured round."""
-    runtime = Runtime(Settings(egress_allow=ALLOW, max_requests=100_000, max_fetch_bytes=500_000_000, **settings))
+    runtime = Runtime(
+        Settings(egress_allow=ALLOW, max_requests=100_000, max_fetch_bytes=500_000_000, **settings)
+    )
     try:
         await runtime.arun(_launched(runtime))
         yield runtime

@@ -19,7 +19,9 @@ _SLOW_SCROLL = """async () => {
 }"""
 
 
-async def references(browser: Browser, base: str, pages: list[BenchPage], *, full: bool) -> dict[str, list[bytes]]:
+async def references(
+    browser: Browser, base: str, pages: list[BenchPage], *, full: bool
+) -> dict[str, list[bytes]]:
     """Three pictures of each page, kept in the cache; equal ones mean that the page is deterministic."""
     gate = asyncio.Semaphore(6)
 

@@ -17,7 +17,9 @@ FOLDER = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
-def keep(name: str, sentence: str, rows: list[dict[str, Any]], *, quick: bool, pages: int, rounds: int) -> None:
+def keep(
+    name: str, sentence: str, rows: list[dict[str, Any]], *, quick: bool, pages: int, rounds: int
+) -> None:
     """Write one bench's result; a quick run never replaces a full one."""
     file = FOLDER / f"{name}{'.quick' if quick else ''}.json"
     FOLDER.mkdir(exist_ok=True)
@@ -26,7 +28,9 @@ def keep(name: str, sentence: str, rows: list[dict[str, Any]], *, quick: bool, p
 
 
 def versions() -> dict[str, str]:
-    chromium = subprocess.run([find_chromium(), "--version"], capture_output=True, text=True, timeout=20, check=False)
+    chromium = subprocess.run(
+        [find_chromium(), "--version"], capture_output=True, text=True, timeout=20, check=False
+    )
     return {
         "chromium": chromium.stdout.strip().removeprefix("Chromium "),
         "playwright": importlib.metadata.version("playwright"),
