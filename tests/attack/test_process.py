@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,28 +43,34 @@ def planted(_farm: Farm) -> Iterator[Shooter]:
         os.environ.update(before)
 
 
-def family(shooter: Shooter) -> dict[int, str]:
-    """The driver and every process of the browser, with their command lines."""
+def read(pid: int, name: str) -> bytes:
+    """A file of /proc; empty when the process has ended since it was listed, as idle renderers do."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def family(shooter: Shooter, name: str) -> dict[int, bytes]:
+    """One file of the driver and of every living process of the browser."""
     generation = shooter.runtime.generation
     assert generation is not None
     root = generation.pids[0]
-    driver = int(Path(f"/proc/{root}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    found = {}
-    for pid in {driver, *processes.tree(root)}:
-        found[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    assert len(found) >= 3
+    driver = int(read(root, "stat").rsplit(b")", 1)[1].split()[1])
+    found = {pid: content for pid in {driver, *processes.tree(root)} if (content := read(pid, name))}
+    assert {driver, root} <= set(found)
     return found
 
 
 def test_no_process_of_the_browser_holds_a_secret(planted: Shooter) -> None:
-    for pid in family(planted):
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    for pid, environment in family(planted, "environ").items():
         assert b"planted-" not in environment, pid
         assert b"AWS_" not in environment.replace(b"AWS_REGION", b""), pid
 
 
 def test_the_switches_leave_no_way_round_the_guard(planted: Shooter) -> None:
-    browser = next(c for c in family(planted).values() if "headless" in c and "--type=" not in c)
+    commands = [c.replace(b"\0", b" ").decode() for c in family(planted, "cmdline").values()]
+    browser = next(c for c in commands if "headless" in c and "--type=" not in c)
     assert "--proxy-bypass-list=<-loopback>" in browser
     assert "--proxy-server=http://127.0.0.1:" in browser
     assert "--force-webrtc-ip-handling-policy=disable_non_proxied_udp" in browser
@@ -83,12 +90,11 @@ def test_no_process_of_the_browser_listens(planted: Shooter) -> None:
     for table in ("tcp", "tcp6"):
         rows = Path(f"/proc/net/{table}").read_text().splitlines()[1:]
         listening |= {row.split()[9] for row in rows if row.split()[3] == "0A"}
-    for pid in family(planted):
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            try:
-                target = os.readlink(descriptor)
-            except OSError:
-                continue
+    for pid in family(planted, "cmdline"):
+        targets: list[str] = []
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            targets = [os.readlink(descriptor) for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
+        for target in targets:
             assert target.removeprefix("socket:[").removesuffix("]") not in listening, (pid, target)
 
 
@@ -97,10 +103,9 @@ def test_every_process_of_the_browser_is_confined(planted: Shooter) -> None:
     assert generation is not None
     if generation.rung != "confined":
         pytest.skip(f"this kernel starts the browser only as {generation.rung!r}")
-    for pid in family(planted):
-        status = Path(f"/proc/{pid}/status").read_text()
-        assert "Seccomp:\t2" in status
-        assert "NoNewPrivs:\t1" in status
+    for status in family(planted, "status").values():
+        assert b"Seccomp:\t2" in status
+        assert b"NoNewPrivs:\t1" in status
 
 
 def test_a_page_finds_itself_online(guarded: Shooter) -> None:
