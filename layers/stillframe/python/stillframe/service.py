@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import traceback
 from functools import cache as memo
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from . import pipeline
@@ -60,17 +62,26 @@ async def capture(
         result.filename = filename(request.filename, result.artifact.extension)
         way = Way(door.max_inline_bytes, storage(), config.public_url or base_url)
         return await deliver(result, request, way, config)
-    except CaptureError as error:
-        error.target = report.target.to_json()
-        error.timings = report.timings
-        raise
     except Exception as error:
-        log.exception("unexpected fault", extra={"request_id": request_id})
-        ours = InternalError("An unexpected fault; the log has it under the request id.")
+        ours = error if isinstance(error, CaptureError) else InternalError("An unexpected fault; the log has it under the request id.")  # fmt: skip
         ours.target = report.target.to_json()
+        ours.timings = report.timings
+        if isinstance(ours, InternalError):
+            _log_fault(ours.__cause__ or error, request_id)
+        if ours is error:
+            raise
         raise ours from error
     finally:
         report.timings["total"] = (time.perf_counter() - started) * 1000
+
+
+def _log_fault(error: BaseException, request_id: str) -> None:
+    """What a fault was and where; not its text, which may hold an address with its query."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
+    log.error(
+        "unexpected fault", extra={"request_id": request_id, "error": type(error).__name__, "where": where}
+    )
 
 
 def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:

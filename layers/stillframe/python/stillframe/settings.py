@@ -111,7 +111,7 @@ class Settings:
     max_pdf_pages: int = _setting(200, "Pages of a PDF.", group="limits")
     max_html_output_bytes: int = _setting(10_000_000, "Bytes of `html` and `mhtml` output.", group="limits")
     max_fetch_bytes: int = _setting(50_000_000, "Bytes that one capture may fetch.", group="limits")
-    max_connections: int = _setting(500, "Connections that one capture may open in all.", group="limits")
+    max_connections: int = _setting(1_000, "Connections that one capture may open in all.", group="limits")
 
     # Operation
     host: str = _setting("127.0.0.1", "Address of the local server.", group="operation")
