@@ -24,7 +24,14 @@ ROUTERS = (capture.router, jobs.router, meta.router)
 def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: bool = False) -> FastAPI:
     """The HTTP service. `local` opens it to loopback when no token is configured; a deployed one answers 503 then."""
     config = config or settings()
-    app = FastAPI(title="Stillframe", version=__version__, lifespan=_lifespan, redoc_url=None)
+    app = FastAPI(
+        title="Stillframe",
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
     app.state.config = config
     app.state.door = door
     app.state.access = Access.read(config, local=local)
@@ -38,6 +45,9 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
     async def name_request(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
         request.state.request_id = new_request_id()
         response = await proceed(request)
+        if (standing := getattr(request.state, "standing", None)) is not None:
+            # On success and error alike.
+            response.headers.update(standing.headers())
         response.headers.setdefault("X-Request-Id", request.state.request_id)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response

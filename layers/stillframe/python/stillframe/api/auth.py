@@ -16,9 +16,7 @@ from ..settings import Settings
 # The only routes that need no token; each shows nothing of anybody's captures.
 PUBLIC = frozenset({"/health", "/health/live", "/health/ready", "/files/{key:path}"})
 # Pages for people: open where the service is configured, closed with everything else where it is not.
-PAGES = frozenset(
-    {"/", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/version", "/playground/{name:path}"}
-)
+PAGES = frozenset({"/", "/docs", "/openapi.json", "/version", "/playground/{name:path}"})
 SIGNABLE = "/capture"
 
 
@@ -45,7 +43,7 @@ class Access:
             unguarded and (local or config.allow_anonymous),
             config.signing_compat == "pixashot",
             config.signing_max_age,
-            frozenset({"localhost", "testserver"}) if local and unguarded else frozenset(),
+            frozenset({"localhost"}) if local and unguarded else frozenset(),
         )
 
     @property
@@ -103,7 +101,7 @@ def _bearer(header: str, access: Access) -> str:
     good = False
     for known in access.tokens:
         good |= hmac.compare_digest(known, given)
-    if not good or scheme.lower() != "bearer" or not token or " " in token:
+    if not good or scheme != "Bearer" or not token or " " in token:
         raise TokenInvalid("The bearer token is not valid.")
     return f"token:{given.hex()[:16]}"
 

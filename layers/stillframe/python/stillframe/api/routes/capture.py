@@ -41,7 +41,7 @@ async def capture_by_body(request: Request, caller: Caller = Depends(authenticat
 async def _capture(request: Request, caller: Caller, wanted: CaptureRequest) -> Response:
     from . import jobs
 
-    standing = request.app.state.limiter.take(caller.name)
+    request.state.standing = request.app.state.limiter.take(caller.name)
     door: Door = door_of(request)
     may_wait, wait = preference(request.headers.get("prefer"))
     if wanted.async_ or wanted.webhook_url:
@@ -57,8 +57,6 @@ async def _capture(request: Request, caller: Caller, wanted: CaptureRequest) -> 
             seconds=seconds_left(request),
         )
         response = respond(result, request.headers.get("if-none-match"))
-    if standing is not None:
-        response.headers.update(standing.headers())
     return response
 
 

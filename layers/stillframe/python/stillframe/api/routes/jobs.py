@@ -59,14 +59,11 @@ async def batch(request: Request, caller: Caller = Depends(authenticate)) -> Res
     """Many captures as jobs: `{"requests": [...], "options": {shared defaults}}`."""
     body = await json_body(request)
     options, requests = _read_batch(body)
-    standing = request.app.state.limiter.take(caller.name)
+    request.state.standing = request.app.state.limiter.take(caller.name)
     local.ensure_worker(base_url(request))
     key = request.headers.get("idempotency-key")
     job = await asyncio.to_thread(submit_all, requests, options, caller=caller.name, key=key, check=_check)
-    response = _accepted(request, job)
-    if standing is not None:
-        response.headers.update(standing.headers())
-    return response
+    return _accepted(request, job)
 
 
 @router.get("/jobs/{id}")

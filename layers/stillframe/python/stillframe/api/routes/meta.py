@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from ... import __version__, service
@@ -107,6 +108,18 @@ async def stored_file(key: str, expires: str = "", signature: str = "") -> Respo
         "Content-Disposition": disposition(found.filename or key.rsplit("/", 1)[-1]),
     }
     return Response(found.data, media_type=found.content_type, headers=headers)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def document(request: Request) -> JSONResponse:
+    """The API's description; a route of ours, so that it is closed when the service is."""
+    return JSONResponse(request.app.openapi())
+
+
+@router.get("/docs", include_in_schema=False)
+async def docs() -> HTMLResponse:
+    """The description as pages."""
+    return get_swagger_ui_html(openapi_url="openapi.json", title="Stillframe")
 
 
 @router.get("/", include_in_schema=False)
