@@ -188,8 +188,10 @@ async def _rectangle(lease: PageLease, options: ImageOptions, size: dict[str, fl
 
 async def _element(lease: PageLease, selector: str, padding: int, size: dict[str, float]) -> Box:
     locator: Locator = lease.page.locator(selector).first
+    # A page settled in virtual time stands still: what is not there now will not come.
+    still = lease.report.facts.get("settle", {}).get("mode") == "virtual"
     try:
-        timeout = max(1.0, lease.deadline.share(0.3, 2_000))
+        timeout = max(1.0, lease.deadline.share(0.3, 250 if still else 2_000))
         await locator.wait_for(state="attached", timeout=timeout)
         found = await locator.evaluate(
             "el => { const b = el.getBoundingClientRect(); return { x: b.x + scrollX, y: b.y + scrollY, width: b.width, height: b.height } }",

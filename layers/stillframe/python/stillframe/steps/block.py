@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
-from ..errors import ScriptFailed
+from ..errors import RequestNotValid
 from ..lease import PageLease, is_playwright
 from ..options import Options, option
 from .intercept import Blocker
@@ -109,7 +109,7 @@ def _listed(name: str) -> Blocker:
 
 
 async def clear_view(lease: PageLease, options: BlockOptions) -> None:
-    """Take out of the way what was asked: banners, pop-ups, chat widgets, selectors. Raises ScriptFailed."""
+    """Take out of the way what was asked: banners, pop-ups, chat widgets, selectors. Raises RequestNotValid."""
     await hide(lease, options)
     if not (options.block_cookie_banners or options.block_popups or options.block_chats):
         return
@@ -141,6 +141,6 @@ async def hide(lease: PageLease, options: BlockOptions) -> None:
                 )
             except Exception as error:
                 if is_playwright(error) and "not a valid selector" in str(error):
-                    raise ScriptFailed(f"{name}: {selector!r} is not a CSS selector.", details=[{"field": name}]) from error  # fmt: skip
+                    raise RequestNotValid(f"{name}: {selector!r} is not a CSS selector.", details=[{"field": name}]) from error  # fmt: skip
                 raise
     await lease.page.add_style_tag(content="\n".join(rules))
