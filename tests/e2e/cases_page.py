@@ -39,7 +39,12 @@ def _(a: Answer, s: Origins) -> None:
     calm(a)
 
 
-@case("wait_for_network mostly_idle", url=page("unquiet.html"), wait_for_network="mostly_idle", wait_until="load")
+@case(
+    "wait_for_network mostly_idle",
+    url=page("unquiet.html"),
+    wait_for_network="mostly_idle",
+    wait_until="load",
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 5, 5, GREEN)
     calm(a)
@@ -222,7 +227,9 @@ for device, platform, browser, words in (
             assert "sec-ch-ua" not in sent, sent["sec-ch-ua"]
 
 
-@case("use_random_user_agent", url=page("facts.html"), use_random_user_agent=True, user_agent_platform="windows")
+@case(
+    "use_random_user_agent", url=page("facts.html"), use_random_user_agent=True, user_agent_platform="windows"
+)
 def _(a: Answer, s: Origins) -> None:
     agent = s.one("/facts.html").headers["user-agent"]
     assert "Windows" in agent
@@ -310,7 +317,9 @@ def _(a: Answer, s: Origins) -> None:
 # -- target access ------------------------------------------------------------------------------------------------
 
 
-@case("custom_headers", url=page("others.html"), custom_headers={"X-Secret": "s3cret", "Accept-Language": "fr"})
+@case(
+    "custom_headers", url=page("others.html"), custom_headers={"X-Secret": "s3cret", "Accept-Language": "fr"}
+)
 def _(a: Answer, s: Origins) -> None:
     for path in ("/others.html", "/image/own", "/json/own"):
         assert s.one(path).headers["x-secret"] == "s3cret"

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from cases import case, page
 from entries import Answer
-from look import BLACK, BLUE, CYAN, GREEN, GREY, MAGENTA, RED, WHITE, YELLOW, archive, at, calm, is_format, picture, warned  # fmt: skip
+from look import (  # fmt: skip
+    BLACK,
+    BLUE,
+    CYAN,
+    GREEN,
+    GREY,
+    MAGENTA,
+    RED,
+    WHITE,
+    YELLOW,
+    archive,
+    at,
+    calm,
+    is_format,
+    picture,
+    warned,
+)
 from origins import Origins
 
 # -- source -------------------------------------------------------------------------------------------------------

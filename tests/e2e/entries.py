@@ -117,14 +117,40 @@ class Lambda:
             return self.send("GET", "/capture", query=query_of(options))
         return self.send("POST", "/capture", body=json.dumps(options))
 
-    def send(self, method: str, path: str, *, query: str = "", body: str | None = None, **headers: str) -> Answer:
-        event = recorded(self.event, method, path, query, body, {"authorization": f"Bearer {TOKEN}", **headers})
+    def send(
+        self, method: str, path: str, *, query: str = "", body: str | None = None, **headers: str
+    ) -> Answer:
+        event = recorded(
+            self.event, method, path, query, body, {"authorization": f"Bearer {TOKEN}", **headers}
+        )
         answer = self.handler(event, Context())
         found = dict(answer.get("headers") or {})
         found |= {k: v[0] for k, v in (answer.get("multiValueHeaders") or {}).items()}
         text = answer.get("body") or ""
         content = base64.b64decode(text, validate=True) if answer.get("isBase64Encoded") else text.encode()
         return read_http(answer["statusCode"], {k.lower(): v for k, v in found.items()}, content)
+
+
+@dataclass(slots=True)
+class Application:
+    """The HTTP application, called without a socket; nothing is started or stopped."""
+
+    app: Any
+    host: str = "http://localhost"
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=self.host, timeout=60) as client:
+                return await client.request(method, path, **more)
+
+        return _loop.run_until_complete(send())
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, **more: Any) -> httpx.Response:
+        return self.request("POST", path, **more)
 
 
 class Context:
@@ -163,7 +189,9 @@ def recorded(name: str, method: str, path: str, query: str, body: str | None, he
         event["queryStringParameters"] = {k: v for k, _, v in raw}
     else:
         event["queryStringParameters"] = dict(pairs) or None
-        event["multiValueQueryStringParameters"] = {k: [w for n, w in pairs if n == k] for k, _ in pairs} or None
+        event["multiValueQueryStringParameters"] = {
+            k: [w for n, w in pairs if n == k] for k, _ in pairs
+        } or None
         context |= {"path": f"/{context['stage']}{path}", "httpMethod": method}
     return event
 
@@ -195,12 +223,16 @@ def command_line(options: dict[str, Any], *more: str, directory: Path | None = N
         else:
             flags += [flag, value if isinstance(value, str) else json.dumps(value)]
     command = [sys.executable, "-m", "stillframe.cli.main", "capture", *([source] if source else []), *flags, *(more or ("-o", "-"))]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, timeout=60, env=os.environ, cwd=directory, check=False)
+    done = subprocess.run(
+        command, capture_output=True, timeout=60, env=os.environ, cwd=directory, check=False
+    )
     errors = done.stderr.decode()
     if done.returncode == 0:
         return Answer(200, done.stdout, json={"message": errors})
     code = next((c for c in STATUS if f"stillframe: {c}:" in errors), None)
-    return Answer(STATUS.get(code or "", 400), json={"code": code, "message": errors, "exit": done.returncode})
+    return Answer(
+        STATUS.get(code or "", 400), json={"code": code, "message": errors, "exit": done.returncode}
+    )
 
 
 def load_handler(name: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
@@ -215,4 +247,4 @@ def load_handler(name: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     return handler
 
 
-__all__ = ["TOKEN", "Answer", "Context", "Direct", "Entry", "Http", "Lambda", "command_line", "in_process", "load_handler", "read_http", "runtime"]  # fmt: skip
+__all__ = ["TOKEN", "Answer", "Application", "Context", "Direct", "Entry", "Http", "Lambda", "command_line", "in_process", "load_handler", "read_http", "runtime"]  # fmt: skip

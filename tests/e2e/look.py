@@ -12,7 +12,13 @@ from pypdf import PdfReader
 
 Colour = tuple[int, ...]
 GREEN, RED, BLUE, WHITE, BLACK = (0, 160, 0), (200, 0, 0), (0, 0, 200), (255, 255, 255), (0, 0, 0)
-YELLOW, GREY, CYAN, MAGENTA, PURPLE = (255, 255, 0), (128, 128, 128), (0, 200, 200), (255, 0, 255), (120, 0, 120)
+YELLOW, GREY, CYAN, MAGENTA, PURPLE = (
+    (255, 255, 0),
+    (128, 128, 128),
+    (0, 200, 200),
+    (255, 0, 255),
+    (120, 0, 120),
+)
 MAGIC = {
     "png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "webp": b"RIFF", "pdf": b"%PDF-", "zip": b"PK\x03\x04",
 }  # fmt: skip

@@ -55,7 +55,9 @@ class Origins:
     def one(self, path: str) -> Seen:
         """The only request for a path."""
         found = self.requests(path)
-        assert len(found) == 1, f"{path} was asked for {len(found)} times; seen: {[s.path for s in self.seen]}"
+        assert len(found) == 1, (
+            f"{path} was asked for {len(found)} times; seen: {[s.path for s in self.seen]}"
+        )
         return found[0]
 
     def facts(self) -> dict[str, Any]:
@@ -91,7 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        self.query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        self.query = {
+            name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()
+        }
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.origins.seen.append(Seen(self.name, self.command, parts.path, self.query, headers, body))
@@ -104,7 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_POST = do_HEAD = do_GET
 
-    def send(self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200, **headers: str) -> None:
+    def send(
+        self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200, **headers: str
+    ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
@@ -201,8 +207,8 @@ class _Handler(BaseHTTPRequestHandler):
     def answer_big(self, rest: str) -> None:
         """A page whose picture is noise, so that its bytes are many."""
         self.send(b"<!doctype html><body style='margin:0'><canvas id=c width=1500 height=1400></canvas><script>"
-                  b"const x=c.getContext('2d'),d=x.createImageData(1500,1400);let s=7;"
-                  b"for(let i=0;i<d.data.length;i++){s=(s*1103515245+12345)&0x7fffffff;d.data[i]=i%4==3?255:s>>16}"
+                  b"const x=c.getContext('2d'),d=x.createImageData(1500,1400);let s=7|0;"
+                  b"for(let i=0;i<d.data.length;i++){s^=s<<13;s^=s>>>17;s^=s<<5;d.data[i]=i%4==3?255:s&255}"
                   b"x.putImageData(d,0,0)</script>")  # fmt: skip
 
 
@@ -251,7 +257,9 @@ def serving(directory: Path) -> Iterator[Origins]:
         if name == "tls":
             scheme, context = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(cert, key)
-            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+            server.socket = context.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         origins.urls[name] = f"{scheme}://{address}:{server.server_port}"
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         servers.append(server)

@@ -22,7 +22,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     shares = {"test_over_http": (0, 3), "test_by_lambda_event": (1, 4), "test_by_direct_invocation": (2, 5)}
     if "number" not in metafunc.fixturenames:
         return
-    mine = range(6) if metafunc.config.getoption("all_doors") else shares.get(metafunc.function.__name__, range(6))
+    mine = (
+        range(6)
+        if metafunc.config.getoption("all_doors")
+        else shares.get(metafunc.function.__name__, range(6))
+    )
     rows = [(i, c) for i, c in enumerate(TABLE) if i % 6 in mine]
     metafunc.parametrize(("number", "row"), rows, ids=[c.name for _, c in rows])
 
@@ -57,7 +61,9 @@ def test_by_direct_invocation(number: int, row: Case, site: Origins, direct: Dir
 TYPED = ("url", "html_content", "pdf_metadata", "full_page", "selector", "interaction click", "cookies", "outputs", "a name that does not resolve", "selector that matches nothing")  # fmt: skip
 
 
-@pytest.mark.parametrize("row", [c for c in TABLE if c.name in TYPED], ids=[c.name for c in TABLE if c.name in TYPED])
+@pytest.mark.parametrize(
+    "row", [c for c in TABLE if c.name in TYPED], ids=[c.name for c in TABLE if c.name in TYPED]
+)
 def test_from_the_command_line(row: Case, site: Origins, deployed: object) -> None:
     row.check(command_line(row.request(site)), site)
 

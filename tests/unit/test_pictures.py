@@ -47,7 +47,9 @@ def wish(**options: object) -> CaptureRequest:
     return request
 
 
-@pytest.mark.parametrize(("data", "expected"), [(b"", (13, 7)), (made("png"), (13, 9)), (made("jpeg"), (13, 7))])
+@pytest.mark.parametrize(
+    ("data", "expected"), [(b"", (13, 7)), (made("png"), (13, 9)), (made("jpeg"), (13, 7))]
+)
 def test_bytes_that_are_not_the_picture_are_no_result(data: bytes, expected: tuple[int, int]) -> None:
     with pytest.raises(NotRenderable):
         ImageOutput().encode(Shot(data, "png", expected), wish(), "png")
@@ -85,7 +87,9 @@ def test_every_format_has_an_output_and_a_type() -> None:
         assert hasattr(output(format), "encode")
 
 
-@pytest.mark.parametrize(("length", "px"), [("96px", 96), ("1in", 96), ("2.54cm", 96), ("25.4mm", 96), ("96", 96)])
+@pytest.mark.parametrize(
+    ("length", "px"), [("96px", 96), ("1in", 96), ("2.54cm", 96), ("25.4mm", 96), ("96", 96)]
+)
 def test_lengths_in_css_pixels(length: str, px: float) -> None:
     assert to_px(length) == pytest.approx(px)
 

@@ -248,7 +248,9 @@ def test_canonical_is_a_fixed_point() -> None:
 
 
 def test_outputs_share_the_load_and_differ_in_the_rest() -> None:
-    r = parse(URL | {"dark_mode": True, "outputs": ["png", {"format": "jpg", "selector": "#a", "quality": 10}]})
+    r = parse(
+        URL | {"dark_mode": True, "outputs": ["png", {"format": "jpg", "selector": "#a", "quality": 10}]}
+    )
     first, second = r.variants()
     assert (first.format, second.format, second.selector, second.image_quality) == ("png", "jpeg", "#a", 10)
     assert first.dark_mode

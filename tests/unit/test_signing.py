@@ -35,7 +35,9 @@ def verify(pairs: list[tuple[str, str]], *, keys: Keys = KEYS, method: str = "GE
 
 
 def test_the_canonical_query_is_sorted_and_escapes_everything() -> None:
-    assert canonical_query([("b", "1 2"), ("a", "/?&=+ü~"), ("a", "")]) == "a=&a=%2F%3F%26%3D%2B%C3%BC~&b=1%202"
+    assert (
+        canonical_query([("b", "1 2"), ("a", "/?&=+ü~"), ("a", "")]) == "a=&a=%2F%3F%26%3D%2B%C3%BC~&b=1%202"
+    )
 
 
 def test_the_string_to_sign_is_the_documented_one() -> None:

@@ -21,7 +21,7 @@ from stillframe.keys import cache_key, new_request_id, object_key
 from stillframe.request import parse
 from stillframe.result import Artifact, CaptureReport, CaptureResult
 from stillframe.service import filename, shown
-from stillframe.settings import Settings, SettingNotValid, rows
+from stillframe.settings import SettingNotValid, Settings, rows
 from stillframe.steps import useragent
 from stillframe.steps.access import credentials, origin_of
 from stillframe.steps.load import matches
@@ -101,7 +101,9 @@ def test_every_setting_is_read_from_its_variable() -> None:
         assert row.sentence.endswith(".")
 
 
-@pytest.mark.parametrize(("name", "text"), [("PORT", "eighty"), ("RATE_LIMIT_ENABLED", "perhaps"), ("MAX_WIDTH", "1.5")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("PORT", "eighty"), ("RATE_LIMIT_ENABLED", "perhaps"), ("MAX_WIDTH", "1.5")]
+)
 def test_a_setting_of_the_wrong_type_names_its_variable(name: str, text: str) -> None:
     with pytest.raises(SettingNotValid, match=name):
         Settings.from_env({name: text})
@@ -139,7 +141,11 @@ def test_no_choice_is_the_default_agent() -> None:
     ("string", "platform", "mobile"),
     [
         ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36", "Windows", False),
-        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.1 Mobile Safari/537.36", "Android", True),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.1 Mobile Safari/537.36",
+            "Android",
+            True,
+        ),
         ("Mozilla/5.0 (X11; Linux x86_64) Chrome/x Safari", "Linux", False),
         ("Robot/1.0", None, None),
         ("Mozilla/5.0 (iPhone) CriOS/120 Mobile", None, None),
@@ -169,9 +175,17 @@ def test_origins_are_compared_as_a_browser_does(url: str, origin: str) -> None:
 
 def test_credentials_belong_to_the_origin() -> None:
     named = parse(URL | {"basic_auth": {"username": "a", "password": "b"}})
-    assert credentials(named, named.url) == {"username": "a", "password": "b", "origin": "https://example.com"}
+    assert credentials(named, named.url) == {
+        "username": "a",
+        "password": "b",
+        "origin": "https://example.com",
+    }
     inside = parse({"url": "https://a%40b:c%3A@example.com/"})
-    assert credentials(inside, inside.url) == {"username": "a@b", "password": "c:", "origin": "https://example.com"}
+    assert credentials(inside, inside.url) == {
+        "username": "a@b",
+        "password": "c:",
+        "origin": "https://example.com",
+    }
     assert shown(inside.url) == "https://example.com/"
     assert credentials(parse(URL), "https://example.com/") is None
 
@@ -250,7 +264,9 @@ def test_large_results_are_stored() -> None:
     assert body["url"] == found.stored.url
 
 
-@pytest.mark.parametrize("options", [{"store": True}, {"response_type": "redirect"}, {"response_type": "url"}])
+@pytest.mark.parametrize(
+    "options", [{"store": True}, {"response_type": "redirect"}, {"response_type": "url"}]
+)
 def test_a_stored_result_can_be_asked_for(options: dict[str, Any]) -> None:
     assert deliver(result(1), options, Way(None, MemoryStorage(), "http://h")).stored is not None
     with pytest.raises(NotConfigured):
@@ -273,7 +289,9 @@ def test_nothing_is_stored_for_an_empty_answer() -> None:
 
 def test_strangers_html_is_stored_as_text() -> None:
     store = MemoryStorage()
-    found = deliver(replace_format(result(5), "html"), {"store": True, "format": "html"}, Way(None, store, "http://h"))
+    found = deliver(
+        replace_format(result(5), "html"), {"store": True, "format": "html"}, Way(None, store, "http://h")
+    )
     assert found.stored is not None
     kept = store.get(found.stored.key)
     assert kept is not None
@@ -294,7 +312,9 @@ def test_file_names_have_the_extension(wanted: str | None, name: str) -> None:
 
 def test_dispositions_are_quoted_where_needed() -> None:
     assert disposition("screenshot.png") == "attachment; filename=screenshot.png"
-    assert disposition("Bild ü.png") == "attachment; filename=\"Bild ?.png\"; filename*=UTF-8''Bild%20%C3%BC.png"
+    assert (
+        disposition("Bild ü.png") == "attachment; filename=\"Bild ?.png\"; filename*=UTF-8''Bild%20%C3%BC.png"
+    )
 
 
 def test_headers_hold_ascii_only() -> None:
