@@ -25,6 +25,10 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Setting
     forget_settings()
 
 
+# Checks of the e2e table live in modules that are not named test_*.
+pytest.register_assert_rewrite("cases_document", "cases_page", "cases_picture", "look", "origins")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-doors", action="store_true", help="every row of the e2e table through every door, in place of a share of them")  # fmt: skip
     parser.addoption("--write-goldens", action="store_true", help="write the golden images anew in place of comparing with them")  # fmt: skip

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
-pytest.register_assert_rewrite("cases_document", "cases_page", "cases_picture", "look", "origins")
-
 from entries import TOKEN, Direct, Http, Lambda, load_handler
 from fakes import forget_settings
 from origins import Origins, serving

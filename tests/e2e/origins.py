@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._file(parts.path)
 
-    do_POST = do_HEAD = do_GET
+    do_POST = do_HEAD = do_GET  # noqa: N815
 
     def send(
         self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200, **headers: str
