@@ -10,7 +10,6 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging import utils
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-from .browser.runtime import runtime
 from .settings import settings
 
 # Kept from the function's own timeout to answer in.
@@ -40,6 +39,9 @@ def start() -> None:
     """What every function does while it initialises: read the secrets, and have a browser on its way."""
     _resolve_secrets()
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "stillframe")
+    # A function on the layer takes its logger from here and has no browser to import.
+    from .browser.runtime import runtime
+
     runtime.warm()
 
 
