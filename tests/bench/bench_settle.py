@@ -14,7 +14,7 @@ from stillframe.steps.virtual_time import TimeStoodStill, settle_in_virtual_time
 
 from . import stats
 from .corpus import BenchPage
-from .floor import SCROLL, VIEW, bare_browser, hide_caret, leased, page_height, shoot
+from .floor import SCROLL, VIEW, bare_browser, hide_caret, leased, page_height, shoot, undisturbed
 from .pictures import same
 from .references import deterministic, references
 
@@ -67,7 +67,9 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
             for number in range(rounds):
                 for page in steady:
                     for name in names if number % 2 else reversed(names):
-                        took, data = await _once(context, base + page.path, STRATEGIES[name], full)
+                        took, data = await undisturbed(
+                            _once, context, base + page.path, STRATEGIES[name], full
+                        )
                         seconds[name, page.name].append(took)
                         equal = data is not None and any(same(data, p) for p in patient[page.name])
                         (right if equal else wrong)[name].add(page.name)

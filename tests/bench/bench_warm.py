@@ -76,7 +76,7 @@ async def _compare(base: str, pages: list[BenchPage], rounds: int, runs: dict[st
             order = list(runs.items())
             turn = number % len(order)
             for name, one in order[turn:] + order[:turn]:
-                taken[name].append(await one(base + page.path))
+                taken[name].append(await floor.undisturbed(one, base + page.path))
     rows = []
     for name in runs:
         over = stats.spread([a / b for a, b in zip(taken[name], taken["floor"], strict=True)])

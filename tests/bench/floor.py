@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import time
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
 
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
@@ -15,6 +15,7 @@ from stillframe.deadline import Deadline
 from stillframe.lease import PageLease
 from stillframe.result import CaptureReport
 
+T = TypeVar("T")
 VIEW = {"width": 1280, "height": 720}
 
 
@@ -40,6 +41,16 @@ async def shoot(cdp: CDPSession, format: str = "png", *, height: float | None = 
         params["clip"] = {"x": 0, "y": 0, "width": VIEW["width"], "height": height, "scale": 1}
         params["captureBeyondViewport"] = True
     return base64.b64decode((await cdp.send("Page.captureScreenshot", params))["data"])
+
+
+async def undisturbed(work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+    """Run once more what Chromium broke off because an interface of the machine came or went."""
+    try:
+        return await work(*arguments)
+    except Exception as error:
+        if "ERR_NETWORK_CHANGED" not in str(error):
+            raise
+        return await work(*arguments)
 
 
 async def page_height(page: Page) -> float:

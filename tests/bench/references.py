@@ -7,7 +7,7 @@ import asyncio
 from playwright.async_api import Browser
 
 from .corpus import CACHE, BenchPage
-from .floor import VIEW, hide_caret, page_height, shoot
+from .floor import VIEW, hide_caret, page_height, shoot, undisturbed
 from .pictures import same
 
 PATIENCE = 5.0
@@ -31,7 +31,7 @@ async def references(
         if not file.exists():
             async with gate:
                 file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(await _patient(browser, base + page.path, full))
+                file.write_bytes(await undisturbed(_patient, browser, base + page.path, full))
         return file.read_bytes()
 
     taken = await asyncio.gather(*(one(page, n) for n in range(_TIMES) for page in pages))

@@ -112,7 +112,11 @@ def take(browser: Runtime, url: str, **options: Any) -> CaptureResult:
         "wait_for_timeout": 1500,
         "timeout": 30_000,
     }
-    return asyncio.run(capture(parse(request | options), LOCAL, browser=browser))
+    result = asyncio.run(capture(parse(request | options), LOCAL, browser=browser))
+    if any("ERR_NETWORK_CHANGED" in failure for failure in result.report.failed_requests):
+        # An interface came or went on the machine, which is no matter of the page.
+        result = asyncio.run(capture(parse(request | options), LOCAL, browser=browser))
+    return result
 
 
 def codes(result: CaptureResult) -> set[str]:

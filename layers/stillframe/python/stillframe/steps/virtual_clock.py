@@ -55,8 +55,9 @@ def _watch_script() -> str:
 class VirtualClock:
     """Virtual time of the page on loan; the clock stands still for good once the session is detached."""
 
-    def __init__(self, lease: PageLease, patience: float) -> None:
+    def __init__(self, lease: PageLease, budget_ms: float, patience: float) -> None:
         self._lease = lease
+        self._budget = budget_ms
         self._session: Any = None
         self._watch: str | None = None
         self._watching = True
@@ -113,9 +114,9 @@ class VirtualClock:
         raise TimeStoodStill("the page kept navigating")
 
     async def _begin(self) -> None:
-        answer = await self._send("Runtime.evaluate", {"expression": _watch_script()})
+        answer = await self._send("Runtime.evaluate", {"expression": f"{_watch_script()}({self._budget:.0f})"})
         self._watch = answer["result"].get("objectId")
-        if self._watch is None:
+        if self._watch is None or "exceptionDetails" in answer:
             raise TimeStoodStill("the page did not let itself be watched")
 
     async def _send(self, method: str, params: dict[str, Any] | None = None) -> Any:

@@ -29,7 +29,7 @@ async def settle_in_virtual_time(
     With `scroll_to` (CSS pixels) the page is scrolled through first, so that lazy content comes within that time.
     Raises TimeStoodStill when the page has to be loaded anew and settled in real time.
     """
-    clock = VirtualClock(lease, patience=lease.deadline.share(0.4, 2 * budget_ms) / 1000)
+    clock = VirtualClock(lease, budget_ms, patience=lease.deadline.share(0.4, 2 * budget_ms) / 1000)
     try:
         state = await clock.open(watch=scripts)
         if lease.page.workers or lease.network.websockets:

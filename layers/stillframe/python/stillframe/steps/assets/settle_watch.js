@@ -1,16 +1,19 @@
 // The page's side of a settle in virtual time: it counts changes, draws frames on the virtual clock and ends transitions.
-(() => {
+((BUDGET) => {
   const FRAME = 1000 / 60;
   const clock = performance.now.bind(performance);
   const frame = requestAnimationFrame.bind(window);
   const root = () => document.scrollingElement || document.documentElement;
   const waiting = new Map();
+  const horizon = clock() + BUDGET;
   const undo = [];
   let [changes, drawn, others, interval, last, due] = [0, 0, 0, FRAME, 2 ** 30, false];
 
   const replace = (owner, name, value) => {
     const own = Object.getOwnPropertyDescriptor(owner, name);
-    Object.defineProperty(owner, name, { value, configurable: true, writable: true, enumerable: own?.enumerable ?? true });
+    try {
+      Object.defineProperty(owner, name, { value, configurable: true, writable: true, enumerable: own?.enumerable ?? true });
+    } catch { return; /* a page that froze its globals keeps its own */ }
     undo.push(() => { if (own) Object.defineProperty(owner, name, own); else delete owner[name]; });
   };
   const draw = () => {
@@ -56,10 +59,19 @@
     }
   };
 
-  // Only what a patient visitor would see the end of; a slide show of a minute goes on.
-  const ending = () => document.getAnimations().filter((animation) => {
+  // Chromium moves animations on the real clock too: this is where one would stand had it followed the virtual one.
+  const first = new WeakMap();
+  const standing = (animation) => {
+    const [now, time] = [clock(), Number(animation.currentTime) || 0];
+    if (!first.has(animation)) first.set(animation, { now, time });
+    const seen = first.get(animation);
+    return Math.max(time, seen.time + (now - seen.now) * animation.playbackRate);
+  };
+  const running = () => document.getAnimations().filter((animation) => animation.playState === 'running' && animation.timeline === document.timeline && animation.playbackRate > 0);
+  // A patient visitor sees the end of what ends within the budget, and of every short transition; no slide show's.
+  const ending = () => running().filter((animation) => {
     const end = Number(animation.effect?.getComputedTiming().endTime);
-    return animation.playState === 'running' && animation.timeline === document.timeline && end - Number(animation.currentTime) <= 5000;
+    return clock() + (end - standing(animation)) / animation.playbackRate <= horizon || end <= 2000;
   });
   // While the clock is paused frames go on, but tasks do not: nothing may be awaited after the frame.
   const realFrame = () => new Promise((done) => frame(done));
@@ -83,6 +95,7 @@
     every(milliseconds) { interval = Math.max(FRAME, milliseconds); },
     // Scrolls down a window at a time, one frame each, so that observers and lazy images fire; then back.
     async sweep(from, reach) {
+      if (root().scrollHeight <= innerHeight) return { ...look(), reached: innerHeight };
       const start = root().scrollTop;
       const to = (top) => root().scrollTo({ top, behavior: 'instant' });
       let y = Math.max(0, from - innerHeight);
@@ -96,12 +109,18 @@
       to(start);
       return { ...await this.seen(), reached: y + innerHeight };
     },
-    // What began in the last of the time is brought to its end, then the page gets its own functions back.
+    // What began in the last of the time is brought to its end, what goes on is held where it should stand, then the page gets its own functions back.
     async end() {
       if (changes || ending().length) await this.finish();
+      const moving = running();
+      for (const animation of moving) {
+        animation.currentTime = standing(animation);
+        animation.pause();
+      }
+      if (moving.length) await realFrame();
       observer.disconnect();
       undo.forEach((restore) => restore());
       return look();
     },
   };
-})()
+})
