@@ -94,6 +94,10 @@ class PageLease:
             raise DeadlineExceeded(phase) from error
 
 
+class PageCrashed(Exception):
+    """The page's renderer died under the capture."""
+
+
 def is_playwright(error: BaseException) -> bool:
     """Whether Playwright raised this; told by module, so that only the browser package imports Playwright."""
     return type(error).__module__.startswith("playwright.")

@@ -13,7 +13,7 @@ from .browser.pages import Loan, lend_page
 from .browser.runtime import Runtime
 from .deadline import Deadline
 from .errors import BrowserUnavailable, CaptureError, DeadlineExceeded, NotRenderable
-from .lease import PageLease
+from .lease import PageCrashed, PageLease
 from .outputs import output
 from .outputs.metadata import collect
 from .request import CaptureRequest
@@ -176,6 +176,8 @@ async def _second_try(
         await runtime.discard(loans[-1].generation)
     if isinstance(error, TimeStoodStill):
         return _Mode(own=True, virtual=False)
+    if isinstance(error, PageCrashed):
+        return _Mode(own=mode.own, virtual=mode.virtual)
     if border.is_gone(error):
         if loans and await _answers(loans[-1]):
             raise NotRenderable("The page closed itself or crashed while it was captured.") from error

@@ -18,7 +18,7 @@ from ..errors import (
     SslError,
     TooManyRedirects,
 )
-from ..lease import is_playwright, is_timeout
+from ..lease import PageCrashed, is_playwright, is_timeout
 from ..steps.virtual_clock import TimeStoodStill
 
 _NET = re.compile(r"net::(ERR_[A-Z0-9_]+)")
@@ -80,8 +80,12 @@ def translate(error: BaseException, phase: str) -> CaptureError:
     if isinstance(error, CaptureError):
         return error
     text = str(error)
-    if found := _NET.search(text):
-        ours: CaptureError = net_error(found[1])
+    if isinstance(error, PageCrashed):
+        ours: CaptureError = NotRenderable(
+            "The page crashed while it was captured, probably for want of memory."
+        )
+    elif found := _NET.search(text):
+        ours = net_error(found[1])
     elif is_timeout(error) or isinstance(error, TimeStoodStill):
         ours = DeadlineExceeded(phase)
     elif "Download is starting" in text:

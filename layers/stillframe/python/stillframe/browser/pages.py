@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ..deadline import Deadline
 from ..egress import Budget, EgressReport, as_error
 from ..errors import CaptureError, MemoryLimit
-from ..lease import Limits, PageLease
+from ..lease import Limits, PageCrashed, PageLease
 from ..request import CaptureRequest
 from ..result import CaptureReport
 from ..settings import Settings
@@ -55,6 +55,14 @@ class Loan:
     slot: Slot
     navigating: str | None = None
     refused: bool = False
+    task: asyncio.Task[Any] | None = None
+    crashed: bool = False
+
+    def crash(self) -> None:
+        """Wake the attempt: a page whose renderer has died answers to none of its waits."""
+        if self.task is not None and not self.crashed:
+            self.crashed = True
+            self.task.cancel()
 
     def network_error(self) -> CaptureError | None:
         """What the guard knows of the last main document asked for: denied, unreachable, or None when it was reached.
@@ -124,7 +132,16 @@ async def _page(
                     page, context, generation, slot, request, config, deadline, report, not private
                 )
         report.note("isolation", "fresh" if private else "shared")
-        yield loan
+        loan.task = asyncio.current_task()
+        try:
+            yield loan
+        except asyncio.CancelledError:
+            if not loan.crashed or loan.task is None:
+                raise
+            loan.task.uncancel()
+            raise PageCrashed from None
+        finally:
+            loan.task = None
     finally:
         with report.phase("release"):
             await _release(slot, context if private else None, generation)
@@ -196,6 +213,7 @@ def _observe(loan: Loan, page: Page, context: BrowserContext) -> None:
         if len(report.console) >= 50 or heard["console"] >= 500:
             page.remove_listener("console", logged)
 
+    page.on("crash", lambda _: loan.crash())
     page.on("request", requested)
     page.on("response", answered)
     page.on("requestfinished", ended)

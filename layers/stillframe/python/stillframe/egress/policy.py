@@ -93,6 +93,9 @@ class EgressPolicy:
         if self._names_endpoint(name, port):
             return Verdict(False, "protected_endpoint")
         opened = (name, port) in self.open_hosts or (name, None) in self.open_hosts
+        if not opened and all(a is not None and is_loopback(a) for a in pinned):
+            # `localhost` has an address of each family; who opened one of them is taken to that one.
+            pinned = [a for a in pinned if a is not None and self._is_open(a, port)] or pinned
         for address in pinned:
             if address is None:
                 return Verdict(False, "address_not_valid")
