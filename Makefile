@@ -51,6 +51,9 @@ test-image: image ## the image, confined like Lambda, and its faults
 test-sam: image ## sam validate, build, local invoke, start-api
 	tests/lambda/sam.sh
 
+local-api: image ## the API Gateway door on localhost, through SAM
+	tests/lambda/tools.sh >/dev/null && .tools/sam/bin/sam build && .tools/sam/bin/sam local start-api --skip-pull-image
+
 bench: setup ## ours against the floor, in minutes
 	$(PY) -m tests.bench --quick $(ARGS)
 
@@ -67,4 +70,4 @@ lock: ## renew requirements.lock and what is exported from it
 deploy: ## build and deploy with SAM
 	sam build && sam deploy
 
-.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam bench bench-full docs lock deploy
+.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock deploy

@@ -56,15 +56,15 @@ if ! has_chromium; then
   exit 1
 fi
 
+# The image's own fonts, so that a page looks the same here and on Lambda.
 missing=()
-if command -v fc-list >/dev/null; then
-  fc-list | grep -qi 'liberation' || missing+=(fonts-liberation2)
-  fc-list | grep -qi 'dejavu' || missing+=(fonts-dejavu-core)
-  fc-list | grep -qi 'cjk' || missing+=(fonts-noto-cjk)
-  fc-list | grep -qi 'color emoji\|coloremoji' || missing+=(fonts-noto-color-emoji)
-  fc-list | grep -qi 'notosansarabic\|noto sans arabic' || missing+=(fonts-noto-core)
+if command -v dpkg >/dev/null; then
+  while read -r font _; do
+    case $font in '' | '#'*) continue ;; esac
+    dpkg -s "$font" >/dev/null 2>&1 || missing+=("$font")
+  done <functions/image/fonts.txt
 fi
 if [ ${#missing[@]} -gt 0 ] && ! apt_install "${missing[@]}"; then
-  say "some fonts are not installed (${missing[*]}); pages in those scripts will show boxes."
+  say "some fonts are not installed (${missing[*]}); pages in those scripts may show boxes."
 fi
 say "ready"

@@ -210,9 +210,7 @@ async def _answers(loan: Loan) -> bool:
         return False
     try:
         async with asyncio.timeout(1.5):
-            session = await loan.generation.cdp()
-            await session.send("Browser.getVersion")
-            await session.detach()
+            await loan.generation.ask()
     except Exception:
         return False
     return True

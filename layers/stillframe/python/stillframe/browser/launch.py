@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from . import confine, processes, tidy
 from .find import find_chromium
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, CDPSession, Playwright
+    from playwright.async_api import Browser, Playwright
 
 log = logging.getLogger("stillframe")
 
@@ -35,6 +36,7 @@ class Generation:
     version: str
     rung: str
     captures: int = 0
+    used_at: float = field(default_factory=time.monotonic)
     broken: bool = False
     memory_killed: bool = False
     pids: list[int] = field(default_factory=list)
@@ -43,8 +45,12 @@ class Generation:
     def alive(self) -> bool:
         return not self.broken and self.browser.is_connected()
 
-    async def cdp(self) -> CDPSession:
-        return await self.browser.new_browser_cdp_session()
+    async def ask(self) -> str:
+        """A round trip through driver and browser; its product and version."""
+        session = await self.browser.new_browser_cdp_session()
+        answer = await session.send("Browser.getVersion")
+        await session.detach()
+        return str(answer["product"])
 
     async def end(self) -> None:
         """Close politely within two seconds, then end the process group, then remove the directory."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -96,6 +97,7 @@ async def lend_page(
         with report.phase("launch"):
             generation = await _within(deadline, runtime.ensure(), "launch")
         generation.captures += 1
+        generation.used_at = time.monotonic()
         runtime.captures += 1
         slot.listener.begin(_budget(runtime.config, deadline), **_upstream(runtime.config, request))
         with runtime.watchdog:

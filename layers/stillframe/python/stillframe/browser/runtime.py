@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -23,6 +24,10 @@ log = logging.getLogger("stillframe")
 T = TypeVar("T")
 # Share of the memory limit that an idle browser may keep.
 _HEAVY = 0.8
+
+
+# A browser that worked this recently is taken at its word.
+_TRUSTED_SECONDS = 5.0
 
 
 class Runtime:
@@ -108,7 +113,7 @@ class Runtime:
             generation = self.generation
             if tidy.short_of_room():
                 await asyncio.to_thread(tidy.sweep)
-            if generation is not None and generation.alive and not self._worn(generation):
+            if generation is not None and await self._serves(generation):
                 return generation
             if generation is not None:
                 await self._drop(generation)
@@ -137,15 +142,27 @@ class Runtime:
             generation = await self.ensure()
             try:
                 async with asyncio.timeout(3):
-                    session = await generation.cdp()
-                    answer = await session.send("Browser.getVersion")
-                    await session.detach()
-                return str(answer["product"])
+                    return await generation.ask()
             except Exception as error:
                 await self.discard(generation)
                 if last:
                     raise BrowserUnavailable("The browser does not answer.", retry_after=2) from error
         raise AssertionError("unreachable")
+
+    async def _serves(self, generation: Generation) -> bool:
+        """Whether this browser can take a capture; after a pause it is asked, because a frozen one looks alive."""
+        if not generation.alive or self._worn(generation):
+            return False
+        if time.monotonic() - generation.used_at < _TRUSTED_SECONDS:
+            return True
+        try:
+            async with asyncio.timeout(2):
+                await generation.ask()
+        except Exception:
+            generation.broken = True
+            return False
+        generation.used_at = time.monotonic()
+        return True
 
     def _worn(self, generation: Generation) -> bool:
         """Whether the browser has served its captures, or fills /tmp or memory, and nobody is using it now."""
