@@ -114,7 +114,9 @@ class VirtualClock:
         raise TimeStoodStill("the page kept navigating")
 
     async def _begin(self) -> None:
-        answer = await self._send("Runtime.evaluate", {"expression": f"{_watch_script()}({self._budget:.0f})"})
+        answer = await self._send(
+            "Runtime.evaluate", {"expression": f"{_watch_script()}({self._budget:.0f})"}
+        )
         self._watch = answer["result"].get("objectId")
         if self._watch is None or "exceptionDetails" in answer:
             raise TimeStoodStill("the page did not let itself be watched")
