@@ -57,7 +57,7 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                         runs["ours, fresh context"] = mine(fresh, format, full)
                         runs["ours, load only"] = mine(shared, format, full, wait_until="load")
                         runs["ours, fresh context, load only"] = mine(fresh, format, full, wait_until="load")
-                    rows += await _compare(
+                    rows += await compare(
                         base, pages, rounds, runs, f"{format}, {'full page' if full else 'viewport'}"
                     )
             return rows
@@ -66,7 +66,7 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
         guard.stop()
 
 
-async def _compare(base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str) -> list[dict[str, Any]]:  # fmt: skip
+async def compare(base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str) -> list[dict[str, Any]]:  # fmt: skip
     taken: dict[str, list[float]] = defaultdict(list)
     for page in pages:
         for one in runs.values():

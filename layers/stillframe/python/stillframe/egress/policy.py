@@ -93,7 +93,7 @@ class EgressPolicy:
         if self._names_endpoint(name, port):
             return Verdict(False, "protected_endpoint")
         opened = (name, port) in self.open_hosts or (name, None) in self.open_hosts
-        if not opened and all(a is not None and is_loopback(a) for a in pinned):
+        if not opened and _is_local(name) and all(a is not None and is_loopback(a) for a in pinned):
             # `localhost` has an address of each family; who opened one of them is taken to that one.
             pinned = [a for a in pinned if a is not None and self._is_open(a, port)] or pinned
         for address in pinned:
@@ -121,6 +121,11 @@ class EgressPolicy:
             if is_protected(face) or any(self._names_endpoint(name, port) for name in names):
                 return True
         return False
+
+
+def _is_local(name: str) -> bool:
+    """Whether a name means this machine by definition (RFC 6761), whoever answers for it."""
+    return name == "localhost" or name.endswith(".localhost")
 
 
 def _entries(text: str) -> Iterable[str]:
