@@ -46,7 +46,7 @@ def _noise(seed: int) -> bytes:
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    images = [_noise(i) for i in range(IMAGES)]
+    images = tuple(_noise(i) for i in range(IMAGES))
 
     def do_GET(self) -> None:
         name = self.path.strip("/").removesuffix(".png")
