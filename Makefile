@@ -40,16 +40,16 @@ test-unit: setup ## seconds, no sockets, no browser
 	.venv/bin/pytest tests/unit tests/infra $(ARGS)
 
 test-lambda: setup ## the real runtime client and emulator, on this machine
-	tests/lambda/host.sh
+	tests/lambda/host.sh $(ARGS)
 
 image: ## build the image of the browser functions
 	tests/lambda/image.sh
 
 test-image: image ## the image, confined like Lambda, and its faults
-	tests/lambda/confined.sh
+	tests/lambda/confined.sh $(ARGS)
 
 test-sam: image ## sam validate, build, local invoke, start-api
-	tests/lambda/sam.sh
+	tests/lambda/sam.sh $(ARGS)
 
 local-api: image ## the API Gateway door on localhost, through SAM
 	tests/lambda/tools.sh >/dev/null && .tools/sam/bin/sam build && .tools/sam/bin/sam local start-api --skip-pull-image
