@@ -172,6 +172,14 @@ def test_a_full_page_is_scrolled_through_and_settled(name: str, site: Site, brow
     assert_same(result.artifact.data, references[f"{name} (full)"])
 
 
+def test_a_full_page_is_taken_without_a_resize(site: Site, browser: Runtime) -> None:
+    outputs = [{"format": "png", "full_page": True}, {"format": "text"}]
+    result = take(browser, site.page("resize"), outputs=outputs)
+    picture, text = (part.artifact.data for part in result.parts)
+    assert Image.open(io.BytesIO(picture)).size == (800, 3000)
+    assert text.decode().split() == ["not", "resized"]
+
+
 @pytest.mark.parametrize("name", ["timers", "endless_script", "message_loop", "worker"])
 def test_the_next_page_of_the_shared_context_has_a_running_clock(
     name: str, site: Site, browser: Runtime

@@ -22,7 +22,10 @@ log = logging.getLogger("stillframe")
 
 # Playwright switches these protections off for tests; a service that runs strangers' scripts wants them back.
 _UNWANTED = [*confine.DROPPED_DEFAULTS, "--enable-unsafe-swiftshader"]
-_ARGS = ["--disable-gpu", "--hide-scrollbars"]
+# Chromium takes the last --blink-settings only, so Playwright's own come with ours. A main frame that does not clip can
+# be taken whole as it stands; captureBeyondViewport lays it out at 1×1 px and back, and pages answer that resize.
+_BLINK = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4,mainFrameClipsContent=false"  # fmt: skip
+_ARGS = ["--disable-gpu", "--hide-scrollbars", f"--blink-settings={_BLINK}"]
 LAUNCH_SECONDS = 20.0
 
 

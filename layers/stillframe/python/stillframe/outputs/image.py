@@ -109,7 +109,6 @@ class Image:
             params["quality"] = options.image_quality
         if box is not None:
             params["clip"] = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "scale": zoom}
-            params["captureBeyondViewport"] = not _inside(box, page_size)
         width, height = (box.width, box.height) if box else (page_size["viewWidth"], page_size["viewHeight"])
         data = await _capture(lease, options, params)
         expected = (math.floor(width * density + 0.001), math.floor(height * density + 0.001))
@@ -229,13 +228,3 @@ def _fit(lease: PageLease, box: Box, density: float, wire: str, options: ImageOp
         lease.report.warn("truncated", f"The capture is {width:.0f}×{height:.0f} px of {box.width:.0f}×{box.height:.0f} px.")  # fmt: skip
         lease.report.note("full_height", box.height)
     return Box(box.x, box.y, width, height)
-
-
-def _inside(box: Box, size: dict[str, float]) -> bool:
-    """Whether the rectangle lies in the window as it is scrolled now."""
-    return (
-        box.x >= size["x"]
-        and box.y >= size["y"]
-        and box.x + box.width <= size["x"] + size["viewWidth"]
-        and box.y + box.height <= size["y"] + size["viewHeight"]
-    )
