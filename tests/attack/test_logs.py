@@ -34,11 +34,14 @@ class Everything(logging.Handler):
 def everything() -> Iterator[Everything]:
     handler, root, ours = Everything(), logging.getLogger(), logging.getLogger("stillframe")
     before = ours.level
-    root.addHandler(handler)
+    # On Lambda's doors the service's logger has handlers of its own and passes nothing up.
+    for logger in (root, ours):
+        logger.addHandler(handler)
     ours.setLevel(logging.DEBUG)
     yield handler
     ours.setLevel(before)
-    root.removeHandler(handler)
+    for logger in (root, ours):
+        logger.removeHandler(handler)
 
 
 def secrets(**more: Any) -> dict[str, Any]:
