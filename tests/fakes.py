@@ -5,6 +5,7 @@ from __future__ import annotations
 from stillframe import service
 from stillframe.request import templates
 from stillframe.settings import settings
+from stillframe.work import desk, drop
 
 
 def forget_settings() -> None:
@@ -12,3 +13,5 @@ def forget_settings() -> None:
     settings.cache_clear()
     service.storage.cache_clear()
     templates.templates.cache_clear()
+    for cached in (desk.queue, desk.jobs, drop.output):
+        cached.cache_clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
@@ -14,9 +13,9 @@ from pathlib import Path
 import pytest
 from cloud import Cloud, Handler, credentials, free_port, load_handler, running
 from fakes import forget_settings
+from receiver import Receiver
 
 from stillframe.browser.runtime import runtime
-from stillframe.work import desk, drop
 
 pytest.register_assert_rewrite("pages")
 
@@ -25,13 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.integration)
-
-
-def forget() -> None:
-    """Empty what the process remembers of its environment."""
-    forget_settings()
-    for cached in (desk.queue, desk.jobs, drop.output):
-        cached.cache_clear()
 
 
 @pytest.fixture(scope="session")
@@ -64,37 +56,25 @@ def deployed(moto: str) -> Iterator[Cloud]:
         found = Cloud(moto)
         for name, value in found.create().items():
             patch.setenv(name, value)
-        forget()
+        forget_settings()
         yield found
         runtime.run(runtime.close())
-    forget()
+    forget_settings()
 
 
 @pytest.fixture
 def cloud(deployed: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """The resources, with a queue of this test's own."""
     monkeypatch.setenv("QUEUE_URL", deployed.create_queues())
-    forget()
+    forget_settings()
     yield deployed
     monkeypatch.undo()
-    forget()
+    forget_settings()
 
 
 @pytest.fixture(scope="module")
 def worker(deployed: Cloud) -> Handler:
     return load_handler("sqs_worker")
-
-
-class Receiver:
-    """Takes webhooks, and answers them with the statuses it was told to."""
-
-    def __init__(self) -> None:
-        self.answers: list[int] = []
-        self.deliveries: list[tuple[dict[str, str], bytes]] = []
-        self.arrived = threading.Semaphore(0)
-
-    def bodies(self) -> list[dict[str, object]]:
-        return [json.loads(body) for _, body in self.deliveries]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from cloud import OUTPUT, Cloud, serving
-from conftest import forget
+from fakes import forget_settings
 from pages import TINY
 
 from stillframe import service
@@ -26,7 +26,7 @@ HEADERS = {"Authorization": "Bearer token-of-the-tests"}
 def client(request: pytest.FixtureRequest, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:  # fmt: skip
     uri = {"memory": "memory:", "file": tmp_path.as_uri(), "s3": f"s3://{OUTPUT}/{tmp_path.name}"}
     monkeypatch.setenv("STORAGE_URL", uri[request.param])
-    forget()
+    forget_settings()
     with serving(create_app(LOCAL)) as found:
         found.headers.update(HEADERS)
         yield found

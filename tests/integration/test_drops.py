@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from cloud import INPUT, OUTPUT, Cloud, Context, Handler, event, load_handler
-from conftest import forget
+from fakes import forget_settings
 from pages import TINY, is_green
 
 from stillframe.errors import RequestNotValid
@@ -144,7 +144,7 @@ def test_an_event_that_comes_twice_is_answered_once(cloud: Cloud, s3_event: Hand
     first = cloud.s3.head_object(Bucket=OUTPUT, Key=f"{stem(written)}.png")["LastModified"], cloud.names()
     s3_event(written, Context())
     monkeypatch.setenv("IDEMPOTENCY_TABLE", "")
-    forget()
+    forget_settings()
     load_handler("s3_event")(written, Context())
     assert (
         cloud.s3.head_object(Bucket=OUTPUT, Key=f"{stem(written)}.png")["LastModified"],
@@ -219,7 +219,7 @@ def test_the_test_event_and_removals_do_nothing_and_other_events_are_refused(
 def test_a_deployment_that_could_loop_does_not_start(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, input_prefix: str, output_prefix: str, refused: bool) -> None:  # fmt: skip
     for name, value in {"STORAGE_URL": f"s3://{INPUT}/output", "INPUT_PREFIX": input_prefix, "OUTPUT_PREFIX": output_prefix}.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    forget()
+    forget_settings()
     if refused:
         with pytest.raises(ValueError, match="captured again"):
             load_handler("s3_event")

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from cloud import Cloud, Handler, serving
-from conftest import forget
+from fakes import forget_settings
 from pages import TINY, is_green
 
 from stillframe.api.app import create_app
@@ -38,14 +38,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[http
     monkeypatch.setenv("AUTH_TOKEN", "token-of-the-tests")
     monkeypatch.setenv("URL_SIGNING_SECRET", "k" * 40)
     monkeypatch.setenv("EGRESS_ALLOW", "127.0.0.0/8")
-    forget()
+    forget_settings()
     with serving(create_app(Door("test"))) as client:
         client.headers.update(HEADERS)
         yield client, lambda: None
         asyncio.run(local.stop_worker())
         runtime.run(runtime.close())
     monkeypatch.undo()
-    forget()
+    forget_settings()
 
 
 @pytest.fixture(params=["aws", "here"])
@@ -199,6 +199,6 @@ def test_a_request_with_its_own_short_deadline_fails_by_it_and_is_not_promoted(a
 
 def test_an_unsigned_webhook_is_refused(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("URL_SIGNING_SECRET", "")
-    forget()
+    forget_settings()
     answer = here[0].post("/capture", json=TINY | {"webhook_url": "http://127.0.0.1:1/"})
     assert (answer.status_code, answer.json()["code"]) == (503, "not_configured")

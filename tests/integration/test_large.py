@@ -10,7 +10,7 @@ import boto3
 import httpx
 import pytest
 from cloud import REGION, Cloud, Context, credentials, event, load_handler, serving, sqs_record
-from conftest import forget
+from fakes import forget_settings
 from pages import NOISE, assert_is_noise
 
 from stillframe import service
@@ -36,7 +36,7 @@ def checked(cloud: Cloud, ministack: str, monkeypatch: pytest.MonkeyPatch) -> Cl
     monkeypatch.setenv("STORAGE_URL", f"s3://{BUCKET}/output")
     monkeypatch.setenv("INPUT_BUCKET", f"{BUCKET}-in")
     assert credentials(ministack)["AWS_SECRET_ACCESS_KEY"] == "test"
-    forget()
+    forget_settings()
     return cloud
 
 

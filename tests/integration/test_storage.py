@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cloud import OUTPUT, Cloud
-from conftest import forget
+from fakes import forget_settings
 
 from stillframe.errors import StorageUnavailable
 from stillframe.storage import KeyTaken, Storage, open_storage
@@ -95,12 +95,12 @@ def test_s3_objects_are_encrypted_named_and_marked(cloud: Cloud) -> None:
 
 def test_a_kms_key_of_the_operator_is_used(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORAGE_KMS_KEY", "arn:aws:kms:eu-west-1:123456789012:key/abc")
-    forget()
+    forget_settings()
     try:
         S3Storage(f"s3://{OUTPUT}/kms").put("a", b"x", "text/plain")
     finally:
         monkeypatch.undo()
-        forget()
+        forget_settings()
     head = cloud.s3.head_object(Bucket=OUTPUT, Key="kms/a")
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"][-3:]) == ("aws:kms", "abc")
 

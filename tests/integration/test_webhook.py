@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from cloud import Cloud, Handler
-from conftest import Receiver
 from pages import TINY
+from receiver import Receiver
 
 from stillframe.delivery.webhook import ATTEMPTS, BACKOFF
 from stillframe.request import parse
