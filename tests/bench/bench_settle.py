@@ -58,7 +58,7 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     """One row for each kind of picture, share of pages and strategy."""
     rows = []
     names = ["load", "virtual"] if quick else list(STRATEGIES)
-    async with bare_browser() as browser:
+    async with bare_browser(whole=True) as browser:
         for full in FULLS:
             patient = await references(browser, base, pages, full=full)
             steady = [p for p in pages if deterministic(patient[p.name])]
@@ -111,7 +111,7 @@ async def _once(
         await strategy(lease, full)
         took = time.perf_counter() - started
         await hide_caret(lease.cdp)
-        data = await shoot(lease.cdp, height=await page_height(lease.page) if full else None)
+        data = await shoot(lease.cdp, height=await page_height(lease.page) if full else None, beyond=False)
     except (TimeStoodStill, TimeoutError):
         return time.perf_counter() - started, None
     finally:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
 from stillframe.browser.find import find_chromium
+from stillframe.browser.launch import _ARGS
 from stillframe.deadline import Deadline
 from stillframe.lease import PageLease
 from stillframe.result import CaptureReport
@@ -20,17 +21,24 @@ VIEW = {"width": 1280, "height": 720}
 
 
 @contextlib.asynccontextmanager
-async def bare_browser() -> AsyncIterator[Browser]:
-    """Chromium as Playwright launches it, without anything of ours."""
+async def bare_browser(*, whole: bool = False) -> AsyncIterator[Browser]:
+    """Chromium as Playwright launches it, without anything of ours.
+
+    `whole`: its pages can be taken whole without the resize of captureBeyondViewport, which many pages answer; a
+    visitor causes none, so pictures that are compared must not either.
+    """
+    arguments = [argument for argument in _ARGS if "blink-settings" in argument] if whole else []
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find_chromium())
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
         try:
             yield browser
         finally:
             await browser.close()
 
 
-async def shoot(cdp: CDPSession, format: str = "png", *, height: float | None = None) -> bytes:
+async def shoot(
+    cdp: CDPSession, format: str = "png", *, height: float | None = None, beyond: bool = True
+) -> bytes:
     """The quickest picture of that format by CDP; `height` makes it the whole page."""
     if format == "pdf":
         answer = await cdp.send("Page.printToPDF", {"printBackground": True})
@@ -39,7 +47,7 @@ async def shoot(cdp: CDPSession, format: str = "png", *, height: float | None = 
     params |= {"optimizeForSpeed": True} if format == "png" else {"quality": 90}
     if height is not None:
         params["clip"] = {"x": 0, "y": 0, "width": VIEW["width"], "height": height, "scale": 1}
-        params["captureBeyondViewport"] = True
+        params["captureBeyondViewport"] = beyond
     return base64.b64decode((await cdp.send("Page.captureScreenshot", params))["data"])
 
 

@@ -47,7 +47,7 @@ async def _patient(browser: Browser, url: str, full: bool) -> bytes:
     await asyncio.sleep(PATIENCE)
     cdp = await context.new_cdp_session(page)
     await hide_caret(cdp)
-    data = await shoot(cdp, height=await page_height(page) if full else None)
+    data = await shoot(cdp, height=await page_height(page) if full else None, beyond=False)
     await context.close()
     return data
 
