@@ -232,10 +232,10 @@ class Runtime:
     async def take_slot(self) -> Slot:
         """A free slot, waiting in a bounded queue. Raises ConcurrencyLimit when that is full."""
         if self._slots is None:
+            # All or none: without a guard there is no slot, and the next capture hears why as well.
+            self._all_slots = [Slot(i, self.guard().open_listener()) for i in range(self.slot_count())]
             self._slots = asyncio.Queue()
-            for index in range(self.slot_count()):
-                slot = Slot(index, self.guard().open_listener())
-                self._all_slots.append(slot)
+            for slot in self._all_slots:
                 self._slots.put_nowait(slot)
         if self._slots.empty() and self._waiting >= self.config.queue_size:
             raise ConcurrencyLimit("Every capture slot is busy and the queue is full.", retry_after=2)
