@@ -62,7 +62,7 @@ _HIDDEN = {"strategy", "full_page", "held_out"}
 
 
 def _chosen() -> list[Path]:
-    order = ["settle", "warm", "guard", "cache", "overhead", "cold", "memory", "concurrency"]
+    order = ["settle", "warm", "guard", "cache", "overhead", "cold", "memory", "concurrency", "image", "price"]  # fmt: skip
     full = [FOLDER / f"{name}.json" for name in order]
     quick = [FOLDER / f"{name}.quick.json" for name in order]
     return [f if f.exists() else q for f, q in zip(full, quick, strict=True) if f.exists() or q.exists()]

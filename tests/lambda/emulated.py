@@ -12,7 +12,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -177,6 +177,8 @@ class Confined(Emulated):
         timeout: int = 60,
         mounts: Mapping[Path, str] | None = None,
         init: bool = True,
+        cpus: float = 1.2,
+        extra: Sequence[str] = (),
     ) -> None:
         self._engine = engine
         settings = _lambda_env(timeout, memory) | dict(env)
@@ -186,10 +188,10 @@ class Confined(Emulated):
             "--read-only", "--tmpfs", "/tmp:rw,exec,size=512m,mode=1777", "--ipc", "none",
             *(["--read-only-tmpfs=false"] if engine == "podman" else []),
             "--user", UID, "--cap-drop", "all", "--security-opt", "no-new-privileges", "--pids-limit", "1024",
-            "--memory", f"{memory}m", "--memory-swap", f"{memory}m", "--cpus", "1.2",
+            "--memory", f"{memory}m", "--memory-swap", f"{memory}m", "--cpus", f"{cpus:.3f}",
             *(part for path, inside in volumes.items() for part in ("--volume", f"{path}:{inside}:ro")),
             *(part for pair in settings.items() for part in ("--env", "=".join(pair))),
-            image, handler,
+            *extra, image, handler,
         ).strip()  # fmt: skip
         port = self._run("port", self.name, "8080/tcp").split()[0].rsplit(":", 1)[1]
         super().__init__(("127.0.0.1", int(port)), timeout)
