@@ -12,6 +12,9 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
 from .settings import settings
 
+# Pydantic would read the metadata of every installed package for plugins that a function does not have.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 # Kept from the function's own timeout to answer in.
 MARGIN_SECONDS = 2.0
 

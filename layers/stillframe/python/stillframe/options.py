@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Options(BaseModel):
-    """The base of every option mixin: flat, closed, immutable."""
+    """The base of every option mixin, and of the objects among the options: closed, immutable."""
 
-    # A mixin is never validated by itself; building only the whole request halves the import.
+    # None of them is validated by itself; building only the whole request halves the import.
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from platform import machine
 from typing import Any
 
+from . import early
+
 # What the runtime client, Powertools and boto3 read later and what is no secret; every other AWS_* goes.
 KEPT_AWS = frozenset(
     {
@@ -245,6 +247,9 @@ class ConfiningEventLoop(asyncio.SelectorEventLoop):
 
     async def subprocess_exec(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
         """As the base class, with a `Confinement` in the child and the environment that was chosen for it."""
+        child = early.waiting.get()
+        if child is not None and (handed := child.hand_over(args, protocol_factory)):
+            return handed
         if (change := _child_environment.get()) is not None:
             kwargs["env"] = change(dict(kwargs.get("env") or os.environ))
         if sys.platform != "linux" or not _confined.get() or seccomp_program() is None:

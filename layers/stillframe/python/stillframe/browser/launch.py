@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
 from ..settings import Settings, rows
-from . import confine, processes, tidy
+from . import confine, early, processes, tidy
 from .find import find_chromium
 
 if TYPE_CHECKING:
@@ -103,8 +103,6 @@ async def launch(settings: Settings, proxy_url: str) -> Generation:
 
 
 async def _driver(directory: Path, *, confined: bool) -> Playwright:
-    from playwright.async_api import async_playwright
-
     secrets = [row.env for row in rows() if row.secret]
 
     def change(environ: dict[str, str]) -> dict[str, str]:
@@ -117,7 +115,10 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
             confine.child_environment(change),
             contextlib.nullcontext() if confined else confine.unconfined_children(),
         ):
-            return await async_playwright().start()
+            async with early.driver():
+                from playwright.async_api import async_playwright
+
+                return await async_playwright().start()
     except Exception as error:
         tidy.remove(directory)
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error

@@ -7,11 +7,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
 from ..lease import PageLease, is_timeout
-from ..options import option
+from ..options import Options, option
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
 from ..steps.wait import is_selector_error
@@ -25,20 +25,18 @@ if TYPE_CHECKING:
 _LONGEST = {"jpeg": 65_535, "webp": 16_383}
 
 
-class Clip(BaseModel):
+class Clip(Options):
     """A rectangle of the page in CSS pixels."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     x: Annotated[float, Field(ge=0)]
     y: Annotated[float, Field(ge=0)]
     width: Annotated[float, Field(gt=0)]
     height: Annotated[float, Field(gt=0)]
 
 
-class Resize(BaseModel):
+class Resize(Options):
     """A size in pixels of the finished image; one side alone keeps the proportions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     width: Annotated[int | None, Field(ge=1, le=20_000)] = None
     height: Annotated[int | None, Field(ge=1, le=20_000)] = None
     fit: Literal["cover", "contain", "fill", "inside"] = "cover"

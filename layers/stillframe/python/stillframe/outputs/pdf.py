@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..errors import NotRenderable, RequestNotValid
 from ..lease import PageLease, first_line, is_playwright
@@ -22,10 +22,9 @@ _LONGEST_PAGE = 19_200
 _FORMATS = ("Letter", "Legal", "Tabloid", "Ledger", "A0", "A1", "A2", "A3", "A4", "A5", "A6")
 
 
-class Metadata(BaseModel):
+class Metadata(Options):
     """Entries of the document information."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     title: str | None = None
     author: str | None = None
     subject: str | None = None

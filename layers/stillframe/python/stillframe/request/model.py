@@ -97,7 +97,8 @@ class CaptureRequest(
             return value
         return templates.expand(names.canonical(value, cls))
 
-    @field_validator("*")
+    # Named and not "*": each field with a validator costs the import and every request.
+    @field_validator(*rules.LIMITED)
     @classmethod
     def _limits(cls, value: Any, info: Any) -> Any:
         rules.check_limit(info.field_name, value)

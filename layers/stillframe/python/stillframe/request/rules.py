@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic_core import PydanticCustomError
 
-from ..settings import settings
+from ..settings import Settings, settings
 from ..steps import useragent
 
 if TYPE_CHECKING:
     from .model import CaptureRequest
 
-_SELECTORS = {"selector", "wait_for_selector", "wait_for_hidden"}
-_SELECTOR_LISTS = {"hide_selectors", "remove_selectors"}
-_CODE = {"custom_js", "init_js", "custom_css", "wait_for_function"}
 _PRIVATE_ENGINES = ("internal:", "_react=", "_vue=")
 
 
@@ -27,49 +25,74 @@ def fail(field: str, reason: str) -> PydanticCustomError:
 
 def check_limit(name: str, value: Any) -> None:
     """Raise when one option is over its limit."""
-    s = settings()
-    if value is None:
-        return
-    if name in ("url", "base_url"):
-        _check_url(name, value, s.max_url_length)
-    elif name in ("html_content", "markdown"):
-        _at_most(name, len(value.encode("utf-8", "replace")), s.max_html_bytes, "bytes")
-    elif name in _CODE:
-        _at_most(name, len(value.encode("utf-8", "replace")), s.max_js_bytes, "bytes")
-    elif name in _SELECTORS:
-        _check_selector(name, value, s.max_selector_length)
-    elif name in _SELECTOR_LISTS:
-        for selector in value:
-            _check_selector(name, selector, s.max_selector_length)
-    elif name == "custom_headers":
-        _at_most(name, len(value), s.max_headers, "headers")
-        for header, text in value.items():
-            _at_most(
-                name,
-                len(header) + len(text.encode("utf-8", "replace")),
-                s.max_header_bytes,
-                "bytes in one header",
-            )
-    elif name == "interactions":
-        _at_most(name, len(value), s.max_interactions, "steps")
-        for index, step in enumerate(value):
-            where = f"interactions[{index}]"
-            if step.selector is not None:
-                _check_selector(where, step.selector, s.max_selector_length)
-            if step.text is not None:
-                _at_most(where, len(step.text.encode("utf-8", "replace")), s.max_js_bytes, "bytes")
-            if step.action == "goto":
-                _check_url(where, step.url or step.text, s.max_url_length)
-    elif name == "window_width":
-        _at_most(name, value, s.max_width, "px")
-    elif name == "window_height":
-        _at_most(name, value, s.max_height, "px")
-    elif name in ("timeout", "wait_for_timeout", "delay_capture"):
-        _at_most(name, value, s.max_timeout_ms, "ms")
-    elif name == "presign_ttl":
-        _at_most(name, value, s.max_presign_ttl, "seconds")
-    elif name == "timezone" and value not in available_timezones():
+    if value is not None:
+        _LIMITS[name](name, value, settings())
+
+
+def _check_address(name: str, url: str, s: Settings) -> None:
+    _check_url(name, url, s.max_url_length)
+
+
+def _check_page(name: str, text: str, s: Settings) -> None:
+    _at_most(name, len(text.encode("utf-8", "replace")), s.max_html_bytes, "bytes")
+
+
+def _check_code(name: str, text: str, s: Settings) -> None:
+    _at_most(name, len(text.encode("utf-8", "replace")), s.max_js_bytes, "bytes")
+
+
+def _check_one_selector(name: str, selector: str, s: Settings) -> None:
+    _check_selector(name, selector, s.max_selector_length)
+
+
+def _check_selectors(name: str, selectors: list[str], s: Settings) -> None:
+    for selector in selectors:
+        _check_selector(name, selector, s.max_selector_length)
+
+
+def _check_headers(name: str, headers: dict[str, str], s: Settings) -> None:
+    _at_most(name, len(headers), s.max_headers, "headers")
+    for header, text in headers.items():
+        size = len(header) + len(text.encode("utf-8", "replace"))
+        _at_most(name, size, s.max_header_bytes, "bytes in one header")
+
+
+def _check_steps(name: str, steps: list[Any], s: Settings) -> None:
+    _at_most(name, len(steps), s.max_interactions, "steps")
+    for index, step in enumerate(steps):
+        where = f"interactions[{index}]"
+        if step.selector is not None:
+            _check_selector(where, step.selector, s.max_selector_length)
+        if step.text is not None:
+            _at_most(where, len(step.text.encode("utf-8", "replace")), s.max_js_bytes, "bytes")
+        if step.action == "goto":
+            _check_url(where, step.url or step.text, s.max_url_length)
+
+
+def _check_time(name: str, value: int, s: Settings) -> None:
+    _at_most(name, value, s.max_timeout_ms, "ms")
+
+
+def _check_timezone(name: str, value: str, s: Settings) -> None:
+    if value not in available_timezones():
         raise fail(name, f"{value!r} is not an IANA time zone")
+
+
+_LIMITS: dict[str, Callable[[str, Any, Settings], None]] = {
+    **dict.fromkeys(("url", "base_url"), _check_address),
+    **dict.fromkeys(("html_content", "markdown"), _check_page),
+    **dict.fromkeys(("custom_js", "init_js", "custom_css", "wait_for_function"), _check_code),
+    **dict.fromkeys(("selector", "wait_for_selector", "wait_for_hidden"), _check_one_selector),
+    **dict.fromkeys(("hide_selectors", "remove_selectors"), _check_selectors),
+    "custom_headers": _check_headers,
+    "interactions": _check_steps,
+    "window_width": lambda name, value, s: _at_most(name, value, s.max_width, "px"),
+    "window_height": lambda name, value, s: _at_most(name, value, s.max_height, "px"),
+    **dict.fromkeys(("timeout", "wait_for_timeout", "delay_capture"), _check_time),
+    "presign_ttl": lambda name, value, s: _at_most(name, value, s.max_presign_ttl, "seconds"),
+    "timezone": _check_timezone,
+}
+LIMITED = tuple(_LIMITS)
 
 
 def _at_most(name: str, value: float, limit: float, unit: str) -> None:

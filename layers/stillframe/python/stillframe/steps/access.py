@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from ..lease import PageLease
 from ..options import Options, option
@@ -26,10 +26,10 @@ _REFUSED = {
 _REFUSED_PREFIXES = ("sec-", "proxy-")
 
 
-class Cookie(BaseModel):
+class Cookie(Options):
     """A cookie as Playwright takes it; without url or domain it belongs to the target's origin."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
     name: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\s;,=\x00-\x1f\x7f]+$")]
     value: Annotated[str, Field(max_length=4096, pattern=r"^[^;\x00-\x1f\x7f]*$")]
     url: Annotated[str | None, Field(pattern=r"^https?://")] = None
@@ -46,10 +46,9 @@ class Cookie(BaseModel):
         return value.capitalize() if isinstance(value, str) else value
 
 
-class BasicAuth(BaseModel):
+class BasicAuth(Options):
     """HTTP credentials."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     username: Annotated[str, Field(max_length=1000, pattern=r"^[^:\x00-\x1f\x7f]*$")]
     password: Annotated[str, Field(max_length=1000)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..errors import CaptureError, DeadlineExceeded, InteractionFailed
 from ..lease import PageLease, first_line, is_timeout
@@ -18,10 +18,9 @@ _NEEDS_SELECTOR = {"click", "type", "hover", "select", "check"}
 _NEEDS_TEXT = {"type", "press", "select", "evaluate"}
 
 
-class WaitFor(BaseModel):
+class WaitFor(Options):
     """Pixashot's wait: a selector, a network quiet within `value` milliseconds, or milliseconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     type: Literal["selector", "network_idle", "network_mostly_idle", "timeout", "time"]
     value: str | int | None = None
     timeout: Annotated[int | None, Field(ge=1)] = None
@@ -42,10 +41,9 @@ class WaitFor(BaseModel):
         return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
-class Interaction(BaseModel):
+class Interaction(Options):
     """One step: what to do, to which element, with what, for how long (milliseconds), and whether it may fail."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     action: Action
     selector: Annotated[str | None, Field(max_length=1000)] = None
     text: str | None = None

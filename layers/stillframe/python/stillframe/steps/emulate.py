@@ -7,17 +7,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..lease import PageLease
 from ..options import Options, option
 from . import useragent
 
 
-class Geolocation(BaseModel):
+class Geolocation(Options):
     """A position in degrees; accuracy in metres."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
     accuracy: Annotated[float, Field(ge=0)] = 0
