@@ -20,9 +20,14 @@ drop.output()  # refuses to start where a result would be a drop again
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Every drop of the event; what failed is written beside where its result would be."""
-    drops = read_event(event)
+    drops, failed = read_event(event), []
     for each in drops:
-        _work(context, f"{each.bucket}/{each.key}#{each.version or each.etag}", each)
+        try:
+            _work(context, f"{each.bucket}/{each.key}#{each.version or each.etag}", each)
+        except Exception as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]  # the event comes back; what is answered stays answered
     return {"drops": len(drops)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from dataclasses import asdict, dataclass, field
@@ -58,6 +59,9 @@ class Job:
             return False
         self.status, self.claim, self.attempts = "running", secrets.token_hex(8), self.attempts + 1
         self.claimed_until, self.error, self.finished_at = time.time() + seconds, None, None
+        if self.webhook is not None:
+            # What was told of an earlier failure is not the answer that this attempt will have.
+            self.webhook = Webhook(self.webhook.url)
         return True
 
     def release(self) -> None:
@@ -87,7 +91,8 @@ class Job:
 
 
 def _bounded(result: dict[str, Any] | None) -> dict[str, Any] | None:
-    if result is None or "file" in result or len(str(result)) <= MAX_RESULT_CHARS:
+    # As the row spells it: a character beyond ASCII takes six.
+    if result is None or "file" in result or len(json.dumps(result)) <= MAX_RESULT_CHARS:
         return result
     kept = {k: v for k, v in result.items() if k not in ("metadata", "report")}
     return kept | {"report": {"warnings": [{"code": "report_dropped", "message": "The report is too large to be kept with the job."}]}}  # fmt: skip

@@ -37,9 +37,14 @@ _COLLECT = """() => {
 async def collect(lease: PageLease, wanted: list[str] | None = None) -> dict[str, Any]:
     """The facts, or those that are wanted."""
     seconds = lease.deadline.timeout(5_000, "metadata") / 1000
-    found = dict(await lease.within(lease.page.evaluate(_COLLECT), seconds, "metadata"))
+    found = well_formed(dict(await lease.within(lease.page.evaluate(_COLLECT), seconds, "metadata")))
     found |= {"status": lease.report.target.status, "final_url": lease.report.target.final_url}
     return {name: found[name] for name in wanted or FIELDS}
+
+
+def well_formed(found: dict[str, Any]) -> dict[str, Any]:
+    """The facts without halves of surrogate pairs, which scripts may put into texts and no answer could carry."""
+    return dict(json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")))
 
 
 class Metadata:

@@ -30,8 +30,13 @@ def parse(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
 
 def translate(error: ValidationError) -> RequestNotValid:
     """Pydantic's findings as our one error; values are not repeated, because they may be secrets."""
+    try:
+        findings = error.errors(include_url=False, include_input=False)
+    except UnicodeEncodeError:
+        # JSON can spell half a surrogate pair, and pydantic cannot name an option that has one in its name.
+        return RequestNotValid("request: an option's name is not Unicode text.", details=[{"field": "request", "message": "request: an option's name is not Unicode text."}])  # fmt: skip
     details = []
-    for found in error.errors(include_url=False, include_input=False):
+    for found in findings:
         context = found.get("ctx") or {}
         field = str(context.get("field") or ".".join(str(p) for p in found["loc"]) or "request")
         message = found["msg"].removeprefix("Value error, ")

@@ -26,7 +26,7 @@ async def ask(job: Job) -> None:
 async def announce(message: Announce, base_url: str) -> None:
     """One delivery; the next one is queued when it makes sense. Raises StorageUnavailable."""
     job = await asyncio.to_thread(desk.jobs().get, message.webhook)
-    if job is None or job.webhook is None or job.webhook.status != "pending":
+    if job is None or job.webhook is None or job.webhook.status != "pending" or job.finished_at is None:
         return
     if job.webhook.attempts < message.attempt and not await _deliver(
         job, job.webhook, message.attempt, base_url

@@ -28,6 +28,7 @@ log = logging.getLogger("stillframe")
 
 # Results go to keys made from the drop's, so the door hands over the bytes.
 DOOR = dataclasses.replace(S3_EVENT, max_inline_bytes=None)
+_MAX_NAME_BYTES = 800
 
 
 @cache
@@ -49,7 +50,11 @@ def output() -> Storage:
 def stem_of(drop: Drop) -> str:
     """`a/page.json` and the written version → `a/page.json.1f0c…`: the same write always has the same results."""
     name = drop.key.removeprefix(settings().input_prefix)
-    return f"{name}.{hashlib.sha256((drop.version or drop.etag).encode()).hexdigest()[:12]}"
+    written = drop.version or drop.etag
+    if len(name.encode()) > _MAX_NAME_BYTES:
+        # S3 takes keys of 1,024 bytes, and a result's is longer than its drop's.
+        name, written = name.encode()[:_MAX_NAME_BYTES].decode(errors="ignore"), f"{written}\n{name}"
+    return f"{name}.{hashlib.sha256(written.encode()).hexdigest()[:12]}"
 
 
 async def perform(drop: Drop, account: str | None, seconds: float | None) -> None:
@@ -163,7 +168,8 @@ async def _write_error(stem: str, error: CaptureError) -> None:
 
 
 async def _write(key: str, body: dict[str, Any]) -> None:
-    data = json.dumps(body, ensure_ascii=False, indent=1).encode()
+    # Half a surrogate pair, which JSON can spell and UTF-8 cannot, stays spelled.
+    data = json.dumps(body, ensure_ascii=False, indent=1).encode(errors="backslashreplace")
     try:
         await asyncio.to_thread(output().put, key, data, "application/json")
     except KeyTaken:

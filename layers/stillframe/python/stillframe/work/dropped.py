@@ -15,7 +15,7 @@ from ..storage.s3 import MARK, S3Storage, is_missing, mapped
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_URL = re.compile(rb"^(?:URL=)?(https?://\S+)\s*$", re.MULTILINE | re.IGNORECASE)
+_URL = re.compile(rb"^(?:\xef\xbb\xbf)?(?:URL=)?(https?://\S+)\s*$", re.MULTILINE | re.IGNORECASE)
 ENDINGS = (".json", ".html", ".md", ".url")
 
 

@@ -87,7 +87,8 @@ class Ledger:
         entry = {"row": row.number, "id": identity(row)} | facts
         if "external_id" in row.request:
             entry["external_id"] = row.request["external_id"]
-        self._file.write(json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        # Half a surrogate pair, which JSON can spell and UTF-8 cannot, stays spelled.
+        self._file.write(json.dumps(entry, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
         self._rows[row.number] = entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,17 +24,18 @@ class Row:
 
 
 def read(lines: Iterable[str], name: str, options: dict[str, Any] | None = None) -> Iterator[Row]:
-    """The rows of a manifest, by the ending of its name, with `options` under each. Raises RequestNotValid."""
+    """The rows of a manifest, by the ending of its name, with `options` under each. Raises RequestNotValid, also when there is none."""
     ending = name.lower().rsplit(".", 1)[-1]
     if ending == "csv":
-        return _csv(lines, options or {})
+        return _some(_csv(lines, options or {}), name)
     if ending in ("jsonl", "ndjson"):
-        return _jsonl(lines, options or {})
+        return _some(_jsonl(lines, options or {}), name)
     if ending == "json":
         try:
-            return iter(from_value(json.loads("".join(lines)), name, options))
+            value = json.loads("".join(_without_mark(lines)))
         except (ValueError, RecursionError):
             raise RequestNotValid(f"{name}: not valid JSON.") from None
+        return iter(from_value(value, name, options))
     raise RequestNotValid(f"{name}: a manifest ends in .csv, .jsonl or .json.")
 
 
@@ -41,7 +43,12 @@ def from_value(value: Any, name: str, options: dict[str, Any] | None = None) -> 
     """The rows of a request, a list of requests, or `{"requests": […], "options": {…}}`. Raises RequestNotValid."""
     shared = dict(options or {})
     if isinstance(value, dict) and "requests" in value:
-        shared |= value.get("options") or {}
+        own = value.get("options") or {}
+        if unknown := sorted(set(value) - {"requests", "options"}):
+            raise RequestNotValid(f"{name}: unknown field '{unknown[0]}' beside requests and options.")
+        if not isinstance(own, dict):
+            raise RequestNotValid(f"{name}: options must be an object.")
+        shared |= own
         value = value["requests"]
     values = value if isinstance(value, list) else [value]
     if not values:
@@ -61,10 +68,28 @@ def cells(row: dict[Any, Any]) -> dict[str, Any]:
     )
 
 
+def _some(rows: Iterator[Row], name: str) -> Iterator[Row]:
+    """The rows; a manifest without any is a mistake, not a run of nothing."""
+    row = None
+    for row in rows:
+        yield row
+    if row is None:
+        raise RequestNotValid(f"{name}: there are no requests.")
+
+
 def _csv(lines: Iterable[str], options: dict[str, Any]) -> Iterator[Row]:
-    for number, row in enumerate(csv.DictReader(_without_mark(lines)), 1):
+    reader = csv.DictReader(_without_mark(lines))
+    try:
+        _ = reader.fieldnames  # reads the header
+    except csv.Error as error:
+        raise RequestNotValid(f"The header is not CSV: {error}.") from None
+    for number in itertools.count(1):
         try:
-            yield Row(number, merged(options, cells(row)))
+            yield Row(number, merged(options, cells(next(reader))))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(number, {}, RequestNotValid(f"The row is not CSV: {error}."))
         except RequestNotValid as error:
             yield Row(number, {}, error)
 

@@ -35,6 +35,8 @@ class Dropped:
 
 
 Message = Capture | Announce | Dropped
+# A request that is no object is its job's or its drop's error, not the message's.
+_TYPES: dict[str, type] = {"job": str, "request": object, "request_key": str, "webhook": str, "attempt": int, "stem": str}  # fmt: skip
 
 
 def write(message: Message) -> str:
@@ -54,7 +56,9 @@ def read(body: str, message_id: str) -> Message:
     for kind in (Capture, Announce, Dropped):
         if kind.__slots__[0] in value:
             try:
-                return kind(**value)
-            except TypeError:
-                raise RequestNotValid(f"The message is not a {kind.__name__.lower()} message.") from None
+                if all(isinstance(v, _TYPES[name]) for name, v in value.items()):
+                    return kind(**value)
+            except (KeyError, TypeError):
+                pass
+            raise RequestNotValid(f"The message is not a {kind.__name__.lower()} message.")
     return Capture(message_id, value)

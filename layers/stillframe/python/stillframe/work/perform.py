@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import json
 import logging
@@ -13,7 +14,7 @@ from typing import Any
 from .. import service
 from ..delivery.deliver import keep
 from ..doors import QUEUE
-from ..errors import CaptureError, RequestNotValid
+from ..errors import CaptureError, RequestNotValid, ResultTooLarge, StorageUnavailable
 from ..jobs import Job, Webhook
 from ..problem import body_of
 from ..request import CaptureRequest, parse
@@ -30,6 +31,8 @@ DOOR = dataclasses.replace(QUEUE, max_inline_bytes=None)
 _AGAIN = (5, 30, 120)
 # What a claim outlasts the time of its capture by: storing, and the end of the process.
 _GRACE = 30.0
+# What a row of the table holds beside a report, before it is base64.
+_ROW_BYTES = 60_000
 
 
 class TryAgain(Exception):
@@ -108,7 +111,10 @@ async def _request(message: Capture) -> CaptureRequest:
         found = await asyncio.to_thread(storage.get, message.request_key) if storage else None
         if found is None:
             raise RequestNotValid("The stored request of this job is gone.")
-        value = json.loads(found.data)
+        try:
+            value = json.loads(found.data)
+        except ValueError:
+            raise RequestNotValid("The stored request of this job is damaged.") from None
     request: CaptureRequest = parse(value)
     return request
 
@@ -121,6 +127,8 @@ async def _result(
     result = await service.capture(wanted, DOOR, request_id=job.id, seconds=seconds)
     storage = service.storage()
     if storage is None:
+        if desk.durable() and len(result.artifact.data) > _ROW_BYTES:
+            raise ResultTooLarge("The result does not fit the table of jobs, and no storage is configured (STORAGE_URL).")  # fmt: skip
         return result.to_json(), None
     turn = "" if job.attempts == 1 else f"-{job.attempts}"
     at = datetime.fromtimestamp(job.created_at, UTC)
@@ -152,11 +160,19 @@ async def _finish(
     job.finish(settings().job_ttl, result=result, error=error)
     if not await asyncio.to_thread(desk.jobs().save, job):
         log.warning("a job was deleted or taken over while it was captured", extra={"job": job.id})
-        storage = service.storage()
-        if key is not None and storage is not None and job.deleted:
-            await asyncio.to_thread(storage.delete, key)
+        await asyncio.to_thread(_discard, job.id, key)
         return
     await announce.ask(job)
+
+
+def _discard(id: str, key: str | None) -> None:
+    """Remove a picture that no job points to: its job was deleted, or has another worker's answer."""
+    now, storage = desk.jobs().get(id), service.storage()
+    if key is None or storage is None or (now is not None and now.key == key):
+        return
+    # A role on AWS may not delete; there the object ends by the bucket's life cycle.
+    with contextlib.suppress(StorageUnavailable):
+        storage.delete(key)
 
 
 def _pause(receives: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import logging
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +29,7 @@ class Run:
 
 
 def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
-    """Queue the requests of an event: `{"manifest": key}`, `{"requests": […], "options": {…}}` or one request.
+    """Queue the requests of an event: `{"manifest": key, "options": {…}}`, `{"requests": […], "options": {…}}` or one request.
 
     `at` is the time the schedule meant; with it (or `fallback`) a run that is delivered twice is still one run.
     Raises RequestNotValid when there is nothing to read at all, StorageUnavailable.
@@ -37,13 +39,14 @@ def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
     if "detail-type" in event:
         raise RequestNotValid("A rule must send its requests as constant JSON, not the event itself.")
     key = event.get("manifest")
-    rows = _manifest(key) if isinstance(key, str) else manifest.from_value(event, "schedule")
+    rows = _manifest(event) if "manifest" in event else manifest.from_value(event, "schedule")
     run = Run()
     for row in rows:
         try:
             if row.error is not None:
                 raise row.error
-            name = f"{at}/{key or 'event'}/{row.number}"
+            # A key is short and plain; the names of manifests need not be.
+            name = hashlib.sha256(f"{at}/{key or 'event'}/{row.number}".encode()).hexdigest()
             run.jobs.append(submit(parse(row.request), caller="schedule", key=name if at else None).id)
         except RequestNotValid as error:
             log.error("a scheduled row is not valid", extra={"row": row.number, "reason": error.message})
@@ -51,11 +54,16 @@ def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
     return run
 
 
-def _manifest(key: str) -> list[manifest.Row]:
+def _manifest(event: dict[str, Any]) -> list[manifest.Row]:
+    """The rows of `{"manifest": key, "options": {…}}`."""
     from ..storage.s3 import S3Storage, is_missing, mapped
 
-    bucket = settings().input_bucket
-    if not key.startswith(_PREFIX) or not bucket:
+    key, options, bucket = event["manifest"], event.get("options") or {}, settings().input_bucket
+    if unknown := sorted(set(event) - {"manifest", "options"}):
+        raise RequestNotValid(f"unknown field '{unknown[0]}' beside manifest and options.")
+    if not isinstance(options, dict):
+        raise RequestNotValid("options: must be an object.")
+    if not isinstance(key, str) or not key.startswith(_PREFIX) or not bucket:
         raise RequestNotValid(f"manifest: a key under {_PREFIX} of the input bucket.")
     client = S3Storage(f"s3://{bucket}").client
     with mapped("The manifest could not be read."):
@@ -68,4 +76,5 @@ def _manifest(key: str) -> list[manifest.Row]:
         if found["ContentLength"] > _MAX_MANIFEST_BYTES:
             raise RequestNotValid("manifest: too large for a schedule; use a bulk run.")
         text = found["Body"].read().decode("utf-8-sig", "replace")
-    return list(manifest.read(text.splitlines(keepends=True), key))
+    # Not splitlines(), for which a line also ends at characters that JSON may hold as they are.
+    return list(manifest.read(io.StringIO(text, newline=""), key, options))

@@ -97,6 +97,8 @@ def _id(caller: str, key: str | None) -> str:
 
 
 def _same(known: Job, fingerprint: str) -> None:
+    if known.deleted:
+        raise RequestNotValid("Idempotency-Key: its job was deleted.", details=[{"field": "Idempotency-Key"}])
     if known.fingerprint != fingerprint:
         raise RequestNotValid("Idempotency-Key: it was used with another request before.", details=[{"field": "Idempotency-Key"}])  # fmt: skip
 

@@ -1,0 +1,66 @@
+"""The worker of a local server: everything on the queue is worked on, whatever one message does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from stillframe.queues.memory import MemoryQueue
+from stillframe.work import local
+from stillframe.work.perform import TryAgain
+
+
+def worked(monkeypatch: pytest.MonkeyPatch, perform: Callable[..., None], bodies: list[str], count: int, slots: int = 1) -> list[tuple[str, str, int]]:  # fmt: skip
+    """What the worker was given, until it was given `count`; `perform` answers."""
+    seen: list[tuple[str, str, int]] = []
+
+    async def main() -> None:
+        enough = asyncio.Event()
+
+        async def fake(body: str, *, message_id: str, receives: int = 1, base_url: str = "") -> None:
+            seen.append((body, message_id, receives))
+            if len(seen) >= count:
+                enough.set()
+            perform(body, receives)
+
+        monkeypatch.setattr(local, "perform", fake)
+        loop, queue = asyncio.get_running_loop(), MemoryQueue()
+        browser: Any = SimpleNamespace(loop=lambda: loop, slot_count=lambda: slots)
+        worker = local.LocalWorker(queue, browser)
+        queue.send(bodies[:1])
+        worker.start()
+        queue.send(bodies[1:])
+        async with asyncio.timeout(20):
+            await enough.wait()
+        await worker.stop()
+
+    asyncio.run(main())
+    return seen
+
+
+def test_what_waited_and_what_comes_is_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = worked(monkeypatch, lambda *_: None, ["a", "b", "c"], 3, slots=2)
+    assert [body for body, _, _ in seen] == ["a", "b", "c"]
+    assert len({name for _, name, _ in seen}) == 3
+
+
+def test_a_message_that_breaks_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    def perform(body: str, receives: int) -> None:
+        if body == "a":
+            raise RuntimeError("x")
+
+    assert [body for body, _, _ in worked(monkeypatch, perform, ["a", "b"], 2)] == ["a", "b"]
+
+
+def test_a_message_comes_back_under_its_name_until_its_last_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    def perform(body: str, receives: int) -> None:
+        if body == "a":
+            raise TryAgain(0, final=receives == 3)
+
+    seen = worked(monkeypatch, perform, ["a"], 3)
+    assert [receives for _, _, receives in seen] == [1, 2, 3]
+    assert len({name for _, name, _ in seen}) == 1
