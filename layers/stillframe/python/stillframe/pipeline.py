@@ -79,6 +79,7 @@ async def _attempt(
             await configure(lease, request, loan.generation.version)
         with enter("load"):
             await load.load(lease, _without_userinfo(request))
+            loan.ahead()
             _arrived(loan)
         with enter("act"):
             await block.clear_view(lease, request)

@@ -22,10 +22,10 @@ from ..settings import Settings
 from ..steps import access, emulate
 from .launch import Generation
 from .runtime import Runtime
-from .slots import Slot
+from .slots import Seat, Slot
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response
+    from playwright.async_api import ConsoleMessage, Page, Request, Response
 
 log = logging.getLogger("stillframe")
 
@@ -64,6 +64,10 @@ class Loan:
         if self.task is not None and not self.crashed:
             self.crashed = True
             self.task.cancel()
+
+    def ahead(self) -> None:
+        """Have the next capture's page on its way."""
+        self.slot.prepare(self.generation)
 
     def network_error(self) -> CaptureError | None:
         """What the guard knows of the last main document asked for: denied, unreachable, or None when it was reached.
@@ -121,18 +125,12 @@ async def _page(
     report: CaptureReport, own: bool | None,
 ) -> AsyncIterator[Loan]:  # fmt: skip
     private = needs_own_context(request, config) if own is None else own
-    context: BrowserContext | None = None
+    seat: Seat | None = None
     try:
         with report.phase("lease"):
             async with asyncio.timeout(min(10.0, deadline.timeout(None, "lease") / 1000)):
-                if private:
-                    context = await _own_context(slot, generation, request)
-                else:
-                    context = await slot.shared_context(generation)
-                page = await context.new_page()
-                loan = await _loan(
-                    page, context, generation, slot, request, config, deadline, report, not private
-                )
+                seat = await _seat(slot, generation, request, private)
+        loan = _loan(seat, generation, slot, config, deadline, report, not private)
         report.note("isolation", "fresh" if private else "shared")
         loan.task = asyncio.current_task()
         try:
@@ -145,30 +143,33 @@ async def _page(
         finally:
             loan.task = None
     finally:
-        with report.phase("release"):
-            await _release(slot, context if private else None, generation)
+        if seat is not None:
+            with report.phase("release"):
+                await _release(slot, seat, generation)
 
 
-async def _own_context(slot: Slot, generation: Generation, request: CaptureRequest) -> BrowserContext:
-    options: dict[str, Any] = slot.base_options(generation) | emulate.context_options(request)
+async def _seat(slot: Slot, generation: Generation, request: CaptureRequest, private: bool) -> Seat:
+    """The page made ahead where it will do: private captures have a context apart, some with settings of its own."""
+    options = emulate.context_options(request)
     if credentials := access.credentials(request, request.url):
         options["http_credentials"] = credentials
-    return await generation.browser.new_context(**options)
+    if private and (options or not slot.fresh):
+        return await slot.apart(generation, options)
+    return await slot.take(generation)
 
 
-async def _loan(
-    page: Page, context: BrowserContext, generation: Generation, slot: Slot, request: CaptureRequest,
-    config: Settings, deadline: Deadline, report: CaptureReport, shared: bool,
+def _loan(
+    seat: Seat, generation: Generation, slot: Slot, config: Settings, deadline: Deadline,
+    report: CaptureReport, shared: bool,
 ) -> Loan:  # fmt: skip
-    cdp = await context.new_cdp_session(page)
     limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
-    lease = PageLease(page, cdp, deadline, report, limits=limits, shared=shared)
+    lease = PageLease(seat.page, seat.cdp, deadline, report, limits=limits, shared=shared)
     loan = Loan(lease, generation, slot)
-    _observe(loan, page, context)
+    _observe(loan, seat.page)
     return loan
 
 
-def _observe(loan: Loan, page: Page, context: BrowserContext) -> None:
+def _observe(loan: Loan, page: Page) -> None:
     """Count requests, remember the main document, keep errors, and close every page that is not ours."""
     network, report = loan.lease.network, loan.lease.report
 
@@ -183,6 +184,8 @@ def _observe(loan: Loan, page: Page, context: BrowserContext) -> None:
         network.started()
         if leads(request):
             loan.navigating, loan.refused = request.url, False
+            # The target's first answer is what there is most often to wait for.
+            loan.ahead()
 
     def answered(response: Response) -> None:
         refused = _GUARD in response.headers
@@ -235,14 +238,11 @@ async def _close_quietly(page: Page) -> None:
             await page.close(run_before_unload=False)
 
 
-async def _release(slot: Slot, own: BrowserContext | None, generation: Generation) -> None:
-    """Leave nothing: close the capture's own context, or scrub the shared one; what hangs costs the browser."""
+async def _release(slot: Slot, seat: Seat, generation: Generation) -> None:
+    """Leave nothing of the capture; what hangs costs the browser."""
     try:
-        if own is not None:
-            async with asyncio.timeout(2):
-                await own.close()
-        elif slot.shared is not None:
-            await slot.scrub()
+        async with asyncio.timeout(2):
+            await slot.clear(seat, generation)
     except Exception as error:
         log.warning("release failed", extra={"error": type(error).__name__})
         generation.broken = True

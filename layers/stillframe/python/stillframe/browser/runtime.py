@@ -102,7 +102,9 @@ class Runtime:
 
     async def _warm(self) -> None:
         try:
-            await self.ensure()
+            generation = await self.ensure()
+            self._open_slots()
+            self._all_slots[0].prepare(generation)
         except CaptureError as error:
             # The first request tries again, and says why.
             log.warning("no browser during initialisation", extra={"code": error.code})
@@ -231,19 +233,24 @@ class Runtime:
 
     async def take_slot(self) -> Slot:
         """A free slot, waiting in a bounded queue. Raises ConcurrencyLimit when that is full."""
-        if self._slots is None:
-            # All or none: without a guard there is no slot, and the next capture hears why as well.
-            self._all_slots = [Slot(i, self.guard().open_listener()) for i in range(self.slot_count())]
-            self._slots = asyncio.Queue()
-            for slot in self._all_slots:
-                self._slots.put_nowait(slot)
-        if self._slots.empty() and self._waiting >= self.config.queue_size:
+        slots = self._open_slots()
+        if slots.empty() and self._waiting >= self.config.queue_size:
             raise ConcurrencyLimit("Every capture slot is busy and the queue is full.", retry_after=2)
         self._waiting += 1
         try:
-            return await self._slots.get()
+            return await slots.get()
         finally:
             self._waiting -= 1
+
+    def _open_slots(self) -> asyncio.Queue[Slot]:
+        if self._slots is None:
+            fresh = self.config.browser_isolation == "fresh"
+            # All or none: without a guard there is no slot, and the next capture hears why as well.
+            self._all_slots = [Slot(i, self.guard().open_listener(), fresh) for i in range(self.slot_count())]
+            self._slots = asyncio.Queue()
+            for slot in self._all_slots:
+                self._slots.put_nowait(slot)
+        return self._slots
 
     def return_slot(self, slot: Slot) -> None:
         if self._slots is not None:
