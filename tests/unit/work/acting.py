@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from stillframe.queues.memory import MemoryQueue
 from stillframe.result import Artifact, CaptureReport, CaptureResult
 from stillframe.work import desk
 
+T = TypeVar("T")
 URL = {"url": "https://example.com/"}
 HOOK = "https://hooks.example/a"
 
@@ -49,5 +50,5 @@ def queued() -> list[tuple[str, int]]:
     return taken
 
 
-def done[T](work: Coroutine[Any, Any, T]) -> T:
+def done(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)

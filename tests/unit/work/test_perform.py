@@ -20,7 +20,6 @@ from stillframe.errors import (
 from stillframe.jobs import Job
 from stillframe.jobs.memory import MemoryJobs
 from stillframe.request import parse
-from stillframe.settings import Settings
 from stillframe.storage.memory import MemoryStorage
 from stillframe.work import desk, drop, messages, view
 from stillframe.work.messages import Announce, Capture, Dropped
@@ -260,7 +259,7 @@ def test_a_storage_that_fails_once_costs_an_attempt_and_no_answer(captures: Capt
 def test_a_table_that_fails_after_the_capture_costs_an_attempt_and_no_answer(captures: Captures, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     id, body = taken()
     save = MemoryJobs.save
-    monkeypatch.setattr(MemoryJobs, "save", lambda self, job: job.status == "running" and save(self, job) or fail())  # fmt: skip
+    monkeypatch.setattr(MemoryJobs, "save", lambda self, job: (job.status == "running" and save(self, job)) or fail())  # fmt: skip
 
     def fail() -> bool:
         if job_of(id).status == "running" and captures.asked:
