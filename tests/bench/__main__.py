@@ -20,6 +20,7 @@ BENCHES = {
     "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),
     "memory": ("Proportional memory of all processes after many captures.", 1, 1, 4, 4),
     "image": ("The image of the browser functions: what each layer weighs, and what a cold start reads of it, from a disk of which nothing was read before, until the first picture; in chunks of 512 KB, which is how Lambda fetches it.", 1, 1, 1, 1),
+    "price": ("Captures in the confined image with the memory, and the share of a core, that each memory size of Lambda buys.", 2, 6, 3, 4),
     "concurrency": ("Throughput of captures asked for at once, over one slot.", 2, 5, 4, 8),
 }  # fmt: skip
 # Themes, dashboards, applications, documents: what people capture, small and large.

@@ -13,6 +13,8 @@ from typing import Any
 
 from stillframe.browser.find import find_chromium
 
+from . import prices
+
 FOLDER = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
@@ -49,6 +51,8 @@ def write_page() -> None:
         parts += _table(made["rows"])
         kind = "quick run" if made["quick"] else "full run"
         parts += ["", f"{made['date']}, {kind}, {made['pages']} pages, {made['rounds']} rounds; Chromium {v['chromium']}, Playwright {v['playwright']}, Python {v['python']}, {v['cpus']} CPUs."]  # fmt: skip
+        if made["bench"] == "price":
+            prices.write(file)
     PAGE.write_text("\n".join(parts) + "\n")
 
 
