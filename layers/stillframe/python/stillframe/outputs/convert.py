@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from ..result import Artifact
-from . import artifact
+from . import artifact, optimise
 
 if TYPE_CHECKING:
     from .image import ImageOptions, Resize
@@ -22,6 +23,10 @@ _CENTRES = {"center": (0.5, 0.5), "top": (0.5, 0.0), "bottom": (0.5, 1.0), "left
 
 def convert(data: bytes, options: ImageOptions, format: str) -> Artifact:
     """The finished image of a lossless picture."""
+    if format == "png" and options.resize is None:
+        # All that is left to do to it is `small`.
+        made = artifact(format, data, *Pillow.open(io.BytesIO(data)).size)
+        return dataclasses.replace(made, data=optimise.smaller(data))
     picture: Pillow.Image = Pillow.open(io.BytesIO(data))
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
@@ -29,10 +34,13 @@ def convert(data: bytes, options: ImageOptions, format: str) -> Artifact:
         picture = resized(picture, options.resize)
     if format == "jpeg":
         picture = picture.convert("RGB")
-    saving: dict[str, Any] = {"png": {"optimize": options.png_effort == "small", "compress_level": 9 if options.png_effort == "small" else 6}, "avif": {"quality": options.image_quality, "speed": 8}}.get(format, {"quality": options.image_quality})  # fmt: skip
+    saving: dict[str, Any] = {"png": {}, "avif": {"quality": options.image_quality, "speed": 8}}.get(format, {"quality": options.image_quality})  # fmt: skip
     buffer = io.BytesIO()
     picture.save(buffer, format.upper(), **saving)
-    return artifact(format, buffer.getvalue(), *picture.size)
+    done = buffer.getvalue()
+    if format == "png" and options.png_effort == "small":
+        done = optimise.smaller(done)
+    return artifact(format, done, *picture.size)
 
 
 def resized(picture: Pillow.Image, wanted: Resize) -> Pillow.Image:

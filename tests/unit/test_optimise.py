@@ -1,0 +1,97 @@
+"""`png_effort: small`: every pixel as it was, never more bytes, and a picture whatever becomes of the tool."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+import pytest
+from PIL import Image, ImageDraw
+
+from stillframe.outputs import optimise
+from stillframe.outputs.convert import convert
+from stillframe.outputs.image import Image as ImageOutput
+from stillframe.outputs.image import Shot
+from stillframe.request import parse
+
+
+def page(mode: str, *, noise: bool = False) -> bytes:
+    """Something like a page, as the browser writes it quickly."""
+    picture = Image.effect_noise((120, 90), 60).convert(mode) if noise else Image.new(mode, (120, 90), "white")  # fmt: skip
+    draw = ImageDraw.Draw(picture)
+    for row in range(5, 80, 12):
+        draw.rectangle((8, row, 100 - row // 2, row + 6), fill=(row * 3, 40, 200 - row, 255 if row % 2 else 90)[: len(mode)])  # fmt: skip
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+PAGES = [page("RGB"), page("RGBA"), page("RGB", noise=True), page("RGBA", noise=True)]
+
+
+def pixels(data: bytes) -> bytes:
+    return Image.open(io.BytesIO(data)).convert("RGBA").tobytes()
+
+
+@pytest.fixture(params=["oxipng", "pillow"])
+def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "pillow":
+        monkeypatch.setattr(optimise, "_place", lambda: None)
+    elif sys.version_info >= (3, 14):
+        pytest.skip("oxipng has no wheel for this Python")
+    return str(request.param)
+
+
+@pytest.mark.parametrize("data", PAGES, ids=["rgb", "rgba", "noise", "noise-rgba"])
+def test_every_pixel_is_kept_in_fewer_bytes(tool: str, data: bytes) -> None:
+    done = convert(data, parse({"html_content": "<p>", "png_effort": "small"}), "png")
+    assert pixels(done.data) == pixels(data)
+    assert len(done.data) <= len(data)
+    assert len(done.data) < len(data) or (tool, len(data) > 9_000) == (
+        "pillow",
+        True,
+    )  # of noise nothing can go
+    assert (done.format, done.width, done.height) == ("png", 120, 90)
+
+
+def test_what_cannot_be_smaller_stays_as_it_is(tool: str) -> None:
+    small = optimise.smaller(page("RGB"))
+    assert optimise.smaller(small) == small
+
+
+def test_a_resized_picture_is_made_small_too(tool: str) -> None:
+    wish = {"html_content": "<p>", "resize": {"width": 60}}
+    fast, small = (convert(PAGES[0], parse(wish | {"png_effort": e}), "png") for e in ("fast", "small"))
+    assert pixels(small.data) == pixels(fast.data)
+    assert len(small.data) < len(fast.data)
+
+
+def test_only_small_is_made_small() -> None:
+    wish = parse({"html_content": "<p>"})
+    assert ImageOutput().encode(Shot(PAGES[0], "png", (120, 90)), wish, "png").data is PAGES[0]
+
+
+@pytest.mark.parametrize("what", ["slow", "missing", "broken", "wrong"])
+def test_a_tool_that_fails_costs_nothing_but_bytes(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if what == "slow":
+        monkeypatch.setattr(optimise, "_SECONDS", 0.0)
+    elif what == "missing":
+        monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    elif what == "broken":
+        monkeypatch.setattr(optimise, "_place", lambda: "/nowhere")
+    else:
+        monkeypatch.setattr(optimise, "_WORK", "import sys; sys.stdout.write('half a pict')")
+    assert optimise.smaller(PAGES[0]) == PAGES[0]
+
+
+def test_the_tool_gets_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    def run(*_: object, **more: object) -> object:
+        seen.append(more["env"])
+        raise OSError
+
+    monkeypatch.setattr(subprocess, "run", run)
+    optimise.smaller(PAGES[0])
+    assert seen == [{}] or optimise._place() is None
