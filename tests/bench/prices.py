@@ -41,10 +41,14 @@ def busy_share(architecture: str = "x86_64") -> float:
 
 def write(result: Path) -> None:
     """Replace what stands between the markers of docs/deploy.md."""
-    made = json.loads(result.read_text())
+    PAGE.write_text(drawn(result))
+
+
+def drawn(result: Path) -> str:
+    """docs/deploy.md with the tables of this result."""
     before, rest = PAGE.read_text().split(_BEGIN)
     after = rest.split(_END)[1]
-    PAGE.write_text(f"{before}{_BEGIN}\n{_tables(made)}\n{_END}{after}")
+    return f"{before}{_BEGIN}\n{_tables(json.loads(result.read_text()))}\n{_END}{after}"
 
 
 def _tables(made: dict[str, Any]) -> str:
