@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from ... import __version__, service
@@ -20,6 +19,7 @@ from ...browser.runtime import runtime
 from ...errors import BrowserUnavailable, CaptureError, NotFound
 from ...request.templates import templates
 from ...steps.emulate import devices
+from .. import reference
 from ..auth import authenticate
 from ..headers import disposition
 
@@ -117,9 +117,10 @@ async def document(request: Request) -> JSONResponse:
 
 
 @router.get("/docs", include_in_schema=False)
-async def docs() -> HTMLResponse:
-    """The description as pages."""
-    return get_swagger_ui_html(openapi_url="openapi.json", title="Stillframe")
+async def docs(request: Request) -> HTMLResponse:
+    """The description as a page."""
+    page = reference.page(request.app.openapi())
+    return HTMLResponse(page, headers={"Content-Security-Policy": reference.POLICY})
 
 
 @router.get("/", include_in_schema=False)
