@@ -11,6 +11,8 @@ import pytest
 from farm import Farm, Reply, Seen, html
 from shoot import Shooter
 
+from stillframe.errors import CaptureError
+
 pytestmark = pytest.mark.e2e
 
 MARK = "first-capture-was-here"
@@ -291,3 +293,25 @@ def test_a_kept_socket_does_not_join_two_captures(site: Farm, guarded: Shooter) 
     guarded.shoot(url=site.secure + "/socket", format="html")
     assert site.site.connections - middle >= 1
     assert middle - before >= 1
+
+
+def test_a_capture_that_ran_out_of_time_leaves_nothing(site: Farm, untouched: Shooter) -> None:
+    """Wherever the deadline falls, in the making of a context or a page too, the next capture finds a clean one."""
+    site.serve("/set", html(f"<script>document.cookie = 'left={MARK};path=/'; localStorage.left = {MARK!r}</script>set"))  # fmt: skip
+    site.serve("/get", html("<script>document.write(document.cookie + localStorage.left)</script>"))
+    runtime, codes = untouched.runtime, set()
+    for milliseconds in (8, 14, 20, 30, 45):
+        # A browser that has no shared context yet, so that the time runs out while one is made.
+        untouched.shoot(url=site.secure + "/get", format="text", **PRIVATE)
+        try:
+            untouched.shoot(url=site.secure + "/set", timeout=milliseconds)
+        except CaptureError as error:
+            codes.add(error.code)
+        untouched.shoot(url=site.secure + "/set")
+        assert MARK.encode() not in untouched.shoot(url=site.secure + "/get", format="text").artifact.data
+        generation = runtime.generation
+        assert generation is not None
+        # The shared context and none that nobody will ever close.
+        assert len(generation.browser.contexts) == 1
+        runtime.run(runtime.discard(generation))
+    assert codes == {"deadline_exceeded"}
