@@ -1,9 +1,11 @@
-"""What a door pays for at import time: names of modules, which do not depend on how busy the machine is."""
+"""What a door pays for at import time: names of modules and counts of calls, which no busy machine changes."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +40,78 @@ def loaded_by(module: str) -> set[str]:
 def test_a_module_imports_nothing_heavy_but_what_it_is_for(module: str) -> None:
     heavy = loaded_by(module) & set(HEAVY)
     assert heavy == set(MAY_IMPORT[module])
+
+
+# All that a function loads from outside the standard library before its first request; the rest waits until it is used.
+DIRECT = {"annotated_types", "aws_lambda_powertools", "botocore", "h11", "jmespath", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}  # fmt: skip
+DOORS = {
+    "direct_invoke": DIRECT,
+    "http_api": DIRECT | {"annotated_doc", "anyio", "fastapi", "mangum", "opentelemetry", "starlette"},
+}
+_LOADED = """
+import sys
+def foreign():
+    return " ".join({n.split(".")[0] for n, m in sys.modules.items() if "site-packages" in (getattr(m, "__file__", "") or "")})
+warmed = []
+import stillframe.browser.runtime
+stillframe.browser.Runtime.warm = lambda self: warmed.append(foreign())
+import functions.DOOR.handler
+print(warmed[0])
+print(foreign())
+print(" ".join(sys.modules))
+"""
+
+
+def in_a_new_interpreter(code: str) -> str:
+    root = Path(__file__).parents[2]
+    environ = {k: v for k, v in os.environ.items() if k != "PYDANTIC_DISABLE_PLUGINS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=root,
+        env=environ,
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_door_loads_what_it_needs_and_nothing_before_the_browser_is_on_its_way(door: str) -> None:
+    first, last, modules = in_a_new_interpreter(_LOADED.replace("DOOR", door)).split("\n")[:3]
+    assert set(first.split()) == {"h11"}
+    assert set(last.split()) == DOORS[door]
+    # Two that are quietly large: FastAPI asks the first about every model, a client is made of the second.
+    assert not {"pydantic.v1", "botocore.session"} & set(modules.split())
+
+
+def test_pydantic_is_told_before_it_is_loaded_that_a_function_has_no_plugins_for_it() -> None:
+    code = "import os, sys, stillframe.aws; print('pydantic' in sys.modules, os.environ['PYDANTIC_DISABLE_PLUGINS'])"
+    assert in_a_new_interpreter(code).split() == ["False", "__all__"]
+
+
+# Our share, as calls that an import makes, over those of the import without which there is none.
+_CALLS = """
+import cProfile
+def calls(code):
+    profile = cProfile.Profile()
+    profile.runcall(exec, code, {})
+    return sum(entry.callcount for entry in profile.getstats())
+theirs = calls(THEIRS)
+print(calls(OURS) / theirs)
+"""
+COSTS = [
+    ("import asyncio", "import stillframe.browser.runtime", 0.8),
+    ("import asyncio, stillframe.browser.runtime, stillframe.aws, pydantic.main, pydantic.types, pydantic.json_schema, pydantic._internal._generate_schema", "import stillframe.request", 0.6),
+    ("import stillframe.aws, stillframe.service, mangum, fastapi", "from stillframe.api.app import create_app; create_app()", 0.1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("theirs", "ours", "share"), COSTS, ids=[ours for _, ours, _ in COSTS])
+def test_ours_costs_little_beside_what_it_is_built_on(theirs: str, ours: str, share: float) -> None:
+    code = _CALLS.replace("THEIRS", repr(theirs)).replace("OURS", repr(ours))
+    assert float(in_a_new_interpreter(code)) < share
 
 
 def test_the_public_names_are_what_the_package_says() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import __version__
 from ..browser.runtime import runtime
@@ -41,18 +43,34 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
     problems.install(app)
     openapi.install(app)
 
-    @app.middleware("http")
-    async def name_request(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
-        request.state.request_id = new_request_id()
-        response = await proceed(request)
-        if (standing := getattr(request.state, "standing", None)) is not None:
-            # On success and error alike.
-            response.headers.update(standing.headers())
-        response.headers.setdefault("X-Request-Id", request.state.request_id)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        return response
-
+    app.add_middleware(NameRequest)
     return app
+
+
+class NameRequest:
+    """Gives each request its id, and each answer what all of them have."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state = Request(scope).state
+        state.request_id = new_request_id()
+
+        async def name(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if (standing := getattr(state, "standing", None)) is not None:
+                    # On success and error alike.
+                    headers.update(standing.headers())
+                headers.setdefault("X-Request-Id", state.request_id)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+            await send(message)
+
+        await self._app(scope, receive, name)
 
 
 @asynccontextmanager

@@ -63,8 +63,8 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def authenticate(request: Request) -> Caller:
-    """The router's one dependency. Raises NotConfigured, AuthRequired, TokenInvalid, Signature…"""
+async def authenticate(request: Request) -> Caller:
+    """The router's one dependency; a coroutine, because FastAPI starts a thread for anything else. Raises NotConfigured, AuthRequired, TokenInvalid, Signature…"""
     access: Access = request.app.state.access
     path = getattr(request.scope.get("route"), "path", request.url.path)
     address = request.client.host if request.client else "unknown"

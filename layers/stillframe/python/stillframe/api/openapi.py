@@ -60,6 +60,8 @@ def build(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             operation["responses"] = {k: v for k, v in operation["responses"].items() if k != "422"} | errors
+            for answer in operation["responses"].get("200", {}).get("content", {}).values():
+                answer["schema"] = answer["schema"] or {"type": "object"}
             if path in ("/capture", "/validate", "/sign") and method == "post":
                 operation["requestBody"] = _body(path)
             if path == "/capture":

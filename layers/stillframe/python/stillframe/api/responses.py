@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from ..result import CaptureResult
 from .headers import common_headers, disposition
+
+
+class _FileAnswer(JSONResponse):
+    """JSON that begins with a file in base64, in which there is nothing to escape."""
+
+    def render(self, content: Any) -> bytes:
+        if not isinstance(content.get("file"), str):
+            return super().render(content)
+        rest = super().render({name: value for name, value in content.items() if name != "file"})
+        return b"".join((b'{"file":"', content["file"].encode("ascii"), b'",', memoryview(rest)[1:]))
 
 
 def respond(result: CaptureResult, if_none_match: str | None = None) -> Response:
@@ -23,7 +35,7 @@ def respond(result: CaptureResult, if_none_match: str | None = None) -> Response
     if result.response_type == "empty":
         return Response(status_code=204, headers=headers)
     if result.response_type in ("json", "url"):
-        return JSONResponse(result.to_json(inline=result.response_type == "json"), headers=headers)
+        return _FileAnswer(result.to_json(inline=result.response_type == "json"), headers=headers)
     if result.stored is not None:
         return RedirectResponse(result.stored.url, 303, headers)
     artifact = result.artifact

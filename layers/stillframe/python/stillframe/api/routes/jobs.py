@@ -22,6 +22,8 @@ from ..responses import respond
 from .capture import json_body
 
 router = APIRouter()
+# Parameters and answers that FastAPI reads off a signature cost the cold start a model each; these are only described.
+_BY_ID = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}
 _BATCH_FIELDS = frozenset({"requests", "options"})
 
 
@@ -66,19 +68,19 @@ async def batch(request: Request, caller: Caller = Depends(authenticate)) -> Res
     return _accepted(request, job)
 
 
-@router.get("/jobs/{id}")
-async def show(id: str, request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
+@router.get("/jobs/{id}", openapi_extra=_BY_ID)
+async def show(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """How a job stands, with its result or its error when it is finished."""
-    job = await asyncio.to_thread(view.find, id)
+    job = await asyncio.to_thread(view.find, request.path_params["id"])
     body = await asyncio.to_thread(view.show, job, service.storage(), base_url(request))
     headers = {"Cache-Control": "no-store"} | ({} if body.get("finished_at") else {"Retry-After": "1"})
     return JSONResponse(body, headers=headers)
 
 
-@router.delete("/jobs/{id}", status_code=204)
-async def delete(id: str, request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
+@router.delete("/jobs/{id}", status_code=204, openapi_extra=_BY_ID)
+async def delete(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """Forget a job: one that waits is not captured, one that is done cannot be asked for any more."""
-    await asyncio.to_thread(view.remove, id, service.storage())
+    await asyncio.to_thread(view.remove, request.path_params["id"], service.storage())
     return Response(status_code=204)
 
 

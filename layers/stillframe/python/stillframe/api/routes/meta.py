@@ -34,15 +34,15 @@ def _build() -> dict[str, Any] | None:
 
 
 @router.get("/health")
-async def health() -> dict[str, Any]:
+async def health() -> JSONResponse:
     """The process, and what it knows of its browser without touching it."""
-    return {"status": "healthy", "version": __version__, "uptime_seconds": round(time.time() - _STARTED), **runtime.figures()}  # fmt: skip
+    return JSONResponse({"status": "healthy", "version": __version__, "uptime_seconds": round(time.time() - _STARTED), **runtime.figures()})  # fmt: skip
 
 
 @router.get("/health/live")
-async def live() -> dict[str, str]:
+async def live() -> JSONResponse:
     """The process answers."""
-    return {"status": "alive"}
+    return JSONResponse({"status": "alive"})
 
 
 @router.get("/health/ready")
@@ -59,7 +59,7 @@ async def ready() -> JSONResponse:
 
 
 @router.get("/version")
-async def version() -> dict[str, Any]:
+async def version() -> JSONResponse:
     """Versions of the service and of what it is built on."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
@@ -71,30 +71,34 @@ async def version() -> dict[str, Any]:
             return None
 
     build = await asyncio.to_thread(_build)
-    return {
-        "version": __version__,
-        "chromium": runtime.figures()["browser"] or (build or {}).get("chromium"),
-        "playwright": found("playwright"),
-        "python": platform.python_version(),
-        "build": build,
-    }
+    return JSONResponse(
+        {
+            "version": __version__,
+            "chromium": runtime.figures()["browser"] or (build or {}).get("chromium"),
+            "playwright": found("playwright"),
+            "python": platform.python_version(),
+            "build": build,
+        }
+    )
 
 
 @router.get("/devices")
-async def list_devices() -> dict[str, Any]:
+async def list_devices() -> JSONResponse:
     """Names and properties for `device`."""
-    return {"devices": devices()}
+    return JSONResponse({"devices": devices()})
 
 
 @router.get("/templates")
-async def list_templates(request: Request) -> dict[str, Any]:
+async def list_templates(request: Request) -> JSONResponse:
     """Names and options for `template`."""
-    return {"templates": templates(request.app.state.config.templates_file)}
+    return JSONResponse({"templates": templates(request.app.state.config.templates_file)})
 
 
 @router.get("/files/{key:path}", include_in_schema=False)
-async def stored_file(key: str, expires: str = "", signature: str = "") -> Response:
+async def stored_file(request: Request) -> Response:
     """A stored result of the local server, by the link that the answer gave."""
+    key, query = request.path_params["key"], request.query_params
+    expires, signature = query.get("expires", ""), query.get("signature", "")
     storage = service.storage()
     allows = getattr(storage, "allows", None)
     if storage is None or allows is None or not await asyncio.to_thread(allows, key, expires, signature):
