@@ -13,7 +13,7 @@ from stillframe.errors import RequestNotValid
 from stillframe.request import CaptureRequest, parse, parse_pairs
 from stillframe.request.names import snake, table
 from stillframe.request.templates import templates
-from stillframe.steps.emulate import window
+from stillframe.steps.emulate import devices, window
 
 URL = {"url": "https://example.com/"}
 
@@ -211,7 +211,7 @@ def test_a_bad_query_string_is_refused(pairs: list[tuple[str, str]]) -> None:
 def test_template_and_device_lie_under_explicit_values() -> None:
     r = parse(URL | {"template": "mobile", "window_width": 500})
     assert (r.window_width, r.window_height, r.is_mobile, r.user_agent_platform) == (500, 667, True, "ios")
-    assert parse(URL | {"device": "iphone_13"}) == parse(URL | {"device": "iPhone 13"}).model_copy(update={"device": "iphone_13"})  # fmt: skip
+    assert parse(URL | {"device": "iphone_13"}) == parse(URL | {"device": "iPhone 13"})
     assert parse(URL | {"device": "iPhone 13", "pixel_density": 1}).pixel_density == 1
 
 
@@ -245,6 +245,32 @@ def test_canonical_is_a_fixed_point() -> None:
     r = parse(URL | {"quality": 50, "cookies": ["a=1"], "outputs": ["png"], "block_cookie_banners": True, "async": True})  # fmt: skip
     assert parse(r.canonical()) == r
     assert json.loads(json.dumps(r.canonical())) == r.canonical()
+
+
+# What a template or a device changes, said as it would be without them.
+PLAIN = {"window_width": 1920, "window_height": 1080, "pixel_density": 1, "is_mobile": False, "has_touch": False, "full_page": False, "block_media": False}  # fmt: skip
+
+
+@pytest.mark.parametrize("blockers", ["false", "true"])
+def test_a_request_survives_being_written_and_read(blockers: str, configure: Callable[..., Any]) -> None:
+    configure(USE_POPUP_BLOCKER=blockers, USE_COOKIE_BLOCKER=blockers)
+    sets = [{"template": name} for name in templates()] + [{"device": name} for name in devices()]
+    off = {"block_popups": False, "block_cookie_banners": False}
+    for wish in [{}, *sets]:
+        for explicit in ({}, PLAIN, off, PLAIN | off):
+            r = parse(URL | wish | explicit)
+            assert {k: getattr(r, k) for k in explicit} == explicit
+            assert parse(json.loads(json.dumps(r.canonical()))) == r, (wish, explicit)
+
+
+def test_an_output_has_the_shared_options_of_a_template() -> None:
+    r = parse(URL | PLAIN | {"template": "mobile", "outputs": ["png"]})
+    assert {k: getattr(r.variants()[0], k) for k in PLAIN} == PLAIN
+
+
+def test_an_outputs_own_option_wins_by_any_of_its_names() -> None:
+    r = parse(URL | {"image_quality": 50, "outputs": [{"format": "jpeg", "quality": 80}, "webp"]})
+    assert [v.image_quality for v in r.variants()] == [80, 50]
 
 
 def test_outputs_share_the_load_and_differ_in_the_rest() -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from .request import CaptureRequest
 
 # What changes how a result travels, not what it is.
-_NOT_CONTENT = {"response_type", "filename", "store", "presign_ttl", "async", "webhook_url", "external_id", "cache", "cache_ttl", "cache_mode", "timeout", "template"}  # fmt: skip
+_NOT_CONTENT = {"response_type", "filename", "store", "presign_ttl", "async", "webhook_url", "external_id", "cache", "cache_ttl", "cache_mode", "timeout"}  # fmt: skip
 # Raised when the same request would produce other bytes, so that old results are not served.
 _EDITION = 1
 

@@ -110,12 +110,15 @@ class CaptureRequest(
         return self
 
     def canonical(self) -> dict[str, Any]:
-        """The options that differ from their defaults, by their wire names, ready for JSON."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+        """The options that differ from their defaults, by their wire names, ready for JSON; parsed again they are this request."""
+        said = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+        # Where the operator has another default, what equals ours must be said as well.
+        return said | {name: getattr(self, name) for name in templates.operators()}
 
     def variants(self) -> list[CaptureRequest]:
         """This request once per entry of `outputs`, each with its own format and options; itself when there are none."""
         if self.outputs is None:
             return [self]
         shared = {k: v for k, v in self.canonical().items() if k not in ("outputs", "format")}
-        return [CaptureRequest.model_validate(shared | extra) for extra in self.outputs]
+        own = (names.canonical(extra, CaptureRequest) for extra in self.outputs)
+        return [CaptureRequest.model_validate(shared | extra) for extra in own]

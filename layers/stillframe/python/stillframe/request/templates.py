@@ -26,7 +26,10 @@ def templates(user_file: str = "") -> dict[str, dict[str, Any]]:
 
 
 def expand(value: dict[str, Any]) -> dict[str, Any]:
-    """Put a template's, a device's and the operator's options under the explicit ones."""
+    """Put a template's, a device's and the operator's options under the explicit ones.
+
+    The names of template and device go: put in once more, they would win over explicit values that equal a default.
+    """
     name = value.get("template")
     if isinstance(name, str):
         known = templates(settings().templates_file)
@@ -39,7 +42,7 @@ def expand(value: dict[str, Any]) -> dict[str, Any]:
         from .model import CaptureRequest
         from .names import canonical
 
-        value = canonical(known[name], CaptureRequest) | value
+        value = canonical(known[name], CaptureRequest) | _without(value, "template")
     device = value.get("device")
     if isinstance(device, str):
         descriptor = find_device(device)
@@ -49,9 +52,19 @@ def expand(value: dict[str, Any]) -> dict[str, Any]:
                 "device: '{name}' is not in the registry; see /devices",
                 {"field": "device", "name": device},
             )
-        value = descriptor | value
-    defaults = {
-        "block_popups": settings().use_popup_blocker,
-        "block_cookie_banners": settings().use_cookie_blocker,
-    }
-    return {name: True for name, on in defaults.items() if on} | value
+        value = descriptor | _without(value, "device")
+    return dict.fromkeys(operators(), True) | value
+
+
+def operators() -> tuple[str, ...]:
+    """The options that the operator has switched on for requests that do not name them."""
+    config = settings()
+    switches = (
+        ("block_popups", config.use_popup_blocker),
+        ("block_cookie_banners", config.use_cookie_blocker),
+    )
+    return tuple(name for name, on in switches if on)
+
+
+def _without(value: dict[str, Any], name: str) -> dict[str, Any]:
+    return {k: v for k, v in value.items() if k != name}
