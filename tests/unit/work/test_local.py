@@ -19,13 +19,15 @@ def worked(monkeypatch: pytest.MonkeyPatch, perform: Callable[..., None], bodies
     seen: list[tuple[str, str, int]] = []
 
     async def main() -> None:
-        enough = asyncio.Event()
+        enough, ended = asyncio.Event(), asyncio.Event()
 
         async def fake(body: str, *, message_id: str, receives: int = 1, base_url: str = "") -> None:
+            if body == "the end":
+                return ended.set()
             seen.append((body, message_id, receives))
             if len(seen) >= count:
                 enough.set()
-            perform(body, receives)
+            return perform(body, receives)
 
         monkeypatch.setattr(local, "perform", fake)
         loop, queue = asyncio.get_running_loop(), MemoryQueue()
@@ -36,6 +38,9 @@ def worked(monkeypatch: pytest.MonkeyPatch, perform: Callable[..., None], bodies
         queue.send(bodies[1:])
         async with asyncio.timeout(20):
             await enough.wait()
+            # What would come back now comes before this.
+            queue.send(["the end"])
+            await ended.wait()
         await worker.stop()
 
     asyncio.run(main())

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
+from ..lease import first_line
 from ..settings import Settings, rows
 from . import confine, early, processes, tidy
 from .find import find_chromium
@@ -88,7 +89,7 @@ async def launch(settings: Settings, proxy_url: str) -> Generation:
         try:
             browser = await _start(playwright, path, directory, proxy_url, rung)
         except Exception as error:
-            reasons.append(f"{rung}: {str(error).strip().splitlines()[0][:200]}")
+            reasons.append(f"{rung}: {first_line(error, 200) or type(error).__name__}")
             log.warning("browser launch failed", extra={"rung": rung, "reason": reasons[-1]})
             processes.kill_groups(processes.using(directory))
             with contextlib.suppress(Exception):

@@ -102,20 +102,23 @@ class Runtime:
 
     async def _warm(self) -> None:
         try:
-            generation = await self.ensure()
+            generation = await self.ensure(with_slot=False)
             self._open_slots()
             self._all_slots[0].prepare(generation)
         except CaptureError as error:
             # The first request tries again, and says why.
             log.warning("no browser during initialisation", extra={"code": error.code})
 
-    async def ensure(self) -> Generation:
-        """A living browser: the warm one, or a new one; callers at the same time share one launch."""
+    async def ensure(self, *, with_slot: bool = True) -> Generation:
+        """A living browser: the warm one, or a new one; callers at the same time share one launch.
+
+        `with_slot` says that the caller has taken a slot, so that one less than all are free when nobody else works.
+        """
         async with self._lock():
             generation = self.generation
             if tidy.short_of_room():
                 await asyncio.to_thread(tidy.sweep)
-            if generation is not None and await self._serves(generation):
+            if generation is not None and await self._serves(generation, with_slot):
                 return generation
             if generation is not None:
                 await self._drop(generation)
@@ -141,7 +144,7 @@ class Runtime:
     async def probe(self) -> str:
         """A round trip to the living browser, or to a new one; its version."""
         for last in (False, True):
-            generation = await self.ensure()
+            generation = await self.ensure(with_slot=False)
             try:
                 async with asyncio.timeout(3):
                     return await generation.ask()
@@ -151,9 +154,9 @@ class Runtime:
                     raise BrowserUnavailable("The browser does not answer.", retry_after=2) from error
         raise AssertionError("unreachable")
 
-    async def _serves(self, generation: Generation) -> bool:
+    async def _serves(self, generation: Generation, with_slot: bool) -> bool:
         """Whether this browser can take a capture; after a pause it is asked, because a frozen one looks alive."""
-        if not generation.alive or self._worn(generation):
+        if not generation.alive or self._worn(generation, with_slot):
             return False
         if time.monotonic() - generation.used_at < _TRUSTED_SECONDS:
             return True
@@ -166,9 +169,9 @@ class Runtime:
         generation.used_at = time.monotonic()
         return True
 
-    def _worn(self, generation: Generation) -> bool:
+    def _worn(self, generation: Generation, with_slot: bool) -> bool:
         """Whether the browser has served its captures, or fills /tmp or memory, and nobody is using it now."""
-        idle = self._slots is None or self._slots.qsize() == len(self._all_slots) - 1
+        idle = self._slots is None or self._slots.qsize() == len(self._all_slots) - with_slot
         if not idle:
             return False
         if generation.captures >= self.config.max_requests or tidy.short_of_room():
