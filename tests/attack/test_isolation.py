@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from farm import Farm, Reply, Seen, html
+from farm import Farm, Reply, Seen, html, redirect
 from shoot import Shooter
 
 from stillframe.errors import CaptureError
@@ -250,6 +250,33 @@ def test_basic_auth_is_not_answered_in_the_next_capture(site: Farm, guarded: Sho
     userinfo = site.secure.replace("http://", f"http://u:{MARK}@") + "/door"
     guarded.shoot(url=userinfo, format="html")
     assert guarded.shoot(url=site.secure + "/door", format="html").report.target.status == 401
+
+
+_XHR = "const x = new XMLHttpRequest(); x.open('GET', '%door%', false, 'u', 'p'); x.send();"
+# Ways in which a page makes Chromium remember credentials of a site, for all that follows in the same context.
+REMEMBER = {
+    "a redirect": "",
+    "a place": "<script>location = '%with%'</script>",
+    "a request": f"<script>{_XHR}</script>",
+    "a worker's request": "<script>new Worker(URL.createObjectURL(new Blob([`%xhr%`])))</script>",
+    "a shared worker's request": "<script>new SharedWorker(URL.createObjectURL(new Blob([`%xhr%`])))</script>",
+    "a socket": "<script>new WebSocket('%with%'.replace('http', 'ws'))</script>",
+    "a pop-up": "<script>open('%with%')</script>",
+    "a prefetch": """<script type="speculationrules">{"prefetch": [{"source": "list", "urls": ["%with%"]}]}</script>""",
+}
+
+
+@pytest.mark.parametrize("way", list(REMEMBER))
+def test_credentials_that_a_page_names_are_not_answered_in_the_next_capture(site: Farm, guarded: Shooter, way: str) -> None:  # fmt: skip
+    door = site.secure + "/door"
+    named = door.replace("http://", "http://u:p@")
+    page = REMEMBER[way].replace("%xhr%", _XHR).replace("%door%", door).replace("%with%", named)
+    site.serve("/door", _basic)
+    site.serve("/remember", redirect(named) if way == "a redirect" else html(page))
+    first = guarded.shoot(url=site.secure + "/remember", format="html", delay_capture=200)
+    assert first.report.facts["isolation"] == "shared"
+    assert any("authorization" in seen.headers for seen in site.site.seen), "nothing was remembered"
+    assert guarded.shoot(url=door, format="html").report.target.status == 401
 
 
 def test_scripts_and_places_of_one_caller_do_not_reach_the_next(site: Farm, guarded: Shooter) -> None:

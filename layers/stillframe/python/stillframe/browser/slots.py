@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..egress import Listener
 from ..steps import useragent
 from .launch import Generation
+from .shared import SharedContext
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Page
@@ -43,7 +44,7 @@ class Slot:
     listener: Listener
     fresh: bool = False
     generation: Generation | None = None
-    _shared: BrowserContext | None = None
+    _shared: SharedContext | None = None
     _next: asyncio.Task[Seat] | None = None
 
     def forget(self, generation: Generation) -> None:
@@ -89,8 +90,13 @@ class Slot:
         if self.fresh:
             return await self.apart(generation, {})
         if self._shared is None:
-            self._shared = await generation.browser.new_context(**self.base_options(generation))
-        return await _sit(self._shared)
+            self._shared = SharedContext(
+                await generation.browser.new_context(**self.base_options(generation))
+            )
+        shared = self._shared
+        seat = await _sit(shared.context)
+        await shared.watch(seat.page, seat.cdp)
+        return seat
 
     async def apart(self, generation: Generation, options: dict[str, Any]) -> Seat:
         """A seat in a context of its own."""
@@ -103,7 +109,8 @@ class Slot:
 
     async def clear(self, used: Seat, generation: Generation) -> None:
         """Leave nothing of a capture: its context is closed, or its pages are and all that they could keep."""
-        if used.context is not self._shared:
+        shared = self._shared
+        if shared is None or used.context is not shared.context:
             await used.context.close()
             return
         try:
@@ -111,6 +118,10 @@ class Slot:
             keeper = await asyncio.shield(self.prepare(generation))
             pages = [p for p in used.context.pages if p is not keeper.page]
             await asyncio.gather(*(p.close(run_before_unload=False) for p in pages))
+            if shared.spoilt:
+                self._drop()
+                await used.context.close()
+                return
             await asyncio.gather(
                 used.context.clear_cookies(),
                 used.context.clear_permissions(),
