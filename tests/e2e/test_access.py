@@ -174,11 +174,25 @@ def test_a_link_may_not_carry_an_unknown_option(signer: Application) -> None:
     assert follow(signer, f"/capture?{query}") == (400, "request_not_valid")
 
 
-@pytest.mark.parametrize("option", [{"store": True}, {"webhook_url": "https://a.example/"}, {"proxy": "http://10.0.0.1:3128"}, {"async": True}])  # fmt: skip
+@pytest.mark.parametrize("option", [{"store": True}, {"webhook_url": "https://a.example/"}, {"proxy": "http://10.0.0.1:3128"}, {"async": True}, {"storage_path": "a/b"}, {"response_type": "redirect"}, {"response_type": "url"}])  # fmt: skip
 def test_a_link_may_not_spend_call_out_or_choose_the_way(option: dict[str, Any], signer: Application) -> None:
     response = signer.post("/sign", json=PRIVATE | option, headers={"Authorization": "Bearer first"})
     assert (response.status_code, response.json()["code"]) == REFUSED
-    assert next(iter(option)) in response.json()["message"]
+    assert next(iter(option)).replace("storage_path", "store") in response.json()["message"]
+
+
+@pytest.mark.parametrize("option", [("webhookUrl", "https://a.example/"), ("Store", "true"), ("storage_path", "a/b"), ("Proxy", "http://10.0.0.1:3128"), ("Async", "yes"), ("responseType", "url"), ("response_type", "redirect")])  # fmt: skip
+def test_a_link_may_not_do_so_by_another_name_either(option: tuple[str, str], signer: Application) -> None:
+    """Whoever signs with a program of their own is held to it as well."""
+    keys = signing.Keys.read(f"new={SECRET}")
+    query = signing.sign_query(keys, "/capture", [("url", "http://10.1.2.3/"), option], int(time.time()) + 60)
+    assert follow(signer, f"/capture?{query}") == REFUSED
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1.5", "²"])
+def test_a_length_that_is_no_number_is_a_bad_request(length: str, signer: Application) -> None:
+    headers = {"Authorization": "Bearer first", "Content-Length": length.encode("latin-1")}
+    assert signer.post("/validate", content=b"{}", headers=headers).status_code == 400
 
 
 @pytest.mark.parametrize("body", [{"expires_in": -5}, {"expires_in": 10**9}, {"expires": 5}, {"expires_in": "soon"}, {"expires_in": True}])  # fmt: skip

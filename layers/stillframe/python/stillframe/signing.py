@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote
 
 from .errors import SignatureExpired, SignatureInvalid
@@ -16,6 +17,7 @@ from .errors import SignatureExpired, SignatureInvalid
 MIN_SECRET = 32
 # A link may be made by someone who may not do these: they spend storage, call out, or choose the way out.
 FORBIDDEN_IN_LINKS = frozenset({"store", "webhook_url", "proxy", "async"})
+_STORING = ("redirect", "url")
 _EXPIRES = re.compile(r"[0-9]{10}")
 _OWN = frozenset({"signature", "expires", "kid"})
 
@@ -48,6 +50,30 @@ class Keys:
 
 
 Pairs = list[tuple[str, str]]
+
+
+class Wish(Protocol):
+    """What of a request a link may not set."""
+
+    @property
+    def store(self) -> bool: ...
+    @property
+    def webhook_url(self) -> str | None: ...
+    @property
+    def proxy(self) -> str | None: ...
+    @property
+    def async_(self) -> bool: ...
+    @property
+    def response_type(self) -> str: ...
+
+
+def check_linkable(wish: Wish) -> None:
+    """Judge the request that a link's options have become: an option has many names. Raises SignatureInvalid."""
+    said = {"store": wish.store, "webhook_url": wish.webhook_url, "proxy": wish.proxy, "async": wish.async_}
+    said[f"response_type: {wish.response_type}"] = wish.response_type in _STORING
+    for name, value in said.items():
+        if value:
+            raise SignatureInvalid(f"A signed link may not set '{name}'.", details=[{"field": name.split(":")[0]}])  # fmt: skip
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:

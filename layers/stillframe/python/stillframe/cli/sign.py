@@ -38,9 +38,11 @@ def sign(url: str | None, endpoint: str, expires_in: int, kid: str | None, **opt
             raise click.ClickException("URL_SIGNING_SECRET is not set.")
         if kid is not None and kid not in keys.by_id:
             raise click.ClickException(f"There is no key '{kid}' in URL_SIGNING_SECRET.")
-        request = parse(from_strings(pairs(options)) | ({"url": url} if url else {})).canonical()
+        request = parse(from_strings(pairs(options)) | ({"url": url} if url else {}))
+        signing.check_linkable(request)
         flat = [
-            (name, value if isinstance(value, str) else json.dumps(value)) for name, value in request.items()
+            (name, value if isinstance(value, str) else json.dumps(value))
+            for name, value in request.canonical().items()
         ]
         query = signing.sign_query(keys, "/capture", flat, int(time.time()) + expires_in, kid=kid)
     except (CaptureError, ValueError) as error:

@@ -26,8 +26,11 @@ router = APIRouter()
 @router.get("/capture")
 async def capture_by_query(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """Capture with the options in the query string."""
-    pairs = caller.signed if caller.signed is not None else request.query_params.multi_items()
-    return await _capture(request, caller, parse_pairs(pairs))
+    if caller.signed is None:
+        return await _capture(request, caller, parse_pairs(request.query_params.multi_items()))
+    wanted: CaptureRequest = parse_pairs(caller.signed)
+    signing.check_linkable(wanted)
+    return await _capture(request, caller, wanted)
 
 
 @router.post("/capture")
@@ -97,9 +100,11 @@ async def sign(request: Request, caller: Caller = Depends(authenticate)) -> JSON
     kid = body.pop("kid", None)
     if kid is not None and kid not in access.keys.by_id:
         raise RequestNotValid("kid: there is no such key.", details=[{"field": "kid"}])
-    canonical = parse(body).canonical()
+    wanted: CaptureRequest = parse(body)
+    signing.check_linkable(wanted)
     pairs = [
-        (name, value if isinstance(value, str) else json.dumps(value)) for name, value in canonical.items()
+        (name, value if isinstance(value, str) else json.dumps(value))
+        for name, value in wanted.canonical().items()
     ]
     query = signing.sign_query(access.keys, SIGNABLE, pairs, expires, kid=kid)
     return JSONResponse({"url": f"{base_url(request)}{SIGNABLE}?{query}", "expires": expires})
@@ -125,7 +130,10 @@ def _refuse(field: str, reason: str) -> NoReturn:
 async def json_body(request: Request) -> Any:
     """The body as JSON. Raises BodyTooLarge, RequestNotValid."""
     limit = request.app.state.config.max_body_bytes
-    if int(request.headers.get("content-length") or 0) > limit:
+    length = request.headers.get("content-length") or "0"
+    if not (length.isascii() and length.isdigit()):
+        raise RequestNotValid("Content-Length: not a number.", details=[{"field": "Content-Length"}])
+    if len(length) > 18 or int(length) > limit:
         raise BodyTooLarge(f"The body is over the limit of {limit} bytes.")
     chunks, size = [], 0
     async for chunk in request.stream():
