@@ -104,16 +104,15 @@ def _row(name: str, full: bool, held_out: bool, steady: list[BenchPage], seconds
 async def _once(
     context: BrowserContext, url: str, strategy: Strategy, full: bool
 ) -> tuple[float, bytes | None]:
-    lease = await leased(context)
     started = time.perf_counter()
+    lease = await leased(context)
     try:
         await lease.page.goto(url, wait_until="load")
         await strategy(lease, full)
-        took = time.perf_counter() - started
         await hide_caret(lease.cdp)
         data = await shoot(lease.cdp, height=await page_height(lease.page) if full else None, beyond=False)
+        return time.perf_counter() - started, data
     except (TimeStoodStill, TimeoutError):
         return time.perf_counter() - started, None
     finally:
         await lease.page.close()
-    return took, data
