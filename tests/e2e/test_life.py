@@ -151,6 +151,8 @@ BAD = {
     "a script that hangs": ({"url": "%main%/green.html", "custom_js": "await new Promise(() => {})", "timeout": 1500}, 504, "deadline_exceeded", "custom_js"),
     "a script that computes for ever": ({"url": "%main%/green.html", "custom_js": "for (;;);", "timeout": 2500}, 504, "deadline_exceeded", "custom_js"),
     "a page that never stops computing": ({"url": "%main%/spin.html", "timeout": 2500, "wait_until": "load", "delay_capture": 300}, 504, "deadline_exceeded", "phase"),
+    "a style for a page that never lets go": ({"html_content": "<p>hi<script>onload = () => setTimeout(() => { for (;;); })</script>", "custom_css": "p { color: red }", "timeout": 1500}, 504, "deadline_exceeded", "act"),
+    "a selector of a page that never lets go": ({"html_content": "<p>hi<script>onload = () => setTimeout(() => { for (;;); })</script>", "hide_selectors": ["p"], "timeout": 1500}, 504, "deadline_exceeded", "act"),
     "a dialog storm": ({"html_content": "<body><script>for (let i = 0; i < 20; i++) alert(i); location.href = 'about:blank#x'</script>"}, 200, None, ""),
     "an endless redirect by script": ({"html_content": "<script>setInterval(() => location.reload(), 1)</script>", "timeout": 4000}, None, None, ""),
     "a huge page": ({"html_content": "<body style='margin:0'><div style='height:3000000px;background:red'>", "full_page": True, "window_width": 320, "window_height": 240}, 200, None, ""),

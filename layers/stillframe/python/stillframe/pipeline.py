@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -13,7 +15,7 @@ from .browser.pages import Loan, lend_page
 from .browser.runtime import Runtime
 from .deadline import Deadline
 from .errors import BrowserUnavailable, CaptureError, DeadlineExceeded, NotRenderable
-from .lease import PageCrashed, PageLease
+from .lease import PageCrashed, PageLease, is_playwright
 from .outputs import output
 from .outputs.metadata import collect
 from .request import CaptureRequest
@@ -23,6 +25,9 @@ from .steps.intercept import Interceptor
 from .steps.virtual_time import TimeStoodStill
 
 log = logging.getLogger("stillframe")
+
+# Seconds after the deadline at which whatever a capture waits for is given up.
+_GRACE = 0.1
 
 
 @dataclass(slots=True)
@@ -66,50 +71,63 @@ async def _attempt(
     runtime: Runtime, request: CaptureRequest, deadline: Deadline, report: CaptureReport, mode: _Mode,
     phase: list[str], loans: list[Loan],
 ) -> Captured:  # fmt: skip
-    def enter(name: str) -> Any:
+    def enter(name: str) -> AbstractContextManager[None]:
         phase[0] = name
         return report.phase(name)
 
     variants = request.variants()
     async with lend_page(runtime, request, deadline, report, own=mode.own) as loan:
         loans.append(loan)
-        lease = loan.lease
-        lease.virtual_time = mode.virtual
-        with enter("configure"):
-            await configure(lease, request, loan.generation.version)
-        with enter("load"):
-            await load.load(lease, _without_userinfo(request))
-            loan.ahead()
-            _arrived(loan)
-        with enter("act"):
-            await block.clear_view(lease, request)
-            await wait.wait(lease, request)
-            await inject.inject(lease, request)
-            await act.act(lease, request, request.wait_for_timeout)
-        with enter("settle"):
-            await full_page.open_scrollers(lease, request)
-            reach = next((_reach(lease, v) for v in variants if full_page.scrolls(v)), None)
-            await settle.settle(
-                lease, request, runtime.config.settle_budget_ms, scroll_to=reach, scripts=request.javascript
-            )
-            await emulate.choose_media(lease, request)
-            await full_page.tame_fixed(lease, request)
-        with enter("check"):
-            await check.check(lease, request)
-            metadata = await collect(lease, request.metadata) if request.metadata else None
-        with enter("shoot"):
-            if lease.page.is_closed():
-                raise NotRenderable("The page closed itself.")
-            # Scripts and clicks navigate too; a page of the guard's own is never a result.
-            _arrived(loan)
-            raws = await _shoot(lease, variants)
-        report.target.final_url = None if request.url is None else lease.page.url
+        loan.lease.virtual_time = mode.virtual
+        try:
+            # Steps name their own end more exactly, so they come first; many a command to a page has none.
+            async with asyncio.timeout(deadline.remaining() + _GRACE):
+                raws, metadata = await _take(loan, request, variants, runtime.config.settle_budget_ms, enter)
+        except TimeoutError as error:
+            if is_playwright(error):
+                raise
+            raise DeadlineExceeded(phase[0]) from error
+        report.target.final_url = None if request.url is None else loan.lease.page.url
     with enter("encode"):
         artifacts = [
             await asyncio.to_thread(output(v.format).encode, raw, v, v.format)
             for v, raw in zip(variants, raws, strict=True)
         ]
     return Captured(artifacts, metadata)
+
+
+async def _take(
+    loan: Loan, request: CaptureRequest, variants: list[CaptureRequest], settle_budget_ms: int,
+    enter: Callable[[str], AbstractContextManager[None]],
+) -> tuple[list[Any], dict[str, Any] | None]:  # fmt: skip
+    """From a blank page to what the browser gives for every artefact."""
+    lease = loan.lease
+    with enter("configure"):
+        await configure(lease, request, loan.generation.version)
+    with enter("load"):
+        await load.load(lease, _without_userinfo(request))
+        loan.ahead()
+        _arrived(loan)
+    with enter("act"):
+        await block.clear_view(lease, request)
+        await wait.wait(lease, request)
+        await inject.inject(lease, request)
+        await act.act(lease, request, request.wait_for_timeout)
+    with enter("settle"):
+        await full_page.open_scrollers(lease, request)
+        reach = next((_reach(lease, v) for v in variants if full_page.scrolls(v)), None)
+        await settle.settle(lease, request, settle_budget_ms, scroll_to=reach, scripts=request.javascript)
+        await emulate.choose_media(lease, request)
+        await full_page.tame_fixed(lease, request)
+    with enter("check"):
+        await check.check(lease, request)
+        metadata = await collect(lease, request.metadata) if request.metadata else None
+    with enter("shoot"):
+        if lease.page.is_closed():
+            raise NotRenderable("The page closed itself.")
+        # Scripts and clicks navigate too; a page of the guard's own is never a result.
+        _arrived(loan)
+        return await _shoot(lease, variants), metadata
 
 
 async def configure(lease: PageLease, request: CaptureRequest, version: str) -> None:
