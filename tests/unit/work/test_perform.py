@@ -112,6 +112,17 @@ def test_a_request_that_is_not_valid_is_the_jobs_answer(captures: Captures, requ
     assert captures.asked == []
 
 
+def test_a_fault_of_ours_is_an_answer_in_the_end(captures: Captures) -> None:
+    """A job that is claimed and never answered runs for ever."""
+    captures.answers = [TypeError("a fault")] * 3
+    id, body = taken()
+    for receives in (1, 2, 3):
+        with pytest.raises(TryAgain):
+            done(perform(body, message_id="m", receives=receives))
+    assert job_of(id).error is not None
+    assert job_of(id).error["code"] == "internal_error"  # type: ignore[index]
+
+
 @pytest.mark.parametrize("stored", [None, b"{", b"\xff\xfe"])
 def test_a_stored_request_that_is_gone_or_damaged_is_the_jobs_answer(captures: Captures, stored: bytes | None) -> None:  # fmt: skip
     desk.jobs().add(Job("j"))

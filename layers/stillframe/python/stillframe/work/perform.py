@@ -14,7 +14,7 @@ from typing import Any
 from .. import service
 from ..delivery.deliver import keep
 from ..doors import QUEUE
-from ..errors import CaptureError, RequestNotValid, ResultTooLarge, StorageUnavailable
+from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
 from ..jobs import Job, Webhook
 from ..problem import body_of
 from ..request import CaptureRequest, parse
@@ -78,6 +78,12 @@ async def _capture(message: Capture, message_id: str, receives: int, seconds: fl
         result, key = await _result(job, request, seconds)
     except CaptureError as error:
         await _failed(job, error, receives)
+    except Exception as error:
+        # A fault of ours is an answer too: a job that nobody answers runs for ever.
+        log.exception("unexpected fault", extra={"job": job.id})
+        fault = InternalError("An unexpected fault; the log has it under the job's id.")
+        fault.__cause__ = error
+        await _failed(job, fault, receives)
     else:
         await _finish(job, result=result, key=key)
 
