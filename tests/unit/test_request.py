@@ -112,6 +112,10 @@ def test_an_unknown_option_near_nothing_is_refused() -> None:
     assert "unknown option 'zzzzqqq'" in refused(URL | {"zzzzqqq": 1}).message
 
 
+def test_a_viewport_that_is_no_object_is_told_so() -> None:
+    assert refused(URL | {"viewport": "x"}).message == "viewport: must be an object"
+
+
 def test_an_option_given_by_two_names_must_agree() -> None:
     assert parse(URL | {"width": 800, "window_width": 800}).window_width == 800
     assert "window_width" in refused(URL | {"width": 800, "window_width": 900}).message
@@ -156,6 +160,16 @@ BAD = [
         ({"outputs": [{"format": "png", "url": "https://a.b"}]}, "outputs[0].url"), ({"store": "some/key"}, "store"), ({"cache_key": "a b"}, "cache_key"), ({"cache_mode": "maybe"}, "cache_mode"),
         ({"fail_if_contains": [""]}, "fail_if_contains"), ({"fail_on": ["rain"]}, "fail_on.0"), ({"webhook_url": "ftp://a.b"}, "webhook_url"), ({"base_url": "https://a.b"}, "base_url"),
         ({"custom_js": "x" * 65_537}, "custom_js"), ({"s3_uri": "s3://b"}, "s3_uri"),
+    )],
+    *[(URL | bad, field) for bad, field in (
+        ({"resize": "x", "image_width": 5}, "resize"), ({"image_width": 5, "resize": "x"}, "resize"), ({"resize": [], "image_width": 5}, "resize"), ({"resize": {"width": 5}, "image_width": "x"}, "resize.width"),
+        ({"viewport": "x"}, "viewport"), ({"viewport": []}, "viewport"), ({"addScriptTag": [{"url": "https://a.b/a.js"}]}, "addScriptTag"), ({"addScriptTag": ["x"]}, "addScriptTag"),
+        ({"addStyleTag": {"content": "x"}}, "addStyleTag"), ({"outputs": [{"format": "png", "resize": "x", "image_width": 5}]}, "resize"),
+        ({"proxy": "http://host:99999"}, "proxy"), ({"proxy": "http://host:port"}, "proxy"), ({"proxy": "http://user@:80"}, "proxy"), ({"proxy": "http://[::1:80"}, "proxy"),
+        ({"cookies": [{"name": "a", "value": "b", "expires": -5}]}, "cookies.0.expires"), ({"cookies": [{"name": "a", "value": "b", "expires": 1e18}]}, "cookies.0.expires"),
+        ({"clip": {"x": 0, "y": 0, "width": 1e9, "height": 1e9}}, "clip"), ({"clip": {"x": 0, "y": 0, "width": 5e7, "height": 10}}, "clip"), ({"clip": {"x": 0, "y": 0, "width": float("inf"), "height": 5}}, "clip.width"),
+        ({"resize": {"width": 20_000, "height": 20_000}}, "resize"), ({"resize": {"width": 20_000, "height": 20_000, "fit": "contain"}, "pixel_density": 2}, "resize"), ({"geolocation": {"latitude": 1, "longitude": 1, "accuracy": float("inf")}}, "geolocation.accuracy"),
+        ({"interactions": [{"action": "wait_for", "wait_for": {"type": "selector", "value": "internal:control=x"}}]}, "interactions[0]"), ({"interactions": [{"action": "wait_for", "wait_for": {"type": "selector", "value": " "}}]}, "interactions[0]"),
     )],
     ({"html_content": "x" * 2_000_001}, "html_content"), ({"html_content": "<p>", "cookies": ["a=1"]}, "cookies"),
     ({"html_content": "<p>", "custom_headers": {"a": "b"}}, "custom_headers"),

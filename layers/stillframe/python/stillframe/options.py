@@ -11,7 +11,7 @@ class Options(BaseModel):
     """The base of every option mixin, and of the objects among the options: closed, immutable."""
 
     # None of them is validated by itself; building only the whole request halves the import.
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, allow_inf_nan=False)
 
 
 def option(

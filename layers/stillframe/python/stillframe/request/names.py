@@ -71,7 +71,9 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         elif name in _RESHAPED:
             field, change = _RESHAPED[name]
             put(str(raw), field, change(content))
-        elif name in _FLAT and isinstance(content, dict):
+        elif name in _FLAT:
+            if not isinstance(content, dict):
+                raise _unfit(raw, "must be an object")
             for part, inner in content.items():
                 if (field := _FLAT[name].get(snake(str(part)), "")) == "":
                     raise unknown(f"{raw}.{part}", [f"{raw}.{p}" for p in _FLAT[name]])
@@ -81,14 +83,13 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
             put(str(raw), "store", True)
             put(str(raw), "filename", content.rstrip("/").rsplit("/", 1)[-1])
         elif name in _RESIZE:
-            out["resize"] = {**(out.get("resize") or {}), _RESIZE[name]: content}
+            size = out.get("resize", {})
+            if not isinstance(size, dict):
+                raise _unfit("resize", "must be an object")
+            out["resize"] = {**size, _RESIZE[name]: content}
             said["resize"] = str(raw)
-        elif name in _INJECTED and isinstance(content, list):
-            put(
-                str(raw),
-                _INJECTED[name],
-                "\n".join(str(c.get("content", "")) for c in content if isinstance(c, dict)),
-            )
+        elif name in _INJECTED:
+            put(str(raw), _INJECTED[name], _contents(raw, content))
         else:
             raise unknown(str(raw), [*known, *_RESHAPED, *_FLAT, *_RESIZE, "storage_path"])
     return _reshape(out)
@@ -119,6 +120,20 @@ def unknown(name: str, candidates: list[str]) -> PydanticCustomError:
         "unknown option '{field}'{hint}",
         {"field": name, "hint": hint, "suggestion": near[0] if near else None},
     )
+
+
+def _contents(name: Any, tags: Any) -> str:
+    """What Puppeteer's tags hold; none is fetched by address or path, and none is passed over."""
+    for tag in tags if isinstance(tags, list) else [None]:
+        if not (isinstance(tag, dict) and isinstance(tag.get("content"), str)):
+            raise _unfit(
+                name, "must be a list of objects with `content`; addresses and paths are not fetched"
+            )
+    return "\n".join(tag["content"] for tag in tags)
+
+
+def _unfit(name: Any, reason: str) -> PydanticCustomError:
+    return PydanticCustomError("unfit", "{field}: {reason}", {"field": str(name), "reason": reason})
 
 
 def _truth(value: Any) -> bool:

@@ -63,10 +63,22 @@ def _check_steps(name: str, steps: list[Any], s: Settings) -> None:
         where = f"interactions[{index}]"
         if step.selector is not None:
             _check_selector(where, step.selector, s.max_selector_length)
+        if step.wait_for is not None and step.wait_for.type == "selector":
+            _check_selector(where, str(step.wait_for.value), s.max_selector_length)
         if step.text is not None:
             _at_most(where, len(step.text.encode("utf-8", "replace")), s.max_js_bytes, "bytes")
         if step.action == "goto":
             _check_url(where, step.url or step.text, s.max_url_length)
+
+
+def _check_proxy(name: str, address: str, s: Settings) -> None:
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise fail(name, "not an address of the form http://[user:password@]host:port")
 
 
 def _check_time(name: str, value: int, s: Settings) -> None:
@@ -91,6 +103,7 @@ _LIMITS: dict[str, Callable[[str, Any, Settings], None]] = {
     **dict.fromkeys(("timeout", "wait_for_timeout", "delay_capture"), _check_time),
     "presign_ttl": lambda name, value, s: _at_most(name, value, s.max_presign_ttl, "seconds"),
     "timezone": _check_timezone,
+    "proxy": _check_proxy,
 }
 LIMITED = tuple(_LIMITS)
 
@@ -161,10 +174,20 @@ def check_rules(r: CaptureRequest) -> None:
         )
     if not useragent.combinations(r.user_agent_device, r.user_agent_platform, r.user_agent_browser):
         raise fail("user_agent_browser", "no such browser exists for this platform and device")
+    _check_picture(r)
     if r.cache_mode != "use" and not r.cache and "cache" in explicit:
         raise fail("cache_mode", "goes with cache: true")
     if r.outputs is not None:
         _check_outputs(r)
+
+
+def _check_picture(r: CaptureRequest) -> None:
+    """A picture that is asked for beyond the budget is refused; only what the page decides is clipped."""
+    budget = settings().max_pixels
+    if r.clip and r.clip.width * r.pixel_density**2 > budget:
+        raise fail("clip", f"is too wide: one row of it is over the limit of {budget:g} pixels")
+    if r.resize and r.resize.fit != "inside" and (r.resize.width or 0) * (r.resize.height or 0) > budget:
+        raise fail("resize", f"width × height is over the limit of {budget:g} pixels")
 
 
 # Options that belong to one artefact; everything else belongs to the load that all of them share.

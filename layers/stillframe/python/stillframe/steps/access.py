@@ -13,6 +13,8 @@ from ..lease import PageLease
 from ..options import Options, option
 
 _TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
+# The end of the year 9999, the last that a browser takes.
+_LAST_SECOND = 253_402_300_799
 _REFUSED = {
     "host",
     "content-length",
@@ -39,6 +41,13 @@ class Cookie(Options):
     secure: bool | None = None
     http_only: Annotated[bool | None, Field(alias="httpOnly")] = None
     same_site: Annotated[Literal["Strict", "Lax", "None"] | None, Field(alias="sameSite")] = None
+
+    @field_validator("expires")
+    @classmethod
+    def _in_time(cls, value: float | None) -> float | None:
+        if value is not None and value != -1 and not 0 <= value <= _LAST_SECOND:
+            raise ValueError("is neither seconds since 1970 nor -1, a cookie of the session")
+        return value
 
     @field_validator("same_site", mode="before")
     @classmethod
