@@ -111,8 +111,11 @@ def is_timeout(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException, limit: int = 300) -> str:
-    """The first line of a foreign message, without the API name in front and the call log behind."""
-    text = str(error).strip().split("\n", 1)[0]
+    """The first line of a foreign message, without the API name in front and the call log behind.
+
+    A page may throw half a surrogate pair, which no answer could carry.
+    """
+    text = str(error).strip().split("\n", 1)[0].encode("utf-8", "replace").decode()
     head, colon, rest = text.partition(": ")
     if colon and "." in head and " " not in head:
         text = rest
