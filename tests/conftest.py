@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -23,6 +24,16 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Setting
     yield change
     monkeypatch.undo()
     forget_settings()
+
+
+@pytest.fixture(scope="module")
+def main_loop() -> Iterator[None]:
+    """A current event loop such as Lambda's main thread has; Mangum would make one that nobody closes."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()
+    asyncio.set_event_loop(None)
 
 
 # Checks of the e2e table live in modules that are not named test_*.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,14 +48,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def http_function(deployed: Path) -> Iterator[dict[str, Lambda]]:
-    """The HTTP function by the kind of event that calls it, on a loop such as Lambda's main thread has."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
+def http_function(deployed: Path, main_loop: None) -> dict[str, Lambda]:
+    """The HTTP function by the kind of event that calls it."""
     handler = load_handler("http_api")
-    yield {name: Lambda(handler, name) for name in ("rest_api_v1", "http_api_v2", "function_url", "alb")}
-    loop.close()
-    asyncio.set_event_loop(None)
+    return {name: Lambda(handler, name) for name in ("rest_api_v1", "http_api_v2", "function_url", "alb")}
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def assert_link(url: str) -> None:
     assert httpx.get(url.replace("X-Amz-Expires=3600", "X-Amz-Expires=7200")).status_code == 403
 
 
-@pytest.mark.filterwarnings("ignore:There is no current event loop:DeprecationWarning")  # Mangum asks for one
+@pytest.mark.usefixtures("main_loop")
 @pytest.mark.parametrize("name", ["rest_api_v1", "http_api_v2", "function_url", "alb"])
 def test_by_the_http_function(checked: Cloud, name: str) -> None:
     recorded, body = event(name), json.dumps(NOISE)
