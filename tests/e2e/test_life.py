@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
@@ -18,7 +19,14 @@ from look import GREEN, at, failed, picture
 from origins import Origins
 from serving import serve
 
+from stillframe import service
 from stillframe.browser import processes
+from stillframe.browser.runtime import Runtime
+from stillframe.doors import LOCAL
+from stillframe.errors import CaptureError, DeadlineExceeded
+from stillframe.problem import body_of
+from stillframe.request import parse
+from stillframe.settings import settings
 
 
 def green(site: Origins, **options: Any) -> dict[str, Any]:
@@ -76,6 +84,31 @@ def test_a_browser_that_was_killed_is_replaced(site: Origins, deployed: Path) ->
     assert runtime.launches == launches + 1
 
 
+def drivers() -> set[int]:
+    """The drivers that this process has started and that still run."""
+    mine = (int(name) for name in os.listdir("/proc") if name.isdigit() and processes.parent(int(name)) == os.getpid())  # fmt: skip
+    return {pid for pid in mine if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+
+
+def test_a_launch_that_a_deadline_cuts_leaves_nothing_behind(site: Origins, deployed: Path) -> None:
+    before = drivers()
+    cold = Runtime(settings())
+    try:
+        for milliseconds in (20, 50, 100):
+            with pytest.raises(DeadlineExceeded):
+                cold.run(service.capture(parse(green(site, timeout=milliseconds)), LOCAL, browser=cold))
+        cold.run(service.capture(parse(green(site)), LOCAL, browser=cold))
+        assert cold.launches == 1
+        assert len(drivers() - before) == 1
+        # Ending one is not cut in the middle either.
+        assert cold.generation is not None
+        ending = asyncio.run_coroutine_threadsafe(cold.discard(cold.generation), cold.loop())
+        cold.loop().call_soon_threadsafe(ending.cancel)
+    finally:
+        cold.run(cold.close())
+    assert drivers() == before
+
+
 def during(site: Origins, path: str, deed: Callable[[], None], **options: Any) -> Answer:
     """Capture a slow page and do the deed once its server has been asked."""
     found: list[Answer] = []
@@ -90,12 +123,6 @@ def during(site: Origins, path: str, deed: Callable[[], None], **options: Any) -
 
 
 def _elsewhere(options: dict[str, Any]) -> Answer:
-    from stillframe import service
-    from stillframe.doors import LOCAL
-    from stillframe.errors import CaptureError
-    from stillframe.problem import body_of
-    from stillframe.request import parse
-
     try:
         result = runtime.run(service.capture(parse(options), LOCAL))
     except CaptureError as error:

@@ -102,12 +102,14 @@ def test_a_remembered_rung_that_breaks_is_forgotten(stairs: Stairs) -> None:
     assert asyncio.run(launch(Settings(), PROXY)).rung == "plain"
 
 
-@pytest.mark.parametrize("error", [REFUSED, TimeoutError()], ids=["words", "none"])
-def test_when_no_rung_holds_every_reason_is_named_and_nothing_is_left(stairs: Stairs, error: Exception) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "reason"), [(REFUSED, "the kernel says no"), (TimeoutError(), "TimeoutError")]
+)
+def test_when_no_rung_holds_every_reason_is_named_and_nothing_is_left(stairs: Stairs, error: Exception, reason: str) -> None:  # fmt: skip
     stairs.broken = dict.fromkeys(LADDER, error)
     with pytest.raises(BrowserUnavailable) as caught:
         asyncio.run(launch(Settings(), PROXY))
-    assert all(f"{rung}: " in caught.value.message for rung in LADDER)
+    assert all(f"{rung}: {reason}" in caught.value.message for rung in LADDER)
     assert "long log" not in caught.value.message
     assert caught.value.retryable
     assert all(d.stopped for d in stairs.drivers)
@@ -185,15 +187,15 @@ def owned(monkeypatch: pytest.MonkeyPatch) -> Owned:
     return Owned(monkeypatch)
 
 
-def replaced(owned: Owned, wear: Callable[[Any], object], *, others: int = 0) -> bool:
-    """Whether a capture gets another browser than the worn one, while `others` are at work."""
+def replaced(owned: Owned, wear: Callable[[Any], object]) -> bool:
+    """Whether a capture gets another browser than the worn one."""
 
     async def capture() -> bool:
-        for _ in range(others + 1):
-            await owned.runtime.take_slot()
         first: Any = await owned.runtime.ensure()
         wear(first)
+        slot = await owned.runtime.take_slot()
         second = await owned.runtime.ensure()
+        owned.runtime.return_slot(slot)
         assert first.ended is (second is not first)
         return first.ended
 
@@ -204,27 +206,69 @@ def counted(captures: int) -> Callable[[Any], object]:
     return lambda generation: setattr(generation, "captures", captures)
 
 
+@pytest.mark.parametrize(("captures", "expected"), [(49, False), (50, True), (51, True)])
+def test_a_browser_that_served_its_captures_is_replaced(owned: Owned, captures: int, expected: bool) -> None:
+    assert replaced(owned, counted(captures)) is expected
+
+
 @pytest.mark.parametrize(
-    ("captures", "others", "expected"), [(49, 0, False), (50, 0, True), (50, 1, False), (51, 2, False)]
+    ("megabytes", "captures", "expected"),
+    [(801, 9, True), (800, 9, False), (801, 19, True), (801, 8, False), (801, 10, False)],
 )
-def test_a_browser_that_served_its_captures_is_replaced_when_it_is_idle(owned: Owned, captures: int, others: int, expected: bool) -> None:  # fmt: skip
-    assert replaced(owned, counted(captures), others=others) is expected
-
-
-@pytest.mark.parametrize(
-    ("megabytes", "captures", "others", "expected"),
-    [(801, 9, 0, True), (800, 9, 0, False), (801, 19, 0, True), (801, 9, 1, False), (801, 8, 0, False), (801, 10, 0, False)],
-)  # fmt: skip
-def test_an_idle_browser_that_keeps_too_much_memory_is_replaced(owned: Owned, megabytes: int, captures: int, others: int, expected: bool) -> None:  # fmt: skip
+def test_a_browser_that_keeps_too_much_memory_is_replaced(owned: Owned, megabytes: int, captures: int, expected: bool) -> None:  # fmt: skip
     """Looked at every tenth time only, because looking costs a millisecond or two."""
     owned.memory = megabytes * 1_000_000
-    assert replaced(owned, counted(captures), others=others) is expected
-    assert owned.looked == (1 if captures % 10 == 9 and not others else 0)
+    assert replaced(owned, counted(captures)) is expected
+    assert bool(owned.looked) is (captures % 10 == 9)
 
 
-@pytest.mark.parametrize(("others", "expected"), [(0, True), (1, False)])
-def test_a_browser_that_fills_the_disk_is_replaced_when_it_is_idle(owned: Owned, others: int, expected: bool) -> None:  # fmt: skip
-    assert replaced(owned, lambda _: setattr(owned, "short", True), others=others) is expected
+def test_a_browser_that_fills_the_disk_is_replaced(owned: Owned) -> None:
+    assert replaced(owned, lambda _: setattr(owned, "short", True))
+
+
+def test_steady_work_does_not_keep_a_worn_browser(owned: Owned) -> None:
+    """Whoever comes to a worn browser waits until it is idle, and so does everybody after; nobody loses it."""
+    owned.runtime._config = Settings(workers=2, max_requests=4, queue_size=50)
+    running: list[Any] = []
+
+    async def capture(number: int) -> None:
+        slot = await owned.runtime.take_slot()
+        generation: Any = await owned.runtime.ensure()
+        generation.captures += 1
+        running.append(generation)
+        for _ in range(3 + number % 3):  # never two that end together
+            await asyncio.sleep(0)
+            assert not generation.ended
+        running.remove(generation)
+        owned.runtime.return_slot(slot)
+
+    async def work() -> None:
+        async with asyncio.timeout(10):
+            await asyncio.gather(*(capture(n) for n in range(20)))
+
+    asyncio.run(work())
+    assert owned.runtime.launches == 5
+
+
+def test_who_gives_up_waiting_for_every_slot_keeps_none(owned: Owned) -> None:
+    async def work() -> None:
+        turns = owned.runtime
+        first = await turns.take_slot()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await turns.take_slot(alone=True)
+        second = await turns.take_slot()
+        turns.return_slot(first)
+        turns.return_slot(second)
+        lone = await turns.take_slot(alone=True)
+        waiting = asyncio.create_task(turns.take_slot())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        turns.return_slot(lone)
+        await waiting
+
+    asyncio.run(work())
 
 
 def dead(generation: Any) -> None:
@@ -236,9 +280,8 @@ def frozen(generation: Any) -> None:
 
 
 @pytest.mark.parametrize("wear", [dead, frozen])
-@pytest.mark.parametrize("others", [0, 2])
-def test_a_browser_that_does_not_answer_is_replaced_whoever_works(owned: Owned, wear: Callable[[Any], None], others: int) -> None:  # fmt: skip
-    assert replaced(owned, wear, others=others)
+def test_a_browser_that_does_not_answer_is_replaced(owned: Owned, wear: Callable[[Any], None]) -> None:
+    assert replaced(owned, wear)
 
 
 def test_only_a_browser_that_rested_is_asked(owned: Owned) -> None:
@@ -254,20 +297,16 @@ def test_only_a_browser_that_rested_is_asked(owned: Owned) -> None:
     assert asyncio.run(captures()) == [0, 1, 1]
 
 
-@pytest.mark.parametrize("busy", [0, 1, 2])
-def test_a_look_at_the_service_never_takes_the_browser_from_a_capture(owned: Owned, busy: int) -> None:
-    """A probe holds no slot; the one that is busy is a capture's, which may be the browser's last or heaviest."""
+def test_a_look_at_the_service_never_takes_the_browser_from_a_capture(owned: Owned) -> None:
+    """A probe takes no turn, so it does not judge whether the browser is worn."""
 
     async def probed() -> bool:
-        for _ in range(busy):
-            await owned.runtime.take_slot()
-        owned.runtime._open_slots()
         generation: Any = await owned.runtime.ensure()
         generation.captures, owned.memory = 59, 900_000_000
         await owned.runtime.probe()
         return bool(generation.ended)
 
-    assert asyncio.run(probed()) is (busy == 0)
+    assert asyncio.run(probed()) is False
 
 
 def test_callers_at_the_same_time_share_one_launch(owned: Owned) -> None:
@@ -277,6 +316,26 @@ def test_callers_at_the_same_time_share_one_launch(owned: Owned) -> None:
 
     assert asyncio.run(together()) == 1
     assert owned.runtime.launches == 1
+
+
+def test_a_launch_that_nobody_waits_for_any_more_becomes_the_next_ones_browser(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    ready = asyncio.Event()
+
+    async def slow(*_: Any) -> Any:
+        await ready.wait()
+        return Generation()
+
+    async def cut() -> None:
+        monkeypatch.setattr(owning, "launch", slow)
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await owned.runtime.ensure()
+        ready.set()
+        await owned.runtime.ensure()
+        assert owned.runtime.launches == 1
+
+    asyncio.run(cut())
 
 
 def test_two_launches_that_fail_end_a_lambda_environment_and_nothing_else(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

@@ -119,8 +119,10 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
             async with early.driver():
                 from playwright.async_api import async_playwright
 
-                return await async_playwright().start()
+                async with asyncio.timeout(LAUNCH_SECONDS):
+                    return await async_playwright().start()
     except Exception as error:
+        processes.kill_groups(processes.children_using(directory))
         tidy.remove(directory)
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
 

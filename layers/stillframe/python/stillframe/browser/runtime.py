@@ -13,19 +13,18 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from ..egress import EgressGuard, EgressPolicy, Listener
-from ..errors import BrowserUnavailable, CaptureError, ConcurrencyLimit
+from ..errors import BrowserUnavailable, CaptureError
 from ..settings import Settings, settings
 from . import confine, processes, tidy
 from .launch import Generation, launch
 from .slots import Slot
+from .turns import Turns
 from .watchdog import Watchdog, limit_bytes
 
 log = logging.getLogger("stillframe")
 T = TypeVar("T")
 # Share of the memory limit that an idle browser may keep.
 _HEAVY = 0.8
-
-
 # A browser that worked this recently is taken at its word.
 _TRUSTED_SECONDS = 5.0
 
@@ -37,15 +36,19 @@ class Runtime:
     (`arun`), and nothing at all between two invocations.
     """
 
+    watchdog: Watchdog
+
     def __init__(self, config: Settings | None = None, guard: EgressGuard | None = None) -> None:
         self._config = config
         self._guard = guard
         self._start_lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._warming: Future[None] | None = None
         self.generation: Generation | None = None
-        self._slots: asyncio.Queue[Slot] | None = None
-        self._all_slots: list[Slot] = []
-        self._waiting = 0
+        self._changing: asyncio.Lock | None = None
+        self._changes: set[asyncio.Task[Any]] = set()
+        self._fallback: Listener | None = None
+        self._turns: Turns | None = None
         self.launches = 0
         self.failed_launches = 0
         self.captures = 0
@@ -98,35 +101,28 @@ class Runtime:
         if self._warming is None:
             self._warming = asyncio.run_coroutine_threadsafe(self._warm(), self.loop())
 
-    _warming: Future[None] | None = None
-
     async def _warm(self) -> None:
         try:
-            generation = await self.ensure(with_slot=False)
-            self._open_slots()
-            self._all_slots[0].prepare(generation)
+            generation = await self.ensure()
+            self._open_turns().slots[0].prepare(generation)
         except CaptureError as error:
             # The first request tries again, and says why.
             log.warning("no browser during initialisation", extra={"code": error.code})
 
-    async def ensure(self, *, with_slot: bool = True) -> Generation:
-        """A living browser: the warm one, or a new one; callers at the same time share one launch.
+    async def ensure(self) -> Generation:
+        """A living browser: the warm one, or a new one; callers at the same time share one launch."""
+        return await self._finish(self._ensure())
 
-        `with_slot` says that the caller has taken a slot, so that one less than all are free when nobody else works.
-        """
+    async def _ensure(self) -> Generation:
         async with self._lock():
-            generation = self.generation
-            if tidy.short_of_room():
-                await asyncio.to_thread(tidy.sweep)
-            if generation is not None and await self._serves(generation, with_slot):
-                return generation
-            if generation is not None:
-                await self._drop(generation)
+            if self.generation is not None:
+                if await self._serves(self.generation):
+                    return self.generation
+                await self._drop(self.generation)
             self._prepare_once()
             await asyncio.to_thread(tidy.sweep)
-            fallback = self._fallback_listener()
             try:
-                self.generation = await launch(self.config, fallback.url)
+                self.generation = await launch(self.config, self._fallback_listener().url)
             except BrowserUnavailable:
                 self.failed_launches += 1
                 if self.failed_launches >= 2 and "AWS_LAMBDA_RUNTIME_API" in os.environ:
@@ -141,10 +137,22 @@ class Runtime:
             )
             return self.generation
 
+    async def _finish(self, change: Coroutine[Any, Any, T]) -> T:
+        """Launch or end a browser to the end, whoever stops waiting for it.
+
+        A launch that is cut leaves a driver that nobody knows of; one that comes late is the next capture's browser.
+        """
+        task = asyncio.create_task(change)
+        self._changes.add(task)
+        task.add_done_callback(self._changes.discard)
+        # An error that nobody waits for any more has been logged where it arose.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
+
     async def probe(self) -> str:
         """A round trip to the living browser, or to a new one; its version."""
         for last in (False, True):
-            generation = await self.ensure(with_slot=False)
+            generation = await self.ensure()
             try:
                 async with asyncio.timeout(3):
                     return await generation.ask()
@@ -154,9 +162,9 @@ class Runtime:
                     raise BrowserUnavailable("The browser does not answer.", retry_after=2) from error
         raise AssertionError("unreachable")
 
-    async def _serves(self, generation: Generation, with_slot: bool) -> bool:
+    async def _serves(self, generation: Generation) -> bool:
         """Whether this browser can take a capture; after a pause it is asked, because a frozen one looks alive."""
-        if not generation.alive or self._worn(generation, with_slot):
+        if not generation.alive:
             return False
         if time.monotonic() - generation.used_at < _TRUSTED_SECONDS:
             return True
@@ -169,10 +177,10 @@ class Runtime:
         generation.used_at = time.monotonic()
         return True
 
-    def _worn(self, generation: Generation, with_slot: bool) -> bool:
-        """Whether the browser has served its captures, or fills /tmp or memory, and nobody is using it now."""
-        idle = self._slots is None or self._slots.qsize() == len(self._all_slots) - with_slot
-        if not idle:
+    def _worn(self) -> bool:
+        """Whether the browser has served its captures, or fills /tmp or memory."""
+        generation = self.generation
+        if generation is None or not generation.alive:
             return False
         if generation.captures >= self.config.max_requests or tidy.short_of_room():
             return True
@@ -180,19 +188,22 @@ class Runtime:
         return generation.captures % 10 == 9 and self._is_heavy()
 
     def _is_heavy(self) -> bool:
-        """Whether the idle browser keeps so much memory that the next capture might lack it."""
+        """Whether the browser keeps so much memory that the next capture might lack it."""
         return processes.private_bytes(self._browser_pids()) > _HEAVY * limit_bytes(self.config)
 
     async def discard(self, generation: Generation) -> None:
         """Give up a browser that was found dead or hanging; the next capture gets a new one."""
+        generation.broken = True
+        await self._finish(self._replace(generation))
+
+    async def _replace(self, generation: Generation | None) -> None:
         async with self._lock():
-            generation.broken = True
-            if self.generation is generation:
+            if generation is not None and self.generation is generation:
                 await self._drop(generation)
 
     async def _drop(self, generation: Generation) -> None:
         self.generation = None
-        for slot in self._all_slots:
+        for slot in self._turns.slots if self._turns else ():
             slot.forget(generation)
         await generation.end()
 
@@ -202,20 +213,16 @@ class Runtime:
             tidy.adopt_orphans()
             self.watchdog = Watchdog(limit_bytes(self.config), self._browser_pids, self._kill_for_memory)
 
-    _listener: Listener | None = None
-    _mutex: asyncio.Lock | None = None
-    watchdog: Watchdog
-
     def _fallback_listener(self) -> Listener:
         """A listener that never begins: what has no context of its own reaches nothing."""
-        if self._listener is None:
-            self._listener = self.guard().open_listener()
-        return self._listener
+        if self._fallback is None:
+            self._fallback = self.guard().open_listener()
+        return self._fallback
 
     def _lock(self) -> asyncio.Lock:
-        if self._mutex is None:
-            self._mutex = asyncio.Lock()
-        return self._mutex
+        if self._changing is None:
+            self._changing = asyncio.Lock()
+        return self._changing
 
     def _browser_pids(self) -> list[int]:
         generation = self.generation
@@ -234,30 +241,37 @@ class Runtime:
             return 1
         return self.config.workers or min(4, os.cpu_count() or 1)
 
-    async def take_slot(self) -> Slot:
-        """A free slot, waiting in a bounded queue. Raises ConcurrencyLimit when that is full."""
-        slots = self._open_slots()
-        if slots.empty() and self._waiting >= self.config.queue_size:
-            raise ConcurrencyLimit("Every capture slot is busy and the queue is full.", retry_after=2)
-        self._waiting += 1
-        try:
-            return await slots.get()
-        finally:
-            self._waiting -= 1
+    async def take_slot(self, *, alone: bool = False) -> Slot:
+        """A slot, waiting in a bounded queue; `alone` waits until nobody else captures, and lets nobody in.
 
-    def _open_slots(self) -> asyncio.Queue[Slot]:
-        if self._slots is None:
+        So does a browser that is worn: it is replaced between two captures, or steady work would keep it for ever.
+        Raises ConcurrencyLimit when the queue is full.
+        """
+        if tidy.short_of_room():
+            await asyncio.to_thread(tidy.sweep)
+        turns = self._open_turns()
+        slot = await turns.take(lambda: alone or self._worn())
+        try:
+            if turns.alone and self._worn():
+                await self._finish(self._replace(self.generation))
+        except BaseException:
+            turns.give_back(slot)
+            raise
+        if not alone:
+            turns.admit()
+        return slot
+
+    def _open_turns(self) -> Turns:
+        if self._turns is None:
             fresh = self.config.browser_isolation == "fresh"
             # All or none: without a guard there is no slot, and the next capture hears why as well.
-            self._all_slots = [Slot(i, self.guard().open_listener(), fresh) for i in range(self.slot_count())]
-            self._slots = asyncio.Queue()
-            for slot in self._all_slots:
-                self._slots.put_nowait(slot)
-        return self._slots
+            slots = [Slot(i, self.guard().open_listener(), fresh) for i in range(self.slot_count())]
+            self._turns = Turns(slots, self.config.queue_size)
+        return self._turns
 
     def return_slot(self, slot: Slot) -> None:
-        if self._slots is not None:
-            self._slots.put_nowait(slot)
+        if self._turns is not None:
+            self._turns.give_back(slot)
 
     def figures(self) -> dict[str, Any]:
         """What /health shows of the browser."""
@@ -269,21 +283,21 @@ class Runtime:
             "captures": self.captures,
             "captures_of_browser": generation.captures if generation else 0,
             "slots": self.slot_count(),
-            "busy": len(self._all_slots) - (self._slots.qsize() if self._slots else 0),
-            "waiting": self._waiting,
+            "busy": self._turns.busy if self._turns else 0,
+            "waiting": self._turns.waiting if self._turns else 0,
             "browser_memory_bytes": processes.private_bytes(self._browser_pids()),
             "zombies": processes.zombies(),
         }
 
     async def close(self) -> None:
         """End the browser and leave nothing behind; for servers that shut down and for tests."""
-        async with self._lock():
-            if self.generation is not None:
-                await self._drop(self.generation)
+        # Captures that were cut may have left changes under way; the last of them ends the browser.
+        await asyncio.gather(*self._changes, return_exceptions=True)
+        await self._finish(self._replace(self.generation))
         if self._guard is not None:
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(self._guard.stop)
-            self._guard, self._slots, self._all_slots, self._listener = None, None, [], None
+            self._guard, self._turns, self._fallback = None, None, None
 
 
 runtime = Runtime()
