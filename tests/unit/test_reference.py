@@ -61,8 +61,11 @@ def test_the_page_names_every_operation_option_and_status() -> None:
     assert {"503", "304", "GET /capture"} <= set(" ".join(words).split()) | set(words)
     assert {error.code for error in leaves()} <= set(", ".join(words).split(", "))
     named = {word.split(",")[0] for word in words}
-    aliases = {field.alias or name for name, field in CaptureRequest.model_fields.items()}
-    assert aliases <= named
+    assert {field.alias or name for name, field in CaptureRequest.model_fields.items()} <= named
+    options = document["components"]["schemas"]["CaptureRequest"]["properties"].values()
+    aliases = {alias for option in options for alias in option.get("x-aliases", [])}
+    assert aliases
+    assert aliases <= set(", ".join(words).split(", "))
 
 
 def test_what_the_document_says_is_text() -> None:
