@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
-from ..lease import first_line
 from ..settings import Settings, rows
 from . import confine, early, processes, tidy
 from .find import find_chromium
@@ -89,7 +88,7 @@ async def launch(settings: Settings, proxy_url: str) -> Generation:
         try:
             browser = await _start(playwright, path, directory, proxy_url, rung)
         except Exception as error:
-            reasons.append(f"{rung}: {first_line(error, 200) or type(error).__name__}")
+            reasons.append(f"{rung}: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}")
             log.warning("browser launch failed", extra={"rung": rung, "reason": reasons[-1]})
             processes.kill_groups(processes.using(directory))
             with contextlib.suppress(Exception):
