@@ -337,6 +337,36 @@ def _(a: Answer, s: Origins) -> None:
     s.one("/green.html")
 
 
+@case("outputs do not colour each other", html_content="<p>x", outputs=[{"format": "png", "omit_background": True}, {"format": "png", "background_color": "red"}, "png", "jpeg"], lonely=True)  # fmt: skip
+def _(a: Answer, s: Origins) -> None:
+    files = archive(a)
+    for name, colour in (("screenshot.png", (0, 0, 0, 0)), ("screenshot-2.png", (255, 0, 0)), ("screenshot-3.png", WHITE), ("screenshot.jpeg", WHITE)):  # fmt: skip
+        at(picture(files[name]), 300, 200, colour)
+
+
+@case("an output hides fixed elements for itself", url=page("tall.html"), outputs=[{"format": "png", "full_page": True, "fixed_elements": "hide"}, {"format": "png", "full_page": True}], lonely=True)  # fmt: skip
+def _(a: Answer, s: Origins) -> None:
+    files = archive(a)
+    seen = [MAGENTA in {c for _, c in picture(files[n]).convert("RGB").getcolors(100_000) or []} for n in ("screenshot.png", "screenshot-2.png")]  # fmt: skip
+    assert seen == [False, True]
+
+
+# A page that lies about its window gets the picture that it would have got.
+LIES = "<body style='margin:0;background:rgb(0,160,0)'><div id='box' style='position:absolute;top:1400px;left:40px;width:100px;height:60px;background:rgb(200,0,0)'></div><script>var innerHeight = 40, innerWidth = 5, scrollY = 700, scrollX = 70; devicePixelRatio = 9; for (const [on, n] of [[Element, 'scrollHeight'], [Element, 'clientHeight'], [Element, 'scrollWidth'], [VisualViewport, 'scale']]) Object.defineProperty(on.prototype, n, { get: () => 3 })</script><input autofocus>"  # fmt: skip
+
+
+@case("a page that lies about its window", html_content=LIES, outputs=["png", {"format": "png", "full_page": True}, {"format": "png", "selector": "#box"}], pixel_density=2, lonely=True)  # fmt: skip
+def _(a: Answer, s: Origins) -> None:
+    files = archive(a)
+    is_format(picture(files["screenshot.png"]), "png", 640, 480)
+    whole = picture(files["screenshot-2.png"])
+    is_format(whole, "png", 640, 2920)
+    at(whole, 100, 2810, RED)
+    box = picture(files["screenshot-3.png"])
+    is_format(box, "png", 200, 120)
+    at(box, 1, 1, RED)
+
+
 @case("full_page over what webp can hold", html_content="<body style='margin:0'><div style='height:17000px'>", full_page=True, format="webp")  # fmt: skip
 def _(a: Answer, s: Origins) -> None:
     assert picture(a).height <= 16_383

@@ -8,18 +8,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from .browser import border
-from .browser.pages import Loan, lend_page
+from .browser.loan import Loan
+from .browser.pages import lend_page
 from .browser.runtime import Runtime
 from .deadline import Deadline
-from .errors import BrowserUnavailable, CaptureError, DeadlineExceeded, NotRenderable
-from .lease import PageCrashed, PageLease, is_playwright
+from .errors import BrowserUnavailable, CaptureError, DeadlineExceeded, MemoryLimit, NotRenderable
+from .lease import MemoryContended, PageCrashed, PageLease, is_playwright
 from .outputs import output
 from .outputs.metadata import collect
 from .request import CaptureRequest
-from .result import Artifact, CaptureReport
+from .result import Artifact, CaptureReport, without_userinfo
 from .steps import access, act, block, check, emulate, full_page, inject, load, settle, wait
 from .steps.intercept import Interceptor
 from .steps.virtual_time import TimeStoodStill
@@ -28,6 +28,8 @@ log = logging.getLogger("stillframe")
 
 # Seconds after the deadline at which whatever a capture waits for is given up.
 _GRACE = 0.1
+# Seconds after which a browser that does not dress a blank page counts as hanging.
+_HUNG = 10.0
 
 
 @dataclass(slots=True)
@@ -40,10 +42,12 @@ class Captured:
 
 @dataclass(slots=True)
 class _Mode:
-    """How an attempt differs from the first: a context of its own, time that really passes."""
+    """How an attempt differs from the first: a context of its own, time that really passes and why, no neighbours."""
 
     own: bool | None = None
     virtual: bool = True
+    alone: bool = False
+    why_real: str = ""
 
 
 async def run(
@@ -62,7 +66,10 @@ async def run(
             if again is None:
                 raise ours from (error if ours is not error else error.__cause__)
             log.warning("capture is tried again", extra={"phase": phase[0], "reason": type(error).__name__})
+            report.restart()
             report.note("retried", phase[0])
+            if again.why_real:
+                report.note("settle", {"mode": "real", "reason": again.why_real})
             mode = again
     raise BrowserUnavailable("The browser was lost twice during the capture.", retry_after=1)
 
@@ -76,7 +83,7 @@ async def _attempt(
         return report.phase(name)
 
     variants = request.variants()
-    async with lend_page(runtime, request, deadline, report, own=mode.own) as loan:
+    async with lend_page(runtime, request, deadline, report, own=mode.own, alone=mode.alone) as loan:
         loans.append(loan)
         loan.lease.virtual_time = mode.virtual
         try:
@@ -103,9 +110,12 @@ async def _take(
     """From a blank page to what the browser gives for every artefact."""
     lease = loan.lease
     with enter("configure"):
-        await configure(lease, request, loan.generation.version)
+        # A blank page answers at once: one that does not is in a browser that hangs.
+        async with asyncio.timeout(min(_HUNG, lease.deadline.timeout(None, "configure") / 1000)):
+            await configure(lease, request, loan.generation.version)
     with enter("load"):
-        await load.load(lease, _without_userinfo(request))
+        # Credentials in the URL are answered to a challenge, not sent ahead.
+        await load.load(lease, request.model_copy(update={"url": without_userinfo(request.url)}))
         loan.ahead()
         _arrived(loan)
     with enter("act"):
@@ -118,7 +128,6 @@ async def _take(
         reach = next((_reach(lease, v) for v in variants if full_page.scrolls(v)), None)
         await settle.settle(lease, request, settle_budget_ms, scroll_to=reach, scripts=request.javascript)
         await emulate.choose_media(lease, request)
-        await full_page.tame_fixed(lease, request)
     with enter("check"):
         await check.check(lease, request)
         metadata = await collect(lease, request.metadata) if request.metadata else None
@@ -146,8 +155,11 @@ async def configure(lease: PageLease, request: CaptureRequest, version: str) -> 
 async def _shoot(lease: PageLease, variants: list[CaptureRequest]) -> list[Any]:
     """Every artefact from the one load; PDFs last, because printing may lay the page out anew."""
     raws: dict[int, Any] = {}
+    tame = any(full_page.hides_fixed(v) for v in variants)
     for index in sorted(range(len(variants)), key=lambda i: variants[i].format == "pdf"):
         variant = variants[index]
+        if tame:
+            await full_page.tame_fixed(lease, variant)
         raws[index] = await output(variant.format).shoot(lease, variant, variant.format)
     return [raws[i] for i in range(len(variants))]
 
@@ -156,15 +168,6 @@ def _reach(lease: PageLease, request: CaptureRequest) -> float:
     """How far down, in CSS pixels, a full-page capture of this width can show anything."""
     reach = lease.limits.max_pixels / (request.window_width * request.pixel_density**2)
     return min(reach, request.full_page_max_height or reach)
-
-
-def _without_userinfo(request: CaptureRequest) -> CaptureRequest:
-    """The request with the credentials out of its URL: they are answered to a challenge, not sent ahead."""
-    if request.url is None or urlsplit(request.url).username is None:
-        return request
-    parts = urlsplit(request.url)
-    bare = urlunsplit(parts._replace(netloc=parts.netloc.rsplit("@", 1)[1]))
-    return request.model_copy(update={"url": bare})
 
 
 def _arrived(loan: Loan) -> None:
@@ -176,8 +179,8 @@ def _arrived(loan: Loan) -> None:
 
 def _explain(error: Exception, phase: str, loans: list[Loan]) -> CaptureError:
     """The error for the caller; for a lost main document the guard knows best why."""
-    late = isinstance(error, TimeoutError | DeadlineExceeded)
-    if phase in ("load", "act", "shoot") and loans and not late and (known := loans[-1].network_error()):
+    clear = isinstance(error, TimeoutError | DeadlineExceeded | MemoryLimit | MemoryContended)
+    if phase in ("load", "act", "shoot") and loans and not clear and (known := loans[-1].network_error()):
         loans[-1].lease.report.target.status = None
         known.__cause__ = error
         return known
@@ -189,12 +192,15 @@ async def _second_try(
     mode: _Mode,
 ) -> _Mode | None:  # fmt: skip
     """How to try again, or None when that is pointless; drops a browser that was lost."""
-    if deadline.remaining() < 0.5 or ours.code == "memory_limit":
+    if deadline.remaining() < 0.5 or isinstance(error, MemoryLimit):
         return None
+    if isinstance(error, MemoryContended):
+        # The page that took the memory takes it again; its neighbours should not pay for that twice.
+        return _Mode(own=mode.own, virtual=mode.virtual, alone=True)
     if loans and loans[-1].generation.broken:
         await runtime.discard(loans[-1].generation)
     if isinstance(error, TimeStoodStill):
-        return _Mode(own=True, virtual=False)
+        return _Mode(own=True, virtual=False, why_real=error.reason)
     if isinstance(error, PageCrashed):
         return _Mode(own=mode.own, virtual=mode.virtual)
     if border.is_gone(error):
@@ -205,21 +211,18 @@ async def _second_try(
         elif (generation := runtime.generation) is not None:
             await runtime.discard(generation)
         return _Mode(own=mode.own, virtual=mode.virtual)
-    if (
-        phase == "lease"
-        and isinstance(ours, DeadlineExceeded)
-        and (generation := runtime.generation) is not None
-    ):
-        await runtime.discard(generation)
+    if phase in ("lease", "configure") and isinstance(ours, DeadlineExceeded):
+        if (generation := runtime.generation) is not None:
+            await runtime.discard(generation)
         return _Mode()
     if isinstance(ours, DeadlineExceeded) and phase == "shoot" and mode.virtual:
-        return _Mode(own=True, virtual=False)
+        return _Mode(own=True, virtual=False, why_real="the page gave no picture")
     if (
         isinstance(ours, NotRenderable)
         and phase in ("settle", "check", "shoot")
         and "context was destroyed" in str(error)
     ):
-        return _Mode(own=True, virtual=False)
+        return _Mode(own=True, virtual=False, why_real="the page navigated away")
     return None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -75,14 +77,26 @@ class Shot:
     expected: tuple[int, int]
 
 
-_MEASURE = """() => {
-  const root = document.scrollingElement || document.documentElement, body = document.body;
+# A caret that blinks would be in one picture and not in the next.
+_CARET = """(() => {
+  if (!document.activeElement || document.activeElement === document.body) return;
   const style = document.createElement('style');
   style.textContent = '*{caret-color:transparent!important}';
-  if (document.activeElement && document.activeElement !== body) (document.head || document.documentElement).append(style);
-  const width = Math.max(root.scrollWidth, root.clientWidth), height = Math.max(root.scrollHeight, root.clientHeight, body && getComputedStyle(root).overflowY === 'visible' ? body.scrollHeight : 0);
-  return { width, height, x: scrollX, y: scrollY, viewWidth: innerWidth, viewHeight: innerHeight, density: devicePixelRatio, zoom: visualViewport ? visualViewport.scale : 1 };
-}"""
+  (document.head || document.documentElement).append(style);
+})()"""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What is laid out, in CSS pixels: page, window, how far it is scrolled, and how much smaller a phone shows it."""
+
+    width: float
+    height: float
+    view_width: float
+    view_height: float
+    left: float
+    top: float
+    zoom: float
 
 
 class Image:
@@ -90,14 +104,12 @@ class Image:
 
     async def shoot(self, lease: PageLease, options: ImageOptions, format: str) -> Shot:
         """Take the picture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
-        seconds = lease.deadline.timeout(5_000, "shoot") / 1000
-        page_size = await lease.within(lease.page.evaluate(_MEASURE), seconds, "shoot")
+        page = await _layout(lease)
         wire = "png" if format == "avif" or options.resize else format
-        box = await _rectangle(lease, options, page_size)
-        density = page_size["density"]
+        box = await _rectangle(lease, options, page)
         # A phone shows a page that is too wide for it smaller; the window and the whole page are taken as shown.
-        zoom = 1.0 if options.selector or options.clip else page_size["zoom"]
-        density *= zoom
+        zoom = 1.0 if options.selector or options.clip else page.zoom
+        density: float = getattr(options, "pixel_density", 1.0) * zoom
         if box is not None:
             box = _fit(lease, box, density, wire, options)
         params: dict[str, Any] = {"format": wire, "fromSurface": True, "captureBeyondViewport": False}
@@ -107,7 +119,7 @@ class Image:
             params["quality"] = options.image_quality
         if box is not None:
             params["clip"] = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "scale": zoom}
-        width, height = (box.width, box.height) if box else (page_size["viewWidth"], page_size["viewHeight"])
+        width, height = (box.width, box.height) if box else (page.view_width, page.view_height)
         data = await _capture(lease, options, params)
         expected = (math.floor(width * density + 0.001), math.floor(height * density + 0.001))
         return Shot(data, wire, expected)
@@ -131,6 +143,25 @@ class Image:
         return convert.convert(raw.data, options, format)
 
 
+async def _layout(lease: PageLease) -> Layout:
+    """What the browser says of its layout; a page can say anything of `innerHeight` or `devicePixelRatio`."""
+    seconds = lease.deadline.timeout(5_000, "shoot") / 1000
+    # One after the other in the page, in the time of one.
+    work = asyncio.gather(lease.cdp.send("Page.getLayoutMetrics"), _hide_caret(lease))
+    found, _ = await lease.within(work, seconds, "shoot")
+    content, layout, view = found["cssContentSize"], found["cssLayoutViewport"], found["cssVisualViewport"]
+    return Layout(
+        content["width"], content["height"], math.ceil(view["clientWidth"]), math.ceil(view["clientHeight"]),
+        layout["pageX"], layout["pageY"], view["scale"],
+    )  # fmt: skip
+
+
+async def _hide_caret(lease: PageLease) -> None:
+    """Best effort, and only where something has the focus."""
+    with contextlib.suppress(Exception):
+        await lease.cdp.send("Runtime.evaluate", {"expression": _CARET})
+
+
 async def _capture(lease: PageLease, options: ImageOptions, params: dict[str, Any]) -> bytes:
     colour = _background(options)
     if colour is not None:
@@ -145,8 +176,11 @@ async def _capture(lease: PageLease, options: ImageOptions, params: dict[str, An
             if last or "Unable to capture screenshot" not in str(error):
                 raise
         else:
-            return base64.b64decode(answer["data"])
-    raise AssertionError("unreachable")
+            break
+    if colour is not None:
+        # What comes next of the same page has a background of its own.
+        await lease.cdp.send("Emulation.setDefaultBackgroundColorOverride")
+    return base64.b64decode(answer["data"])
 
 
 def _background(options: ImageOptions) -> dict[str, int | float] | None:
@@ -166,24 +200,24 @@ def _background(options: ImageOptions) -> dict[str, int | float] | None:
     return {"r": r, "g": g, "b": b, "a": (a[0] / 255) if a else 1}
 
 
-async def _rectangle(lease: PageLease, options: ImageOptions, size: dict[str, float]) -> Box | None:
+async def _rectangle(lease: PageLease, options: ImageOptions, page: Layout) -> Box | None:
     """The rectangle to take, or None for the window as it stands."""
     if options.selector:
-        return await _element(lease, options.selector, options.padding, size)
+        return await _element(lease, options.selector, options.padding, page)
     if options.clip:
         c = options.clip
-        if c.x >= size["width"] or c.y >= size["height"]:
+        if c.x >= page.width or c.y >= page.height:
             raise NotRenderable(
-                f"clip lies outside the page, which is {size['width']}×{size['height']} px.",
+                f"clip lies outside the page, which is {page.width}×{page.height} px.",
                 details=[{"field": "clip"}],
             )
         return Box(c.x, c.y, c.width, c.height)
     if options.full_page:
-        return Box(0, 0, size["viewWidth"], size["height"])
+        return Box(0, 0, page.view_width, page.height)
     return None
 
 
-async def _element(lease: PageLease, selector: str, padding: int, size: dict[str, float]) -> Box:
+async def _element(lease: PageLease, selector: str, padding: int, page: Layout) -> Box:
     locator: Locator = lease.page.locator(selector).first
     # A page settled in virtual time stands still: what is not there now will not come.
     still = lease.report.facts.get("settle", {}).get("mode") == "virtual"
@@ -191,7 +225,7 @@ async def _element(lease: PageLease, selector: str, padding: int, size: dict[str
         timeout = max(1.0, lease.deadline.share(0.3, 250 if still else 2_000))
         await locator.wait_for(state="attached", timeout=timeout)
         found = await locator.evaluate(
-            "el => { const b = el.getBoundingClientRect(); return { x: b.x + scrollX, y: b.y + scrollY, width: b.width, height: b.height } }",
+            "el => { const b = el.getBoundingClientRect(); return [b.x, b.y, b.width, b.height] }",
             timeout=max(1.0, lease.deadline.share(0.3, 2_000)),
         )
     except Exception as error:
@@ -200,17 +234,22 @@ async def _element(lease: PageLease, selector: str, padding: int, size: dict[str
         if not is_timeout(error):
             raise
         raise SelectorNotFound(f"selector: no element matches {selector!r}.", details=[{"field": "selector"}]) from error  # fmt: skip
-    if found["width"] <= 0 or found["height"] <= 0:
+    if not all(isinstance(side, int | float) and math.isfinite(side) for side in found):
+        raise NotRenderable(f"selector: the page gives no box of {selector!r}.", details=[{"field": "selector"}])  # fmt: skip
+    x, y, width, height = found[0] + page.left, found[1] + page.top, found[2], found[3]
+    if width <= 0 or height <= 0:
         raise SelectorNotFound(
             f"selector: the element {selector!r} has no size.", details=[{"field": "selector"}]
         )
     # Whole pixels around the box, as a person would cut it, and nothing outside the page.
-    left = max(0, math.floor(found["x"] + 0.001) - padding)
-    top = max(0, math.floor(found["y"] + 0.001) - padding)
-    right = math.ceil(found["x"] + found["width"] - 0.001) + padding
-    bottom = math.ceil(found["y"] + found["height"] - 0.001) + padding
-    right = min(right, math.ceil(max(size["width"], found["x"] + found["width"])))
-    bottom = min(bottom, math.ceil(max(size["height"], found["y"] + found["height"])))
+    left = max(0, math.floor(x + 0.001) - padding)
+    top = max(0, math.floor(y + 0.001) - padding)
+    right = math.ceil(x + width - 0.001) + padding
+    bottom = math.ceil(y + height - 0.001) + padding
+    right = min(right, math.ceil(max(page.width, x + width)))
+    bottom = min(bottom, math.ceil(max(page.height, y + height)))
+    if right <= left or bottom <= top:
+        raise NotRenderable(f"selector: the element {selector!r} lies outside the page.", details=[{"field": "selector"}])  # fmt: skip
     return Box(left, top, right - left, bottom - top)
 
 

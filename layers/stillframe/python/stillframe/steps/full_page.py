@@ -51,7 +51,11 @@ async def scroll_through(lease: PageLease, max_height: float) -> None:
         lease.report.warn("scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing.")  # fmt: skip
 
 
+def hides_fixed(options: FullPageOptions) -> bool:
+    """Whether pinned elements are taken out of the picture; `once` and `keep` are what a native capture shows."""
+    return options.full_page and options.fixed_elements == "hide"
+
+
 async def tame_fixed(lease: PageLease, options: FullPageOptions) -> None:
-    """Take pinned elements out of a full page, when asked; `once` and `keep` are what a native capture shows."""
-    if options.full_page and options.fixed_elements == "hide":
-        await run_asset(lease, "hide_fixed", None, 2)
+    """Take pinned elements out of a full page, or put them back for the next picture of the same page."""
+    await run_asset(lease, "hide_fixed", hides_fixed(options), 2)

@@ -1,7 +1,13 @@
-// Hides what is pinned to the window.
-() => {
-  let hidden = 0;
-  for (const el of document.querySelectorAll('body *'))
-    if (['fixed', 'sticky'].includes(getComputedStyle(el).position)) { el.style.setProperty('visibility', 'hidden', 'important'); hidden++; }
-  return hidden;
+// Hides what is pinned to the window, or shows again what an earlier call has hidden.
+(hide) => {
+  const key = Symbol.for('stillframe.fixed');
+  for (const [el, value, priority] of globalThis[key] ?? []) el.style.setProperty('visibility', value, priority);
+  const hidden = globalThis[key] = [];
+  if (hide)
+    for (const el of document.querySelectorAll('body *'))
+      if (['fixed', 'sticky'].includes(getComputedStyle(el).position)) {
+        hidden.push([el, el.style.getPropertyValue('visibility'), el.style.getPropertyPriority('visibility')]);
+        el.style.setProperty('visibility', 'hidden', 'important');
+      }
+  return hidden.length;
 }
