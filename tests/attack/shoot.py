@@ -38,7 +38,7 @@ class Shooter:
         allow = f"127.0.0.1:{farm.site.port},127.0.0.1:{self.closed_port}"
         chosen = policy or EgressPolicy.from_settings(allow, "", {})
         guard = EgressGuard(chosen, farm.resolve).start()
-        self.runtime = Runtime(Settings(workers=1, **settings), guard)
+        self.runtime = Runtime(Settings(**({"workers": 1} | settings)), guard)
 
     def shoot(self, **request: Any) -> CaptureResult:
         request.setdefault("timeout", 20_000)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -162,3 +164,30 @@ def test_what_is_over_a_limit_is_refused(extra: dict[str, Any]) -> None:
 def test_a_template_lifts_no_limit(extra: dict[str, Any]) -> None:
     with pytest.raises(RequestNotValid):
         parse({"url": "http://x.example/", "template": "mobile", **extra})
+
+
+def test_a_neighbour_does_not_pay_for_a_page_that_eats_the_memory(farm: Farm) -> None:
+    asked, eaten = threading.Event(), threading.Event()
+
+    def slow(_: Seen) -> Reply:
+        if not asked.is_set():
+            asked.set()
+            eaten.wait(30)
+        return html("<h1>neighbour</h1>")
+
+    farm.serve("/slow", slow)
+    farm.serve("/eat", html("<script>const all = []; setInterval(() => all.push(new Uint8Array(5e7).fill(1)), 1)</script>"))  # fmt: skip
+    shooter = Shooter(farm, workers=2, memory_limit_mb=700)
+    try:
+        shooter.shoot(html_content="<h1>warm</h1>", format="html")
+        with ThreadPoolExecutor(1) as pool:
+            neighbour = pool.submit(shooter.shoot, url=farm.home + "/slow", format="html", timeout=40_000)
+            asked.wait(20)
+            error = shooter.refused(url=farm.home + "/eat", wait_until="load", delay_capture=9_000)
+            eaten.set()
+            result = neighbour.result(40)
+    finally:
+        shooter.close()
+    assert error.code == "memory_limit"
+    assert b"neighbour" in result.artifact.data
+    assert result.report.facts["retried"] == "load"

@@ -276,6 +276,7 @@ def test_credentials_that_a_page_names_are_not_answered_in_the_next_capture(site
     first = guarded.shoot(url=site.secure + "/remember", format="html", delay_capture=200)
     assert first.report.facts["isolation"] == "shared"
     assert any("authorization" in seen.headers for seen in site.site.seen), "nothing was remembered"
+    assert "u:p" not in str(first.report.to_json())
     assert guarded.shoot(url=door, format="html").report.target.status == 401
 
 

@@ -19,8 +19,8 @@ from stillframe.doors import LAMBDA_INLINE_BYTES, LAMBDA_RESPONSE_BYTES
 from stillframe.errors import DeadlineExceeded, NotConfigured, RateLimited, ResultTooLarge
 from stillframe.keys import cache_key, new_request_id, object_key
 from stillframe.request import parse
-from stillframe.result import Artifact, CaptureReport, CaptureResult
-from stillframe.service import filename, shown
+from stillframe.result import Artifact, CaptureReport, CaptureResult, Target
+from stillframe.service import filename
 from stillframe.settings import SettingNotValid, Settings, rows
 from stillframe.steps import useragent
 from stillframe.steps.access import credentials, origin_of
@@ -186,8 +186,22 @@ def test_credentials_belong_to_the_origin() -> None:
         "password": "c:",
         "origin": "https://example.com",
     }
-    assert shown(inside.url) == "https://example.com/"
     assert credentials(parse(URL), "https://example.com/") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://a%40b:c@example.com:8443/x?y#z", "https://example.com:8443/x?y#z"),
+        ("https://a@[::1]/", "https://[::1]/"),
+        ("https://example.com/@a?#", "https://example.com/@a?#"),
+        (None, None),
+    ],
+)
+def test_a_target_shows_no_credentials_whoever_sets_it(url: str | None, kept: str | None) -> None:
+    target = Target(url=url)
+    target.final_url = url
+    assert target.to_json() == {"url": kept, "final_url": kept, "status": None}
 
 
 @pytest.mark.parametrize(

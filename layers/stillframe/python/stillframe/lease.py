@@ -98,6 +98,10 @@ class PageCrashed(Exception):
     """The page's renderer died under the capture."""
 
 
+class MemoryContended(Exception):
+    """The browser was ended for its memory while several captures ran in it: whose page took it is not known."""
+
+
 def is_playwright(error: BaseException) -> bool:
     """Whether Playwright raised this; told by module, so that only the browser package imports Playwright."""
     return type(error).__module__.startswith("playwright.")

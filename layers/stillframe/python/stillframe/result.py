@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,16 @@ class Artifact:
     height: int | None = None
 
 
+def without_userinfo(url: str | None) -> str | None:
+    """An address without user name and password."""
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    _, at, host = parts.netloc.rpartition("@")
+    # Taken apart and put together, an address is not always the same.
+    return urlunsplit(parts._replace(netloc=host)) if at else url
+
+
 @dataclass(slots=True)
 class Target:
     """What was asked for and what answered; `status` is None for HTML given in the request."""
@@ -30,6 +41,10 @@ class Target:
     url: str | None = None
     final_url: str | None = None
     status: int | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Whatever answers, logs or keeps a target, and wherever the address came from: no password is in it.
+        object.__setattr__(self, name, without_userinfo(value) if name in ("url", "final_url") else value)
 
     def to_json(self) -> dict[str, Any]:
         return {"url": self.url, "final_url": self.final_url, "status": self.status}
@@ -53,6 +68,12 @@ class CaptureReport:
 
     def note(self, key: str, value: Any) -> None:
         self.facts[key] = value
+
+    def restart(self) -> None:
+        """Forget what an attempt found that is made once more; only the time it took has passed."""
+        for found in (self.warnings, self.facts, self.console, self.failed_requests):
+            found.clear()
+        self.target.final_url = self.target.status = None
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:

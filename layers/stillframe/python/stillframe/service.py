@@ -6,9 +6,10 @@ import asyncio
 import logging
 import time
 import traceback
+from collections.abc import Coroutine
 from functools import cache as memo
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, TypeVar
 
 from . import pipeline
 from .browser.runtime import Runtime, runtime
@@ -24,6 +25,11 @@ from .settings import Settings, settings
 from .storage import Storage, open_storage
 
 log = logging.getLogger("stillframe")
+T = TypeVar("T")
+
+# Seconds that are kept of a capture's time to store its result, and that storing has when it comes late all the same.
+_STORING = 1.0
+_LEAST = 0.5
 
 
 @memo
@@ -46,22 +52,24 @@ async def capture(
     config = settings()
     request_id = request_id or new_request_id()
     report = CaptureReport()
-    report.target.url = shown(request.url)
+    report.target.url = request.url
     started = time.perf_counter()
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
-        result = await _cached(request, config, request_id)
+        result = await _in_time(deadline, _cached(request, config, request_id), "cache")
         if result is None:
-            source = await _with_source(request)
-            captured = await browser.arun(pipeline.run(browser, source, deadline, report))
+            source = await _in_time(deadline, _with_source(request), "source")
+            captured = await browser.arun(
+                pipeline.run(browser, source, _before_storing(request, deadline), report)
+            )
             result = _result(request, captured, report, request_id)
             if request.cache:
-                await _keep(request, result)
+                await _keep(request, result, deadline)
         result.response_type = request.response_type
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
         way = Way(door.max_inline_bytes, storage(), config.public_url or base_url)
-        return await deliver(result, request, way, config)
+        return await _in_time(deadline, deliver(result, request, way, config), "store")
     except Exception as error:
         ours = error if isinstance(error, CaptureError) else InternalError("An unexpected fault; the log has it under the request id.")  # fmt: skip
         ours.target = report.target.to_json()
@@ -93,6 +101,23 @@ def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float 
     return seconds
 
 
+def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:
+    """When the capture must be done, so that a result that is to be stored still can be."""
+    if not (request.store or request.cache or request.response_type in ("redirect", "url")):
+        return deadline
+    left = deadline.remaining()
+    return deadline.earlier(left - min(_STORING, left / 10))
+
+
+async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str) -> T:
+    """Await what waits for storages, which have limits of their own but not the caller's. Raises DeadlineExceeded."""
+    try:
+        async with asyncio.timeout(max(_LEAST, deadline.remaining())):
+            return await work
+    except TimeoutError as error:
+        raise DeadlineExceeded(phase) from error
+
+
 async def _cached(request: CaptureRequest, config: Settings, request_id: str) -> CaptureResult | None:
     if not request.cache:
         return None
@@ -107,14 +132,14 @@ async def _cached(request: CaptureRequest, config: Settings, request_id: str) ->
     return found
 
 
-async def _keep(request: CaptureRequest, result: CaptureResult) -> None:
+async def _keep(request: CaptureRequest, result: CaptureResult, deadline: Deadline) -> None:
     """A result that cannot be kept is still a result."""
     store = storage()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
     if store is None or result.parts:
         return
     try:
-        await cache.keep(request, result, store)
+        await _in_time(deadline, cache.keep(request, result, store), "cache")
     except CaptureError:
         result.report.warn("cache_failed", "The result could not be kept for later.")
 
@@ -171,11 +196,3 @@ def filename(wanted: str | None, extension: str) -> str:
     if not wanted:
         return f"screenshot.{extension}"
     return wanted if wanted.lower().endswith(f".{extension}") else f"{wanted}.{extension}"
-
-
-def shown(url: str | None) -> str | None:
-    """A target as answers may repeat it: without user name and password."""
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]))

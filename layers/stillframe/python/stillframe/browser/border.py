@@ -12,13 +12,14 @@ from ..errors import (
     DestinationBlocked,
     EmptyResponse,
     InternalError,
+    MemoryLimit,
     NameNotResolved,
     NetworkError,
     NotRenderable,
     SslError,
     TooManyRedirects,
 )
-from ..lease import PageCrashed, is_playwright, is_timeout
+from ..lease import MemoryContended, PageCrashed, is_playwright, is_timeout
 from ..steps.virtual_clock import TimeStoodStill
 
 _NET = re.compile(r"net::(ERR_[A-Z0-9_]+)")
@@ -84,6 +85,8 @@ def translate(error: BaseException, phase: str) -> CaptureError:
         ours: CaptureError = NotRenderable(
             "The page crashed while it was captured, probably for want of memory."
         )
+    elif isinstance(error, MemoryContended):
+        ours = MemoryLimit("The pages that were captured at once used more memory than the browser may have.")
     elif found := _NET.search(text):
         ours = net_error(found[1])
     elif is_timeout(error) or isinstance(error, TimeStoodStill):

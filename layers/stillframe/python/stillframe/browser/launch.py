@@ -42,6 +42,7 @@ class Generation:
     used_at: float = field(default_factory=time.monotonic)
     broken: bool = False
     memory_killed: bool = False
+    crowded: bool = False
     pids: list[int] = field(default_factory=list)
 
     @property

@@ -231,6 +231,8 @@ class Runtime:
     def _kill_for_memory(self) -> None:
         if generation := self.generation:
             generation.memory_killed = generation.broken = True
+            # Seen again while the browser dies, when the others may have left already.
+            generation.crowded |= self._turns is not None and self._turns.busy > 1
             processes.kill_groups(generation.pids[:1])
 
     # -- the slots -----------------------------------------------------------------------------------------------
