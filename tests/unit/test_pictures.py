@@ -62,7 +62,7 @@ def test_a_picture_in_its_own_format_is_not_touched() -> None:
 
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
 def test_a_picture_is_resized_in_every_format(format: str) -> None:
-    done = convert(made("png", (100, 50)), wish(format=format, resize={"width": 20}), format)
+    done = convert(made("png", (100, 50)), wish(format=format, resize={"width": 20}), format, 10_000)
     picture = Image.open(io.BytesIO(done.data))
     assert (picture.format or "").lower() == format
     assert picture.size == (20, 10) == (done.width, done.height)
@@ -77,7 +77,16 @@ def test_a_picture_is_resized_in_every_format(format: str) -> None:
     ],
 )  # fmt: skip
 def test_every_fit_has_its_size(wanted: dict[str, object], size: tuple[int, int]) -> None:
-    assert resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted)).size == size
+    assert resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted), 5_000).size == size
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"width": 101}, {"height": 51}, {"width": 500, "height": 500, "fit": "inside"}]
+)
+def test_proportions_do_not_lead_over_the_budget(wanted: dict[str, object]) -> None:
+    """A narrow page 15,000 px high, made 20,000 px wide, took the memory of the whole function."""
+    with pytest.raises(NotRenderable, match="resize"):
+        resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted), 5_000)
 
 
 def test_every_format_has_an_output_and_a_type() -> None:

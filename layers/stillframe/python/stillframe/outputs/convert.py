@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from ..errors import NotRenderable
 from ..result import Artifact
 from . import artifact, optimise
+from .image import BUDGET
 
 if TYPE_CHECKING:
     from .image import ImageOptions, Resize
@@ -21,8 +23,8 @@ Pillow.MAX_IMAGE_PIXELS = None
 _CENTRES = {"center": (0.5, 0.5), "top": (0.5, 0.0), "bottom": (0.5, 1.0), "left": (0.0, 0.5), "right": (1.0, 0.5), "top left": (0.0, 0.0), "top right": (1.0, 0.0), "bottom left": (0.0, 1.0), "bottom right": (1.0, 1.0)}  # fmt: skip
 
 
-def convert(data: bytes, options: ImageOptions, format: str) -> Artifact:
-    """The finished image of a lossless picture."""
+def convert(data: bytes, options: ImageOptions, format: str, budget: int = BUDGET) -> Artifact:
+    """The finished image of a lossless picture. Raises NotRenderable when it would have more than `budget` pixels."""
     if format == "png" and options.resize is None:
         # All that is left to do to it is `small`.
         made = artifact(format, data, *Pillow.open(io.BytesIO(data)).size)
@@ -31,7 +33,7 @@ def convert(data: bytes, options: ImageOptions, format: str) -> Artifact:
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
     if options.resize:
-        picture = resized(picture, options.resize)
+        picture = resized(picture, options.resize, budget)
     if format == "jpeg":
         picture = picture.convert("RGB")
     saving: dict[str, Any] = {"png": {}, "avif": {"quality": options.image_quality, "speed": 8}}.get(format, {"quality": options.image_quality})  # fmt: skip
@@ -43,7 +45,7 @@ def convert(data: bytes, options: ImageOptions, format: str) -> Artifact:
     return artifact(format, done, *picture.size)
 
 
-def resized(picture: Pillow.Image, wanted: Resize) -> Pillow.Image:
+def resized(picture: Pillow.Image, wanted: Resize, budget: int) -> Pillow.Image:
     """The picture in the wanted size; a missing side follows the proportions."""
     width, height = wanted.width, wanted.height
     if width is None and height is None:
@@ -54,6 +56,11 @@ def resized(picture: Pillow.Image, wanted: Resize) -> Pillow.Image:
             (height or 10**9) / picture.height,
         )
         size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
+        if size[0] * size[1] > budget:
+            raise NotRenderable(
+                f"resize: {size[0]}×{size[1]} px are over the limit of {budget} pixels.",
+                details=[{"field": "resize"}],
+            )
         return picture.resize(size, Pillow.Resampling.LANCZOS)
     centre = _CENTRES[wanted.position]
     if wanted.fit == "cover":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
-from ..lease import PageLease, is_timeout
+from ..lease import Limits, PageLease, is_timeout
 from ..options import Options, option
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
@@ -23,6 +23,7 @@ from .verify import measure
 if TYPE_CHECKING:
     from playwright.async_api import Locator
 
+BUDGET = Limits().max_pixels
 # Chromium answers with no bytes and no error beyond these edges (device pixels).
 _LONGEST = {"jpeg": 65_535, "webp": 16_383}
 
@@ -75,6 +76,7 @@ class Shot:
     data: bytes
     format: str
     expected: tuple[int, int]
+    budget: int = BUDGET
 
 
 # A caret that blinks would be in one picture and not in the next.
@@ -122,7 +124,7 @@ class Image:
         width, height = (box.width, box.height) if box else (page.view_width, page.view_height)
         data = await _capture(lease, options, params)
         expected = (math.floor(width * density + 0.001), math.floor(height * density + 0.001))
-        return Shot(data, wire, expected)
+        return Shot(data, wire, expected, lease.limits.max_pixels)
 
     def encode(self, raw: Shot, options: ImageOptions, format: str) -> Artifact:
         """Check what Chromium gave and convert only what must be converted. Raises NotRenderable."""
@@ -140,7 +142,7 @@ class Image:
             return artifact(format, raw.data, *size)
         from . import convert
 
-        return convert.convert(raw.data, options, format)
+        return convert.convert(raw.data, options, format, raw.budget)
 
 
 async def _layout(lease: PageLease) -> Layout:
