@@ -109,6 +109,22 @@ def test_a_launch_that_a_deadline_cuts_leaves_nothing_behind(site: Origins, depl
     assert drivers() == before
 
 
+def test_what_a_picture_is_made_into_ends_with_the_deadline(site: Origins, deployed: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    works(site)
+    enough = threading.Event()
+
+    def convert(*_: Any) -> Any:
+        enough.wait(30)
+        raise RuntimeError("too late")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("stillframe.outputs.image.Image.encode", convert)
+        a = in_process(green(site, timeout=1500))
+        enough.set()
+    assert (a.code, a.json["error_details"]) == ("deadline_exceeded", [{"phase": "encode"}])
+    works(site)
+
+
 def during(site: Origins, path: str, deed: Callable[[], None], **options: Any) -> Answer:
     """Capture a slow page and do the deed once its server has been asked."""
     found: list[Answer] = []

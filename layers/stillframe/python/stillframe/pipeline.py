@@ -96,10 +96,12 @@ async def _attempt(
             raise DeadlineExceeded(phase[0]) from error
         report.target.final_url = None if request.url is None else loan.lease.page.url
     with enter("encode"):
-        artifacts = [
-            await asyncio.to_thread(output(v.format).encode, raw, v, v.format)
-            for v, raw in zip(variants, raws, strict=True)
-        ]
+        # A thread cannot be ended: what is too late for its caller is finished for nobody.
+        async with asyncio.timeout(deadline.remaining() + _GRACE):
+            artifacts = [
+                await asyncio.to_thread(output(v.format).encode, raw, v, v.format)
+                for v, raw in zip(variants, raws, strict=True)
+            ]
     return Captured(artifacts, metadata)
 
 
@@ -212,8 +214,8 @@ async def _second_try(
             await runtime.discard(generation)
         return _Mode(own=mode.own, virtual=mode.virtual)
     if phase in ("lease", "configure") and isinstance(ours, DeadlineExceeded):
-        if (generation := runtime.generation) is not None:
-            await runtime.discard(generation)
+        if (hung := loans[-1].generation if loans else runtime.generation) is not None:
+            await runtime.discard(hung)
         return _Mode()
     if isinstance(ours, DeadlineExceeded) and phase == "shoot" and mode.virtual:
         return _Mode(own=True, virtual=False, why_real="the page gave no picture")
