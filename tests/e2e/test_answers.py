@@ -102,6 +102,9 @@ def test_outputs_as_an_archive_and_as_json(site: Origins, http: Http, direct: Di
 def test_cache(site: Origins, http: Http, server: httpx.Client) -> None:
     wanted = green(site, cache=True, cache_key=site.urls["main"].rpartition(":")[2])
     failed(http(wanted | {"cache_mode": "only"}), 422, "cache_miss")
+    failed(http(wanted | {"cache_mode": "only", "outputs": ["png"]}), 422, "cache_miss")
+    missing = wanted | {"url": f"{site.urls['main']}/status/503", "format": "text"}
+    assert [http(missing).headers["x-cache"] for _ in range(2)] == ["MISS", "MISS"]
     first, second = http(wanted), http(wanted)
     assert (first.headers["x-cache"], second.headers["x-cache"]) == ("MISS", "HIT")
     assert first.data == second.data

@@ -14,6 +14,7 @@ import pytest
 from stillframe.api.headers import disposition, header_safe
 from stillframe.api.limits import Limiter, read_rate
 from stillframe.deadline import Deadline
+from stillframe.delivery.cache import worth_keeping
 from stillframe.delivery.deliver import Way, fits
 from stillframe.doors import LAMBDA_INLINE_BYTES, LAMBDA_RESPONSE_BYTES
 from stillframe.errors import DeadlineExceeded, NotConfigured, RateLimited, ResultTooLarge
@@ -292,9 +293,58 @@ def test_without_storage_a_large_result_is_an_error() -> None:
         deliver(result(101), {}, Way(100, None, ""))
 
 
-def test_json_leaves_room_for_the_report() -> None:
-    assert not fits(result(90_000), parse(URL | {"response_type": "json"}), 100_000)
-    assert fits(result(90_000), parse(URL), 100_000)
+def test_an_answer_is_measured_as_it_is_written() -> None:
+    http, direct = Way(100_000, None, ""), Way(100_000, None, "", as_json=True)
+    by_format, as_json = parse(URL), parse(URL | {"response_type": "json"})
+    described = result(90_000)
+    described.metadata = {"text": "漢" * 20_000}
+    assert fits(described, by_format, http)
+    assert not fits(described, by_format, direct)
+    assert not fits(described, as_json, http)
+    assert fits(result(90_000), as_json, http)
+    quotes = replace_format(result(90_000), "html")
+    assert fits(quotes, by_format, http)
+    quotes.artifact = replace(quotes.artifact, data=b'"a"\n' * 22_500)
+    assert not fits(quotes, by_format, http)
+    # Quotes in the facts are escaped twice where the JSON is a text of the function's answer.
+    described.metadata = {"text": '"' * 5_000}
+    assert fits(described, by_format, direct)
+    assert not fits(described, as_json, http)
+
+
+def several() -> CaptureResult:
+    found = CaptureResult("id", Artifact("zip", b"z" * 50, "application/zip", "zip"), CaptureReport(), "screenshot.zip")  # fmt: skip
+    found.parts = [result(10), result(20, "jpeg")]
+    return found
+
+
+@pytest.mark.parametrize(("options", "direct"), [({"response_type": "json"}, False), ({"response_type": "url"}, False), ({}, True)])  # fmt: skip
+def test_each_of_several_stored_outputs_has_its_link(options: dict[str, Any], direct: bool) -> None:
+    store = MemoryStorage()
+    found = deliver(several(), {"store": True} | options, Way(None, store, "http://h", direct))
+    body = found.to_json()
+    keys = [part.stored.key for part in found.parts if part.stored]
+    assert [o["url"].split("?")[0] for o in body["outputs"]] == [f"http://h/files/{key}" for key in keys]
+    assert [len(store.get(key).data) for key in keys] == [10, 20]  # type: ignore[union-attr]
+    assert body["url"]
+
+
+# -- cache --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "warning", "kept"),
+    [
+        (200, None, True), (None, None, True), (304, "animation_running", True), (404, None, False), (503, None, False),
+        (200, "load_timeout", False), (200, "wait_for_selector_timeout", False), (200, "network_busy", False), (200, "scroll_through_failed", False),
+    ],
+)  # fmt: skip
+def test_only_what_a_later_caller_wants_is_kept(status: int | None, warning: str | None, kept: bool) -> None:
+    found = result(1)
+    found.report.target.status = status
+    if warning:
+        found.report.warn(warning, "…")
+    assert worth_keeping(found) is kept
 
 
 def test_nothing_is_stored_for_an_empty_answer() -> None:

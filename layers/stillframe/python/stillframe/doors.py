@@ -18,12 +18,14 @@ class Door:
     max_inline_bytes: int | None = None
     max_seconds: float | None = None
     jobs: bool = True
+    # Whether every answer is JSON, whatever `response_type` says.
+    as_json: bool = False
 
 
 # API Gateway ends an HTTP API request at 30 s and a REST request at 29 s; two seconds are kept to answer in.
 HTTP_API = Door("http_api", LAMBDA_INLINE_BYTES, 27.0)
 FUNCTION_URL = Door("function_url", LAMBDA_INLINE_BYTES, 870.0)
-DIRECT = Door("direct_invoke", LAMBDA_INLINE_BYTES, 870.0)
+DIRECT = Door("direct_invoke", LAMBDA_INLINE_BYTES, 870.0, as_json=True)
 QUEUE = Door("queue", 0, 870.0, jobs=False)
 S3_EVENT = Door("s3_event", 0, 870.0, jobs=False)
 LOCAL = Door("local")

@@ -68,7 +68,7 @@ async def capture(
         result.response_type = request.response_type
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
-        way = Way(door.max_inline_bytes, storage(), config.public_url or base_url)
+        way = Way(door.max_inline_bytes, storage(), config.public_url or base_url, door.as_json)
         return await _in_time(deadline, deliver(result, request, way, config), "store")
     except Exception as error:
         ours = error if isinstance(error, CaptureError) else InternalError("An unexpected fault; the log has it under the request id.")  # fmt: skip
@@ -124,9 +124,10 @@ async def _cached(request: CaptureRequest, config: Settings, request_id: str) ->
     store = storage()
     if store is None:
         raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be cached.")
-    if request.cache_mode == "refresh" or request.outputs:
+    if request.cache_mode == "refresh":
         return None
-    found = await cache.look_up(request, store, config, request_id)
+    # Of several artefacts none is kept.
+    found = None if request.outputs else await cache.look_up(request, store, config, request_id)
     if found is None and request.cache_mode == "only":
         raise CacheMiss("There is no cached result of this request.")
     return found
@@ -136,7 +137,7 @@ async def _keep(request: CaptureRequest, result: CaptureResult, deadline: Deadli
     """A result that cannot be kept is still a result."""
     store = storage()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
-    if store is None or result.parts:
+    if store is None or result.parts or not cache.worth_keeping(result):
         return
     try:
         await _in_time(deadline, cache.keep(request, result, store), "cache")

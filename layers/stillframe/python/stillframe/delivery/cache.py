@@ -19,6 +19,17 @@ _PREFIX = "cache/"
 _TYPE = "application/octet-stream"
 
 
+# What was taken of a page that had not finished; the next caller may have more luck.
+_UNFINISHED = {"network_busy", "page_unsettled", "scroll_incomplete", "script_ended", "budget_exceeded"}
+
+
+def worth_keeping(result: CaptureResult) -> bool:
+    """Whether a later caller wants this too: no error page, and nothing of it came too late."""
+    codes = {w["code"] for w in result.report.warnings}
+    late = any(code in _UNFINISHED or code.endswith(("_timeout", "_failed")) for code in codes)
+    return not late and (result.report.target.status or 200) < 400
+
+
 def etag(data: bytes) -> str:
     """A strong validator of the bytes."""
     return f'"{hashlib.sha256(data).hexdigest()[:32]}"'

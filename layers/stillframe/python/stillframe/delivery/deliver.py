@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import zipfile
 from dataclasses import dataclass
 
@@ -14,8 +15,8 @@ from ..result import Artifact, CaptureResult, Stored
 from ..settings import Settings
 from ..storage import Storage
 
-# A JSON answer carries the report beside the file.
-_JSON_EXTRA = 65_536
+# A function answers with JSON: these types travel in it as texts, which are escaped, and all others as base64.
+_TEXTS = ("text/", "application/json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Way:
     max_inline_bytes: int | None
     storage: Storage | None
     base_url: str
+    as_json: bool = False
 
 
 async def deliver(
@@ -32,7 +34,7 @@ async def deliver(
 ) -> CaptureResult:
     """Store what must be stored. Raises ResultTooLarge or NotConfigured without a storage, StorageUnavailable."""
     asked = request.store or request.response_type in ("redirect", "url")
-    if not asked and fits(result, request, way.max_inline_bytes):
+    if not asked and fits(result, request, way):
         return result
     if request.response_type == "empty" and not asked:
         return result
@@ -42,6 +44,8 @@ async def deliver(
         raise ResultTooLarge(
             f"The result of {len(result.artifact.data)} bytes does not fit this door, and no storage is configured (STORAGE_URL)."
         )
+    if way.as_json or request.response_type in ("json", "url"):
+        await _keep_parts(result, way.storage, way.base_url, request.presign_ttl or settings.presign_ttl)
     return await keep(result, request, way.storage, settings, base_url=way.base_url)
 
 
@@ -58,12 +62,34 @@ async def keep(
     return result
 
 
-def fits(result: CaptureResult, request: CaptureRequest, limit: int | None) -> bool:
-    """Whether the answer holds the bytes; JSON of several outputs counts them all."""
-    if limit is None:
+async def _keep_parts(result: CaptureResult, storage: Storage, base_url: str, ttl: int) -> None:
+    """An answer in JSON names each of several artefacts by itself."""
+    with result.report.phase("store"):
+        keys = [object_key(part.artifact.extension) for part in result.parts]
+        work = (asyncio.to_thread(_put, p, storage, k, base_url, ttl) for p, k in zip(result.parts, keys, strict=True))  # fmt: skip
+        for part, stored in zip(result.parts, await asyncio.gather(*work), strict=True):
+            part.stored = stored
+
+
+def fits(result: CaptureResult, request: CaptureRequest, way: Way) -> bool:
+    """Whether the door holds the answer as it will be written; its limit is told in bytes before base64."""
+    if way.max_inline_bytes is None:
         return True
-    size = sum(len(p.artifact.data) for p in result.parts) or len(result.artifact.data)
-    return size + (_JSON_EXTRA if request.response_type == "json" else 0) <= limit
+    return _written(result, request.response_type, way.as_json) <= way.max_inline_bytes * 4 / 3
+
+
+def _written(result: CaptureResult, response_type: str, as_json: bool) -> float:
+    """Bytes of the answer: the artefacts as base64 or escaped text, and in JSON all that is told of them."""
+    artifact = result.artifact
+    if as_json or response_type == "json":
+        said = json.dumps(result.to_json(inline=False), ensure_ascii=False)
+        # Over HTTP the JSON is itself a text in the function's answer.
+        said = said if as_json else json.dumps(said, ensure_ascii=False)
+        size = sum(len(part.artifact.data) for part in result.parts) or len(artifact.data)
+        return size * 4 / 3 + len(said.encode("utf-8", "replace"))
+    if artifact.content_type.startswith(_TEXTS):
+        return len(json.dumps(artifact.data.decode("utf-8", "replace"), ensure_ascii=False).encode())
+    return len(artifact.data) * 4 / 3
 
 
 def _put(result: CaptureResult, storage: Storage, key: str, base_url: str, ttl: int) -> Stored:

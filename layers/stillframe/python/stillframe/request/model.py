@@ -63,7 +63,7 @@ class JobOptions(Options):
 
 
 class CacheOptions(Options):
-    cache: Annotated[bool, option("Serve an earlier result of the same request, and keep this one.", group="cache")] = False  # fmt: skip
+    cache: Annotated[bool, option("Serve an earlier result of the same request, and keep this one; an error page, an unfinished one and several `outputs` are never kept.", group="cache")] = False  # fmt: skip
     cache_ttl: Annotated[int | None, option("Seconds that a cached result is good.", aliases=("ttl",), group="cache", ge=1, le=31_536_000)] = None  # fmt: skip
     cache_key: Annotated[str | None, option("Tells apart cached results of otherwise equal requests.", group="cache", pattern=r"^[A-Za-z0-9._:-]{1,128}$")] = None  # fmt: skip
     cache_mode: Annotated[Literal["use", "refresh", "only"], option("`use` a cached result, `refresh` it, or accept `only` a cached one.", group="cache")] = "use"  # fmt: skip
