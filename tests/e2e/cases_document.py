@@ -185,6 +185,12 @@ for name, kind, word in (("json", "text", '{"answer": 42}'), ("text", "text", "p
         assert word in a.data.decode()
 
 
+@case("metadata of a page that says too much", html_content="<body><script>const long = 'x'.repeat(1e6); document.title = long; for (let i = 0; i < 9; i++) document.body.append(Object.assign(document.createElement('a'), { href: `data:text/plain,${i}${long}` }))</script>", format="metadata")  # fmt: skip
+def _(a: Answer, s: Origins) -> None:
+    found = json.loads(a.data)
+    assert [len(x) for x in (found["title"], *found["links"])] == [4096] * 10
+
+
 @case("an image document", url=page("image/x?rgb=200,0,0"), selector="img")
 def _(a: Answer, s: Origins) -> None:
     image = picture(a)

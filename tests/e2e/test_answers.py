@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,11 @@ from entries import Answer, Direct, Http, Lambda, command_line, in_process
 from look import GREEN, archive, at, failed, is_format, picture
 from origins import Origins
 
+from stillframe import service
+from stillframe.browser.runtime import Runtime
+from stillframe.doors import LOCAL
+from stillframe.errors import ResultTooLarge
+from stillframe.request import parse
 from stillframe.settings import settings
 
 
@@ -177,6 +183,17 @@ def test_a_link_of_the_function_gives_the_bytes(site: Origins, http_function: di
         "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/files/"
     )
     is_format(picture(fetch(entry, a.headers["location"])), "png", 320, 240)
+
+
+def test_a_document_is_measured_in_bytes(site: Origins, deployed: Path) -> None:
+    page = {"html_content": "<meta charset=utf-8><p>" + "漢" * 600, **SMALL}
+    small = Runtime(replace(settings(), max_html_output_bytes=1_000))
+    try:
+        for format in ("html", "text", "mhtml"):
+            with pytest.raises(ResultTooLarge, match="1000"):
+                small.run(service.capture(parse(page | {"format": format}), LOCAL, browser=small))
+    finally:
+        small.run(small.close())
 
 
 def test_a_local_server_has_no_limit(site: Origins, http: Http) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 from stillframe.errors import NotRenderable
 from stillframe.outputs import CONTENT_TYPES, OUTPUTS, output
 from stillframe.outputs.convert import convert, resized
+from stillframe.outputs.document import Document
 from stillframe.outputs.image import Image as ImageOutput
 from stillframe.outputs.image import Resize, Shot
 from stillframe.outputs.pdf import Pdf, page_count, to_px
@@ -107,6 +108,11 @@ def test_a_pdf_that_is_not_whole_is_no_result() -> None:
     for data in (b"", b"%PDF-1.7 cut", b"<html>%%EOF"):
         with pytest.raises(NotRenderable):
             Pdf().encode(data, wish(format="pdf"), "pdf")
+
+
+def test_what_is_nested_too_deeply_for_markdown_is_told_so() -> None:
+    with pytest.raises(NotRenderable, match="nested"):
+        Document().encode("<div>" * 600 + "deep" + "</div>" * 600, wish(format="markdown"), "markdown")
 
 
 def test_pages_are_counted_without_a_library() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ResultTooLarge
+from ..errors import NotRenderable, ResultTooLarge
 from ..lease import PageLease
 from ..options import Options
 from ..result import Artifact
@@ -14,23 +14,35 @@ class Document:
     """Four ways to write the page down."""
 
     async def shoot(self, lease: PageLease, options: Options, format: str) -> str:
-        """The text of the page. Raises ResultTooLarge before an oversized one leaves the browser."""
+        """The text of the page. Raises ResultTooLarge, where it can before an oversized one leaves the browser."""
         page, limit = lease.page, lease.limits.max_html_output_bytes
         seconds = lease.deadline.timeout(None, "shoot") / 1000
         if format == "mhtml":
             snapshot = lease.cdp.send("Page.captureSnapshot", {"format": "mhtml"})
             answer = await lease.within(ticking(lease, snapshot), seconds, "shoot")
-            return str(answer["data"])
+            return _within(str(answer["data"]), limit)
         length = await lease.within(page.evaluate("() => document.documentElement ? document.documentElement.outerHTML.length : 0"), seconds, "shoot")  # fmt: skip
         if length > limit:
             raise ResultTooLarge(f"The page's HTML has {length} characters; the limit is {limit}.")
         if format == "text":
-            return str(await lease.within(page.evaluate("() => document.body ? document.body.innerText : document.documentElement.textContent"), seconds, "shoot"))  # fmt: skip
-        return await lease.within(page.content(), seconds, "shoot")
+            text = await lease.within(page.evaluate("() => document.body ? document.body.innerText : document.documentElement.textContent"), seconds, "shoot")  # fmt: skip
+            return _within(str(text), limit)
+        return _within(await lease.within(page.content(), seconds, "shoot"), limit)
 
     def encode(self, raw: str, options: Options, format: str) -> Artifact:
-        text = _markdown(raw) if format == "markdown" else raw
+        try:
+            text = _markdown(raw) if format == "markdown" else raw
+        except RecursionError:
+            raise NotRenderable("The page is nested too deeply to be written as Markdown.") from None
         return artifact(format, text.encode("utf-8", "surrogatepass" if format == "mhtml" else "replace"))
+
+
+def _within(text: str, limit: int) -> str:
+    """The text, when it is not over the limit of bytes. Raises ResultTooLarge."""
+    size = len(text.encode("utf-8", "replace"))
+    if size > limit:
+        raise ResultTooLarge(f"The page is a document of {size} bytes; the limit is {limit}.")
+    return text
 
 
 def _markdown(html: str) -> str:

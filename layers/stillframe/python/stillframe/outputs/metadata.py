@@ -13,21 +13,23 @@ from . import artifact
 FIELDS = ("title", "description", "canonical", "language", "icon", "open_graph", "twitter", "headings", "links", "fonts", "page_size", "text", "status", "final_url")  # fmt: skip
 
 _COLLECT = """() => {
-  const meta = (n) => document.querySelector(`meta[name="${n}" i],meta[property="${n}" i]`)?.content ?? null;
+  // A data: address is as long as its page likes; nothing that a page says of itself is without end.
+  const cut = (text, longest = 4096) => text == null ? null : String(text).slice(0, longest);
+  const meta = (n) => cut(document.querySelector(`meta[name="${n}" i],meta[property="${n}" i]`)?.content);
   const group = (p) => Object.fromEntries([...document.querySelectorAll('meta')]
-    .map(m => [m.getAttribute('property') || m.name || '', m.content]).filter(([n]) => n.startsWith(p + ':')).map(([n, v]) => [n.slice(p.length + 1), v]));
+    .map(m => [m.getAttribute('property') || m.name || '', m.content]).filter(([n]) => n.startsWith(p + ':')).slice(0, 100).map(([n, v]) => [cut(n.slice(p.length + 1), 200), cut(v)]));
   const root = document.scrollingElement || document.documentElement;
   return {
-    title: document.title,
+    title: cut(document.title),
     description: meta('description'),
-    canonical: document.querySelector('link[rel=canonical]')?.href ?? null,
-    language: document.documentElement.lang || null,
-    icon: document.querySelector('link[rel~=icon]')?.href ?? null,
+    canonical: cut(document.querySelector('link[rel=canonical]')?.href),
+    language: cut(document.documentElement.lang, 100) || null,
+    icon: cut(document.querySelector('link[rel~=icon]')?.href),
     open_graph: group('og'),
     twitter: group('twitter'),
     headings: [...document.querySelectorAll('h1,h2,h3')].slice(0, 200).map(h => ({ level: Number(h.tagName[1]), text: h.innerText.trim().slice(0, 500) })),
-    links: [...new Set([...document.links].map(a => a.href))].slice(0, 1000),
-    fonts: [...new Set([...document.fonts].filter(f => f.status === 'loaded').map(f => f.family.replace(/^["']|["']$/g, '')))],
+    links: [...new Set([...document.links].slice(0, 10000).map(a => cut(a.href)))].slice(0, 1000),
+    fonts: [...new Set([...document.fonts].filter(f => f.status === 'loaded').map(f => cut(f.family.replace(/^["']|["']$/g, ''), 200)))].slice(0, 100),
     page_size: { width: root.scrollWidth, height: root.scrollHeight },
     text: (document.body?.innerText ?? '').slice(0, 100000),
   };
