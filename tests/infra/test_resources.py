@@ -319,6 +319,7 @@ def test_the_layer_is_pinned_as_the_lock_is() -> None:
     assert {name.split("==")[0] for name in layer} == {
         "annotated-types",
         "aws-lambda-powertools",
+        "google-re2",
         "jmespath",
         "pydantic",
         "pydantic-core",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
@@ -16,6 +14,7 @@ from ..errors import RequestNotValid
 from ..lease import PageLease, is_playwright
 from ..options import Options, option
 from .intercept import Blocker
+from .patterns import compile_patterns
 
 Kind = Literal["document", "stylesheet", "image", "media", "font", "script", "texttrack", "xhr", "fetch", "prefetch", "eventsource", "websocket", "manifest", "ping", "other"]  # fmt: skip
 Banner = Literal["reject", "accept", "hide"]
@@ -31,7 +30,7 @@ class BlockOptions(Options):
     block_popups: Annotated[bool, option("Close dialogs and overlays that cover the page, such as newsletter pop-ups.", aliases=("use_popup_blocker", "kill_popups"), group="block")] = False  # fmt: skip
     block_chats: Annotated[bool, option("Block and hide chat widgets.", group="block")] = False
     block_resources: Annotated[list[Kind] | None, option("Kinds of requests to block.", aliases=("reject_resource_types",), group="block")] = None  # fmt: skip
-    block_urls: Annotated[list[str] | None, option("Requests to block: wildcards (`*://ads.example/*`) or `/regular expressions/`.", aliases=("reject_request_pattern", "block_requests"), group="block", max_length=100)] = None  # fmt: skip
+    block_urls: Annotated[list[str] | None, option("Requests to block: wildcards (`*://ads.example/*`) or `/regular expressions/`, as RE2 knows them.", aliases=("reject_request_pattern", "block_requests"), group="block", max_length=100)] = None  # fmt: skip
     hide_selectors: Annotated[list[str] | None, option("Elements made invisible; their room stays.", aliases=("hide_selector",), group="block", max_length=100)] = None  # fmt: skip
     remove_selectors: Annotated[list[str] | None, option("Elements taken out of the layout.", aliases=("remove_selector",), group="block", max_length=100)] = None  # fmt: skip
 
@@ -51,19 +50,8 @@ class BlockOptions(Options):
     @field_validator("block_urls")
     @classmethod
     def _patterns_compile(cls, patterns: list[str] | None) -> list[str] | None:
-        for pattern in patterns or ():
-            _compile(pattern)
+        compile_patterns(tuple(patterns or ()))
         return patterns
-
-
-@cache
-def _compile(pattern: str) -> re.Pattern[str]:
-    try:
-        if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
-            return re.compile(pattern[1:-1])
-        return re.compile(fnmatch.translate(pattern if "*" in pattern or "?" in pattern else f"*{pattern}*"))
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
 
 
 @cache
@@ -98,8 +86,8 @@ def blockers(options: BlockOptions) -> list[Blocker]:
         if wanted:
             rules.append(_listed(name))
     if options.block_urls:
-        patterns = [_compile(p) for p in options.block_urls]
-        rules.append(lambda url, _: "block_urls" if any(p.search(url) for p in patterns) else None)
+        matches = compile_patterns(tuple(options.block_urls))
+        rules.append(lambda url, _: "block_urls" if matches(url) else None)
     return rules
 
 
