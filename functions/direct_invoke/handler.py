@@ -11,7 +11,7 @@ runtime.warm()
 
 from stillframe import aws, service
 from stillframe.doors import DIRECT
-from stillframe.errors import CaptureError
+from stillframe.errors import CaptureError, RequestNotValid
 from stillframe.problem import body_of
 from stillframe.request import CaptureRequest, parse
 from stillframe.work import view
@@ -39,10 +39,17 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _asked(event: Any) -> CaptureRequest:
-    """The request; a bulk run's CSV row is texts, read as a query string is, and an empty cell is no option."""
-    row = event.get("row") if isinstance(event, dict) else None
-    if isinstance(row, dict):
-        shared = {name: value for name, value in event.items() if name != "row"}
-        # How the run answers is not the row's to change.
-        event = merged(shared, cells(row)) | {k: shared[k] for k in ("store", "response_type") if k in shared}
-    return parse(event)  # type: ignore[no-any-return]
+    """The request; a bulk run's CSV `row` is texts, read as a query string is, its JSONL `line` is JSON already."""
+    kind = next(
+        (k for k in ("row", "line") if isinstance(event, dict) and isinstance(event.get(k), dict)), None
+    )
+    if kind is None:
+        return parse(event)  # type: ignore[no-any-return]
+    shared = {name: value for name, value in event.items() if name != kind}
+    own = cells(event[kind]) if kind == "row" else event[kind]
+    # How the run answers is not the row's to change.
+    answer = {k: shared[k] for k in ("store", "response_type") if k in shared}
+    request: CaptureRequest = parse(merged(merged(shared, own), answer))
+    if request.async_ or request.webhook_url:
+        raise RequestNotValid("async and webhook_url: a bulk run waits for its rows and needs neither.")
+    return request

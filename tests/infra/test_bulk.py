@@ -61,7 +61,7 @@ class DirectDoor:
         event = json.loads(payload if isinstance(payload, (str, bytes, bytearray)) else payload.read())
         self.payloads.append(event)
         cells = [(name, cell) for name, cell in event.get("row", {}).items() if cell != ""]
-        return self.answer({**event, **from_strings(cells)})
+        return self.answer({**event, **event.get("line", {}), **from_strings(cells)})
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         host = request["url"].split("//")[1]
@@ -151,8 +151,7 @@ def test_a_jsonl_row_keeps_its_types(door: DirectDoor) -> None:
     state = run("manifests/a.jsonl", json.dumps(rows))
     assert state["status"] == "SUCCEEDED", state
     assert sorted(urls(door)) == ["https://fail-b", "https://fine-a"]
-    assert {"x": 1, "y": 2} in [p.get("clip") for p in door.payloads]
-    assert not any("row" in p for p in door.payloads)
+    assert {"x": 1, "y": 2} in [p["line"].get("clip") for p in door.payloads]
 
 
 @pytest.mark.parametrize("key", ["manifests/a.txt", "input/a.csv", "output/a.jsonl"])
@@ -209,13 +208,29 @@ def test_a_row_that_is_no_request_is_answered_by_name(asked: tuple[Any, list[Cap
     assert (answer["code"], answer["retryable"], requests) == ("request_not_valid", False, [])
 
 
+@pytest.mark.parametrize("own", [{"async": "yes"}, {"webhookUrl": "https://hooks.example/a"}])
+@pytest.mark.parametrize("kind", ["row", "line"])
+def test_a_row_is_no_job(kind: str, own: dict[str, str], asked: tuple[Any, list[CaptureRequest]]) -> None:
+    """A receipt would count as captured, whatever becomes of the job."""
+    handler, requests = asked
+    answer = handler({kind: {"url": "https://a.example", **own}, "store": True}, None)
+    assert (answer["code"], answer["retryable"], requests) == ("request_not_valid", False, [])
+
+
+@pytest.mark.parametrize("kind", ["row", "line"])
+def test_a_row_wins_by_any_of_an_options_names(kind: str, asked: tuple[Any, list[CaptureRequest]]) -> None:
+    handler, requests = asked
+    handler({kind: {"url": "https://a.example", "width": "40", "Store": "false"}, "window_width": 90, "store": True}, None)  # fmt: skip
+    assert [(r.window_width, r.store) for r in requests] == [(40, True)]
+
+
 def test_both_kinds_of_manifest_are_treated_alike() -> None:
     states = definition()["States"]
     csv, jsonl = dict(states["Csv"]), dict(states["Jsonl"])
     assert csv.pop("ItemReader")["ReaderConfig"] == {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
     assert jsonl.pop("ItemReader")["ReaderConfig"] == {"InputType": "JSONL"}
     assert csv["ItemSelector"].pop("request") == {"row.$": "$$.Map.Item.Value"}
-    assert jsonl["ItemSelector"].pop("request.$") == "$$.Map.Item.Value"
+    assert jsonl["ItemSelector"].pop("request") == {"line.$": "$$.Map.Item.Value"}
     assert (csv.pop("Label"), jsonl.pop("Label")) == ("Csv", "Jsonl")
     assert csv == jsonl
 
@@ -230,4 +245,4 @@ def test_what_is_retried_is_what_may_pass() -> None:
 
 def urls(door: DirectDoor) -> list[str]:
     """The addresses that reached the function, in any order."""
-    return [p["url"] if "url" in p else p["row"]["url"] for p in door.payloads]
+    return [(p.get("row") or p["line"])["url"] for p in door.payloads]
