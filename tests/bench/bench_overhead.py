@@ -61,7 +61,7 @@ def _measure(door: str, url: str, times: int) -> list[float]:
 
     handler = importlib.import_module(f"functions.{door}.handler").handler
     request = {"url": url, "window_width": 1280, "window_height": 720, "format": "jpeg", "wait_until": "load", "response_type": "json"}  # fmt: skip
-    event: dict[str, Any] = request if door == "direct_invoke" else _http_event(request)
+    event: dict[str, Any] = request if door == "direct_invoke" else http_event(request)
     found = []
     for number in range(times + 2):
         started = time.perf_counter()
@@ -76,7 +76,8 @@ def _measure(door: str, url: str, times: int) -> list[float]:
     return found
 
 
-def _http_event(request: dict[str, Any]) -> dict[str, Any]:
+def http_event(request: dict[str, Any]) -> dict[str, Any]:
+    """What API Gateway makes of a POST of this request."""
     event: dict[str, Any] = json.loads((ROOT / "tests/events/http_api_v2.json").read_text())
     event["rawPath"] = event["requestContext"]["http"]["path"] = "/capture"
     event["requestContext"]["http"]["method"] = "POST"
