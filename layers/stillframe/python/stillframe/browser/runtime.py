@@ -6,47 +6,43 @@ import asyncio
 import contextlib
 import logging
 import os
-import threading
 import time
-from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any
 
 from ..egress import EgressGuard, EgressPolicy, Listener
 from ..errors import BrowserUnavailable, CaptureError
 from ..settings import Settings, settings
 from . import confine, processes, tidy
 from .launch import Generation, launch
+from .loop import LoopThread
 from .slots import Slot
 from .turns import Turns
 from .watchdog import Watchdog, limit_bytes
 
 log = logging.getLogger("stillframe")
-T = TypeVar("T")
 # Share of the memory limit that an idle browser may keep.
 _HEAVY = 0.8
 # A browser that worked this recently is taken at its word.
 _TRUSTED_SECONDS = 5.0
 
 
-class Runtime:
+class Runtime(LoopThread):
     """A thread with an event loop; on it a guard, one browser and the capture slots.
 
-    The loop has a thread of its own so that every door can use it: a plain function (`run`), another event loop
-    (`arun`), and nothing at all between two invocations.
+    A browser is started and ended to the end: a launch that is cut leaves a driver that nobody knows of, and one that
+    comes too late for its capture is the next one's browser.
     """
 
     watchdog: Watchdog
 
     def __init__(self, config: Settings | None = None, guard: EgressGuard | None = None) -> None:
+        super().__init__()
         self._config = config
         self._guard = guard
-        self._start_lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._warming: Future[None] | None = None
         self.generation: Generation | None = None
-        self._changing: asyncio.Lock | None = None
-        self._changes: set[asyncio.Task[Any]] = set()
+        self._changing = asyncio.Lock()
         self._fallback: Listener | None = None
         self._turns: Turns | None = None
         self.launches = 0
@@ -57,31 +53,11 @@ class Runtime:
     def config(self) -> Settings:
         return self._config or settings()
 
-    # -- the loop ------------------------------------------------------------------------------------------------
-
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop, started with its thread on first use."""
-        if self._loop is None:
-            with self._start_lock:
-                if self._loop is None:
-                    loop = confine.ConfiningEventLoop()
-                    threading.Thread(target=loop.run_forever, name="stillframe-browser", daemon=True).start()
-                    self._loop = loop
-        return self._loop
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the browser's loop and wait for it; for callers without a loop of their own."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop()).result()
-
-    async def arun(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the browser's loop from another one; cancelling the wait cancels the work."""
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop()))
-
     # -- the browser ---------------------------------------------------------------------------------------------
 
     def guard(self) -> EgressGuard:
         """The egress guard, started; without it there is no browser."""
-        with self._start_lock:
+        with self._starting:
             if self._guard is None:
                 try:
                     policy = EgressPolicy.from_settings(
@@ -111,10 +87,10 @@ class Runtime:
 
     async def ensure(self) -> Generation:
         """A living browser: the warm one, or a new one; callers at the same time share one launch."""
-        return await self._finish(self._ensure())
+        return await self.finish(self._ensure())
 
     async def _ensure(self) -> Generation:
-        async with self._lock():
+        async with self._changing:
             if self.generation is not None:
                 if await self._serves(self.generation):
                     return self.generation
@@ -136,18 +112,6 @@ class Runtime:
                 "browser launched", extra={"version": self.generation.version, "rung": self.generation.rung}
             )
             return self.generation
-
-    async def _finish(self, change: Coroutine[Any, Any, T]) -> T:
-        """Launch or end a browser to the end, whoever stops waiting for it.
-
-        A launch that is cut leaves a driver that nobody knows of; one that comes late is the next capture's browser.
-        """
-        task = asyncio.create_task(change)
-        self._changes.add(task)
-        task.add_done_callback(self._changes.discard)
-        # An error that nobody waits for any more has been logged where it arose.
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(task)
 
     async def probe(self) -> str:
         """A round trip to the living browser, or to a new one; its version."""
@@ -194,10 +158,10 @@ class Runtime:
     async def discard(self, generation: Generation) -> None:
         """Give up a browser that was found dead or hanging; the next capture gets a new one."""
         generation.broken = True
-        await self._finish(self._replace(generation))
+        await self.finish(self._replace(generation))
 
     async def _replace(self, generation: Generation | None) -> None:
-        async with self._lock():
+        async with self._changing:
             if generation is not None and self.generation is generation:
                 await self._drop(generation)
 
@@ -218,11 +182,6 @@ class Runtime:
         if self._fallback is None:
             self._fallback = self.guard().open_listener()
         return self._fallback
-
-    def _lock(self) -> asyncio.Lock:
-        if self._changing is None:
-            self._changing = asyncio.Lock()
-        return self._changing
 
     def _browser_pids(self) -> list[int]:
         generation = self.generation
@@ -255,7 +214,7 @@ class Runtime:
         slot = await turns.take(lambda: alone or self._worn())
         try:
             if turns.alone and self._worn():
-                await self._finish(self._replace(self.generation))
+                await self.finish(self._replace(self.generation))
         except BaseException:
             turns.give_back(slot)
             raise
@@ -294,8 +253,8 @@ class Runtime:
     async def close(self) -> None:
         """End the browser and leave nothing behind; for servers that shut down and for tests."""
         # Captures that were cut may have left changes under way; the last of them ends the browser.
-        await asyncio.gather(*self._changes, return_exceptions=True)
-        await self._finish(self._replace(self.generation))
+        await self.settled()
+        await self.finish(self._replace(self.generation))
         if self._guard is not None:
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(self._guard.stop)
