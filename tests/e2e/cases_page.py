@@ -236,6 +236,13 @@ def _(a: Answer, s: Origins) -> None:
     assert s.facts()["agent"] == agent
 
 
+@case(
+    "a shared worker's user agent", url=page("shared_worker.html"), wait_for_selector=".told", format="text"
+)
+def _(a: Answer, s: Origins) -> None:
+    assert a.data.decode().strip() == s.one("/shared_worker.html").headers["user-agent"]
+
+
 @case("user_agent", url=page("facts.html"), user_agent="Robot/1.0 (tests)")
 def _(a: Answer, s: Origins) -> None:
     assert s.facts()["agent"] == "Robot/1.0 (tests)" == s.one("/facts.html").headers["user-agent"]

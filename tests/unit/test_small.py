@@ -25,6 +25,7 @@ from stillframe.service import filename
 from stillframe.settings import SettingNotValid, Settings, rows
 from stillframe.steps import useragent
 from stillframe.steps.access import credentials, origin_of
+from stillframe.steps.emulate import context_options
 from stillframe.steps.load import matches
 from stillframe.storage.memory import MemoryStorage
 
@@ -131,6 +132,25 @@ def test_a_user_agent_agrees_with_itself(platform: str, browser: str) -> None:
         assert ("Mobile" in agent.string) == agent.metadata["mobile"]
         assert agent.metadata["platform"] == {"windows": "Windows", "macos": "macOS", "linux": "Linux", "android": "Android"}[platform]  # fmt: skip
         assert {b["brand"] for b in agent.metadata["brands"]} >= {"Chromium", "Microsoft Edge" if browser == "edge" else "Google Chrome"}  # fmt: skip
+
+
+def test_an_agent_is_drawn_once() -> None:
+    """The context, whose agent pop-ups have, and the page must not draw apart."""
+    wish = parse(URL | {"use_random_user_agent": True, "user_agent_device": "mobile"})
+    seen = set()
+    for _ in range(50):
+        request = wish.model_copy(update=useragent.drawn(wish))
+        agents = {useragent.choose(request, "156.0").string for _ in range(5)}  # type: ignore[union-attr]
+        assert len(agents) == 1
+        seen |= agents
+    assert len(seen) > 1
+    assert all("Mobile" in agent for agent in seen)
+    assert useragent.drawn(parse(URL | {"use_random_user_agent": True, "user_agent": "Robot/1.0"})) == {}
+
+
+def test_a_context_has_the_browsers_own_version() -> None:
+    request = parse(URL | {"user_agent_platform": "windows"})
+    assert "Chrome/156.0.0.0" in context_options(request, "156.0.1.2")["user_agent"]
 
 
 def test_no_choice_is_the_default_agent() -> None:

@@ -22,6 +22,7 @@ from .keys import new_request_id
 from .request import CaptureRequest
 from .result import CaptureReport, CaptureResult
 from .settings import Settings, settings
+from .steps import useragent
 from .storage import Storage, open_storage
 
 log = logging.getLogger("stillframe")
@@ -59,6 +60,7 @@ async def capture(
         result = await _in_time(deadline, _cached(request, config, request_id), "cache")
         if result is None:
             source = await _in_time(deadline, _with_source(request), "source")
+            source = source.model_copy(update=useragent.drawn(source))
             captured = await browser.arun(
                 pipeline.run(browser, source, _before_storing(request, deadline), report)
             )

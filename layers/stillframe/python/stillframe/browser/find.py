@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from ..errors import BrowserUnavailable
 
 # Debian's /usr/bin/chromium-headless-shell is a shell wrapper; the binary itself gives us the browser's own pid.
 _PLACES = ("/usr/lib/chromium/chromium-headless-shell", "/opt/chromium/chromium-headless-shell")
+_BUILD = Path("/opt/stillframe/build.json")
 _NAMES = ("chromium-headless-shell", "headless_shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")  # fmt: skip
 _MAC = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")  # fmt: skip
 
@@ -40,6 +43,20 @@ def find_chromium(chosen: str = "") -> str:
         "No Chromium was found (looked for CHROMIUM_PATH, an installed chromium-headless-shell, Chromium or Chrome, "
         "and Playwright's own); run `make setup` or `playwright install chromium-headless-shell`, or set CHROMIUM_PATH."
     )
+
+
+@cache
+def version_of(path: str) -> str | None:
+    """The version of the browser before it is started: what its image says, else what it says itself."""
+    try:
+        if path == _PLACES[0] and _BUILD.is_file():
+            import json
+
+            return str(json.loads(_BUILD.read_text("utf-8"))["chromium"])
+        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=5, check=True, env={"PATH": os.environ.get("PATH", "")})  # fmt: skip
+    except (OSError, ValueError, KeyError, subprocess.SubprocessError):
+        return None
+    return next((word for word in done.stdout.split() if word[0].isdigit()), None)
 
 
 def _playwright_own() -> str | None:

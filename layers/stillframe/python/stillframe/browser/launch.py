@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
 from ..settings import Settings, rows
+from ..steps import useragent
 from . import confine, early, processes, tidy
-from .find import find_chromium
+from .find import find_chromium, version_of
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
@@ -83,11 +84,13 @@ async def launch(settings: Settings, proxy_url: str) -> Generation:
     """Start a browser whose only way out is `proxy_url`. Raises BrowserUnavailable naming what was tried."""
     path = find_chromium(settings.chromium_path)
     directory = tidy.new_directory()
+    # Found out while the driver starts, which takes ten times as long.
+    version = asyncio.create_task(asyncio.to_thread(version_of, path))
     reasons: list[str] = []
     for rung in _remembered or list(LADDER):
         playwright = await _driver(directory, confined=rung == "confined")
         try:
-            browser = await _start(playwright, path, directory, proxy_url, rung)
+            browser = await _start(playwright, path, directory, proxy_url, rung, await version)
         except Exception as error:
             reasons.append(f"{rung}: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}")
             log.warning("browser launch failed", extra={"rung": rung, "reason": reasons[-1]})
@@ -127,12 +130,14 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
 
 
-async def _start(playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str) -> Browser:
+async def _start(playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str, version: str | None) -> Browser:  # fmt: skip
+    # A shared worker belongs to no page, so it knows the browser's own user agent only.
+    agent = [f"--user-agent={useragent.default(version).string}"] if version else []
     port = int(proxy_url.rsplit(":", 1)[1])
     return await playwright.chromium.launch(
         executable_path=path,
         headless=True,
-        args=[*_ARGS, *LADDER[rung], *confine.egress_flags(port)],
+        args=[*_ARGS, *agent, *LADDER[rung], *confine.egress_flags(port)],
         ignore_default_args=_UNWANTED,
         proxy={"server": proxy_url},
         env={**confine.minimal_environment(directory)},

@@ -33,7 +33,7 @@ def needs_own_context(request: CaptureRequest, settings: Settings) -> bool:
     """Whether a capture brings caller state or needs a setting that only a context carries."""
     if settings.browser_isolation == "fresh":
         return True
-    if any(getattr(request, name) for name in _PRIVATE) or emulate.context_options(request):
+    if any(getattr(request, name) for name in _PRIVATE) or emulate.context_options(request, ""):
         return True
     return request.url is not None and urlsplit(request.url).username is not None
 
@@ -107,7 +107,7 @@ async def _page(
 
 async def _seat(slot: Slot, generation: Generation, request: CaptureRequest, private: bool) -> Seat:
     """The page made ahead where it will do: private captures have a context apart, some with settings of its own."""
-    options = emulate.context_options(request)
+    options = emulate.context_options(request, generation.version)
     if credentials := access.credentials(request, request.url):
         options["http_credentials"] = credentials
     if private and (options or not slot.fresh):

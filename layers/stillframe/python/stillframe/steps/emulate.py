@@ -63,7 +63,7 @@ def _plain(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum() or c == "+")
 
 
-def context_options(options: EmulateOptions) -> dict[str, Any]:
+def context_options(options: EmulateOptions, chromium_version: str) -> dict[str, Any]:
     """The options that only a context of its own can carry; empty when the shared one will do."""
     own: dict[str, Any] = {}
     if options.locale:
@@ -79,7 +79,7 @@ def context_options(options: EmulateOptions) -> dict[str, Any]:
         own["bypass_csp"] = True
     if not options.ignore_https_errors:
         own["ignore_https_errors"] = False
-    if (agent := useragent.choose(options, "0")) is not None:
+    if (agent := useragent.choose(options, chromium_version)) is not None:
         own["user_agent"] = agent.string
     return own
 

@@ -77,16 +77,24 @@ def default(chromium_version: str) -> UserAgent:
     return _build("linux", "chrome", chromium_version)
 
 
+def drawn(options: Choices) -> dict[str, Any]:
+    """What a random choice comes to, drawn once, so that page, pop-ups and a second try have one agent; {} without one."""
+    if options.user_agent or not options.use_random_user_agent:
+        return {}
+    pairs = combinations(options.user_agent_device, options.user_agent_platform, options.user_agent_browser)
+    platform, browser = random.choice(pairs)  # noqa: S311
+    return {"use_random_user_agent": False, "user_agent_device": None, "user_agent_platform": platform, "user_agent_browser": browser}  # fmt: skip
+
+
 def choose(options: Choices, chromium_version: str) -> UserAgent | None:
     """The agent that the request asks for, or None for the default one."""
     if options.user_agent:
         return _parse(options.user_agent, chromium_version)
     chosen = (options.user_agent_device, options.user_agent_platform, options.user_agent_browser)
-    if not options.use_random_user_agent and chosen == (None, None, None):
+    if chosen == (None, None, None):
         return None
     pairs = combinations(*chosen)
-    platform, browser = random.choice(pairs) if options.use_random_user_agent else pairs[0]  # noqa: S311
-    return _build(platform, browser, chromium_version)
+    return _build(*pairs[0], chromium_version)
 
 
 def _build(platform: str, browser: str, chromium_version: str) -> UserAgent:
