@@ -285,6 +285,7 @@ def test_an_output_has_the_shared_options_of_a_template() -> None:
 def test_an_outputs_own_option_wins_by_any_of_its_names() -> None:
     r = parse(URL | {"image_quality": 50, "outputs": [{"format": "jpeg", "quality": 80}, "webp"]})
     assert [v.image_quality for v in r.variants()] == [80, 50]
+    assert parse(URL | {"outputs": [{"type": "jpg", "attachment_name": "a"}]}).outputs == [{"format": "jpeg", "filename": "a"}]  # fmt: skip
 
 
 def test_outputs_share_the_load_and_differ_in_the_rest() -> None:

@@ -95,7 +95,11 @@ class CaptureRequest(
     def _canonical_names(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return templates.expand(names.canonical(value, cls))
+        found = templates.expand(names.canonical(value, cls))
+        if isinstance(outputs := found.get("outputs"), list):
+            own = [names.canonical(o, cls) if isinstance(o, dict) else o for o in outputs]
+            found = {**found, "outputs": own}
+        return found
 
     # Named and not "*": each field with a validator costs the import and every request.
     @field_validator(*rules.LIMITED)
@@ -120,5 +124,4 @@ class CaptureRequest(
         if self.outputs is None:
             return [self]
         shared = {k: v for k, v in self.canonical().items() if k not in ("outputs", "format")}
-        own = (names.canonical(extra, CaptureRequest) for extra in self.outputs)
-        return [CaptureRequest.model_validate(shared | extra) for extra in own]
+        return [CaptureRequest.model_validate(shared | extra) for extra in self.outputs]

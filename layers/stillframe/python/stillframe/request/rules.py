@@ -195,15 +195,14 @@ _PER_OUTPUT = {"format", "filename", "image_quality", "png_effort", "omit_backgr
 
 
 def _check_outputs(r: CaptureRequest) -> None:
-    from .model import CaptureRequest
-    from .names import canonical, unknown
+    from .names import unknown
 
     if "format" in r.model_fields_set:
         raise fail("format", "cannot be combined with outputs; name the format of each output")
     for index, extra in enumerate(r.outputs or ()):
         if not isinstance(extra, dict) or "format" not in extra:
             raise fail(f"outputs[{index}]", "is neither a format nor an object with a format")
-        for name in canonical(extra, CaptureRequest):
+        for name in extra:
             if name not in _PER_OUTPUT and not name.startswith("pdf_"):
                 raise unknown(f"outputs[{index}].{name}", [f"outputs[{index}].{n}" for n in _PER_OUTPUT])
     r.variants()
