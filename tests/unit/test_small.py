@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from stillframe import service
 from stillframe.api.headers import disposition, header_safe
 from stillframe.api.limits import Limiter, read_rate
 from stillframe.deadline import Deadline
@@ -51,6 +53,16 @@ def test_a_deadline_that_has_passed_names_the_phase() -> None:
     with pytest.raises(DeadlineExceeded) as caught:
         gone.timeout(500, "settle")
     assert caught.value.phase == "settle"
+
+
+def test_storing_has_time_kept_for_it_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_LEAST", 0.01)
+    with pytest.raises(DeadlineExceeded) as caught:
+        asyncio.run(service._in_time(Deadline(time.monotonic() - 1), asyncio.sleep(60), "store"))
+    assert caught.value.phase == "store"
+    deadline = Deadline(time.monotonic() + 60)
+    assert service._before_storing(parse(URL), deadline) is deadline
+    assert deadline.at - service._before_storing(parse(URL | {"store": True}), deadline).at == pytest.approx(1, abs=0.1)  # fmt: skip
 
 
 # -- keys ---------------------------------------------------------------------------------------------------------
