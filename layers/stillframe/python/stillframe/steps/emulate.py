@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from functools import cache
 from importlib.resources import files
@@ -86,32 +87,34 @@ def context_options(options: EmulateOptions, chromium_version: str) -> dict[str,
 
 async def emulate(lease: PageLease, options: EmulateOptions, chromium_version: str) -> None:
     """Dress the page before it navigates; every command is page-level, so nothing stays behind in the context."""
-    send = lease.cdp.send
     width, height = window(options)
-    await send(
-        "Emulation.setDeviceMetricsOverride",
-        {
-            "width": width,
-            "height": height,
-            "screenWidth": width,
-            "screenHeight": height,
-            "deviceScaleFactor": options.pixel_density,
-            "mobile": options.is_mobile,
-            "screenOrientation": {"type": "landscapePrimary", "angle": 90}
-            if options.is_mobile and width > height
-            else {"type": "portraitPrimary", "angle": 0},
-        },
-    )
-    if options.has_touch:
-        await send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5})
+    metrics = {
+        "width": width,
+        "height": height,
+        "screenWidth": width,
+        "screenHeight": height,
+        "deviceScaleFactor": options.pixel_density,
+        "mobile": options.is_mobile,
+        "screenOrientation": {"type": "landscapePrimary", "angle": 90}
+        if options.is_mobile and width > height
+        else {"type": "portraitPrimary", "angle": 0},
+    }
     agent = useragent.choose(options, chromium_version) or useragent.default(chromium_version)
     override: dict[str, Any] = {"userAgent": agent.string, "platform": agent.navigator_platform}
     if agent.metadata is not None:
         override["userAgentMetadata"] = agent.metadata
     if options.locale:
         override["acceptLanguage"] = options.locale.replace("_", "-")
-    await send("Emulation.setUserAgentOverride", override)
-    await choose_media(lease, options)
+    commands = [
+        ("Emulation.setDeviceMetricsOverride", metrics),
+        ("Emulation.setUserAgentOverride", override),
+    ]
+    if options.has_touch:
+        commands.append(("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5}))
+    # Sent together: they do not depend on each other, and each answer is a trip through the driver.
+    await asyncio.gather(
+        *(lease.cdp.send(name, value) for name, value in commands), choose_media(lease, options)
+    )
 
 
 async def choose_media(lease: PageLease, options: EmulateOptions) -> None:
