@@ -13,7 +13,7 @@ from typing import Any
 
 from stillframe.browser.find import find_chromium
 
-from . import prices
+from . import prices, targets
 
 FOLDER = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -43,7 +43,8 @@ def versions() -> dict[str, str]:
 
 def write_page() -> None:
     """Generate docs/benchmarks.md from the newest result of each bench."""
-    parts = ["# Benchmarks", "", _INTRODUCTION]
+    results = {made["bench"]: made for made in (json.loads(file.read_text()) for file in _chosen())}
+    parts = ["# Benchmarks", "", _INTRODUCTION, "", "## Targets", "", *targets.table(results)]
     for file in _chosen():
         made = json.loads(file.read_text())
         v = made["versions"]

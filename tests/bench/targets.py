@@ -1,0 +1,79 @@
+"""What we want of each bench, and whether its newest result has it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure drawn from a bench's rows and the bound that it should keep."""
+
+    wish: str
+    bench: str
+    figure: Callable[[Rows], float]
+    at_most: float | None = None
+    at_least: float | None = None
+    percent: bool = False
+
+    def row(self, rows: Rows) -> tuple[str, str, str, str]:
+        """The wish, its bound, the figure, and whether it is met."""
+        value = self.figure(rows)
+        limit = self.at_most if self.at_most is not None else self.at_least
+        assert limit is not None
+        met = value <= limit if self.at_most is not None else value >= limit
+        sign = "≤" if self.at_most is not None else "≥"
+        show = (lambda v: f"{v:.0%}") if self.percent else (lambda v: f"{v:.2f}")
+        return self.wish, f"{sign} {show(limit)}", show(value), "met" if met else "**missed**"
+
+
+def _row(rows: Rows, what: str) -> dict[str, Any]:
+    """The row of that name. Raises LookupError when the result is of an older bench."""
+    return {row["what"]: row for row in rows}[what]
+
+
+def _median(what: str, field: str) -> Callable[[Rows], float]:
+    return lambda rows: float(_row(rows, what)[field]["median"])
+
+
+def _equal(what: str) -> Callable[[Rows], float]:
+    return lambda rows: _row(rows, what)["equal"] / _row(rows, what)["pages"]
+
+
+def _cost(kind: str) -> Callable[[Rows], float]:
+    names = [f"virtual, {kind}, {part}" for part in ("tuned on", "held out")]
+    return lambda rows: statistics.fmean(_row(rows, name)["over_load"]["median"] for name in names)
+
+
+TARGETS = (
+    Target("Warm viewport PNG with guard, isolation and delivery, at `load`, × floor", "warm", _median("png, viewport: ours, load only", "over_floor"), at_most=1.15),
+    Target("The same, settled", "warm", _median("png, viewport: ours", "over_floor"), at_most=1.15),
+    Target("Warm full-page PNG, settled, × floor with the same scroll", "warm", _median("png, full page: ours", "over_floor"), at_most=1.15),
+    Target("Settled pictures equal to a patient wait, held-out pages, viewport", "settle", _equal("virtual, viewport, held out"), at_least=0.95, percent=True),
+    Target("The same, full page", "settle", _equal("virtual, full page, held out"), at_least=0.92, percent=True),
+    Target("A settled capture, × one at `load`, viewport", "settle", _cost("viewport"), at_most=1.3),
+    Target("The same, full page", "settle", _cost("full page"), at_most=1.3),
+    Target("Cold start to the first picture, direct invocation, × bare script", "cold", _median("direct invocation", "over_script"), at_most=1.15),
+    Target("Memory after many captures, × floor", "memory", lambda rows: float(_row(rows, "ours over floor")["ratio"]), at_most=1.1),
+    Target("Growth of memory from the first checkpoint to the last", "memory", lambda rows: float(_row(rows, "ours")["growth"]), at_most=1.05),
+    Target("Milliseconds that direct invocation adds", "overhead", _median("direct_invoke", "milliseconds"), at_most=5),
+    Target("Milliseconds that the HTTP door adds", "overhead", _median("http_api", "milliseconds"), at_most=5),
+    Target("Eight captures at once on two slots, × one after the other, no latency", "concurrency", _median("8 captures, answers after 0 ms: ours, 2 slots", "throughput_over_one"), at_least=1.6),
+)  # fmt: skip
+
+
+def table(results: dict[str, dict[str, Any]]) -> list[str]:
+    """The targets as a table of the documentation; a bench that was not run is said to be so."""
+    lines = ["| target | bound | measured | |", "|---|--:|--:|---|"]
+    for target in TARGETS:
+        try:
+            cells = target.row(results[target.bench]["rows"])
+        except LookupError:
+            cells = (target.wish, "", "not run", "")
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
