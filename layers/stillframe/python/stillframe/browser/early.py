@@ -59,8 +59,12 @@ async def driver() -> AsyncIterator[None]:
     if "playwright.async_api" in sys.modules:
         yield  # nothing is left to do meanwhile
         return
-    from playwright._impl._driver import compute_driver_executable, get_driver_env
-
+    try:
+        # Not part of Playwright's promise: where they are gone, it starts its driver itself, a little later.
+        from playwright._impl._driver import compute_driver_executable, get_driver_env
+    except ImportError:
+        yield
+        return
     child = EarlyChild((*compute_driver_executable(), "run-driver"))
     loop = asyncio.get_running_loop()
     await loop.subprocess_exec(lambda: child, *child.command, stderr=None, env=get_driver_env())
