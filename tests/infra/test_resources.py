@@ -123,7 +123,7 @@ def test_only_the_functions_write_results(template: dict[str, Any]) -> None:
     statement = policy_of(template, "OutputBucket")["OnlyTheServiceWritesResults"]
     assert statement["Effect"] == "Deny"
     roles = {a["Fn::GetAtt"][0] for a in statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]}
-    assert roles == {"HttpApiRole", "DirectInvokeRole", "S3EventRole", "SqsWorkerRole"}
+    assert roles == {"HttpApiRole", "DirectInvokeRole", "S3EventRole", "SqsWorkerRole", "ScheduleRole"}
 
 
 # ---------------------------------------------------------------- dropped objects
@@ -266,9 +266,21 @@ def test_every_log_metric_looks_for_what_the_code_writes(observability: dict[str
     package = ROOT / "layers" / "stillframe" / "python" / "stillframe"
     source = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
     for name, properties in of_type(observability, "AWS::Logs::MetricFilter").items():
-        field, text = re.fullmatch(r'\{ \$\.(\w+) = "([^"]+)" \}', properties["FilterPattern"]).groups()  # type: ignore[union-attr]
-        assert f'"{text}"' in source, name
-        assert field in ("message", "code"), name
+        pattern = properties["FilterPattern"]
+        wanted = re.findall(r'\$\.(\w+) = "([^"]+)"', pattern)
+        assert pattern == "{ " + " && ".join(f'$.{field} = "{text}"' for field, text in wanted) + " }", name
+        for field, text in wanted:
+            assert field in ("message", "code"), name
+            assert f'"{text}"' in source, name
+
+
+def test_every_function_with_a_browser_counts_what_its_captures_meet(observability: dict[str, Any]) -> None:
+    groups: dict[str, set[str]] = {}
+    for properties in of_type(observability, "AWS::Logs::MetricFilter").values():
+        name = properties["MetricTransformations"][0]["MetricName"]
+        groups.setdefault(name, set()).add(properties["LogGroupName"]["Ref"])
+    browsers = {f"{name}LogGroup" for name in ("HttpApi", "DirectInvoke", "S3Event", "SqsWorker")}
+    assert groups == {"MemoryKills": browsers, "DestinationsBlocked": browsers}
 
 
 def test_every_queue_is_alarmed(observability: dict[str, Any]) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from acting import URL, queued
 
-from stillframe.errors import RequestNotValid
+from stillframe.errors import RequestNotValid, StorageUnavailable
+from stillframe.jobs.model import Job
+from stillframe.request import CaptureRequest
 from stillframe.storage import s3
-from stillframe.work import desk, manifest
+from stillframe.work import desk, manifest, schedule
 from stillframe.work.manifest import Row
 from stillframe.work.merge import merged
 from stillframe.work.schedule import Run, submit_scheduled
@@ -161,3 +163,27 @@ def test_an_empty_or_oversized_manifest_fails_the_run(run: Any) -> None:
     for data in (b"", b"url\r\n", b"x" * 5_000_001):
         with pytest.raises(RequestNotValid):
             run({"manifest": "manifests/a.csv"}, data)
+
+
+def test_a_row_that_cannot_be_queued_does_not_hold_up_the_others(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run fails when all have been tried, and given again it makes what is missing and nothing twice."""
+    event = {"requests": [URL, URL | {"full_page": True}, URL], "at": "x"}
+    write = schedule.submit
+
+    def refusing(request: CaptureRequest, **more: Any) -> Job:
+        if request.full_page:
+            raise StorageUnavailable("no storage today")
+        return write(request, **more)
+
+    monkeypatch.setattr(schedule, "submit", refusing)
+    with pytest.raises(StorageUnavailable):
+        run(event)
+    first = [body for body, _ in queued()]
+    monkeypatch.setattr(schedule, "submit", write)
+    jobs = run(event).jobs
+    second = [body for body, _ in queued()]
+    assert (len(first), len(jobs), len(set(jobs))) == (2, 3, 3)
+    assert {json.loads(body)["job"] for body in first + second} == set(jobs)
+    assert [json.loads(body)["request"].get("full_page") for body in second].count(True) == 1

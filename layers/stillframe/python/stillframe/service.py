@@ -76,6 +76,8 @@ async def capture(
         ours = error if isinstance(error, CaptureError) else InternalError("An unexpected fault; the log has it under the request id.")  # fmt: skip
         ours.target = report.target.to_json()
         ours.timings = report.timings
+        # The one line that every door has; metrics count by it.
+        log.info("capture failed", extra={"request_id": request_id, "door": door.name, "code": ours.code})
         if isinstance(ours, InternalError):
             _log_fault(ours.__cause__ or error, request_id)
         if ours is error:

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import RequestNotValid
+from ..errors import CaptureError, RequestNotValid
 from ..request import parse
 from ..settings import settings
 from . import manifest
@@ -32,7 +32,8 @@ def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
     """Queue the requests of an event: `{"manifest": key, "options": {…}}`, `{"requests": […], "options": {…}}` or one request.
 
     `at` is the time the schedule meant; with it (or `fallback`) a run that is delivered twice is still one run.
-    Raises RequestNotValid when there is nothing to read at all, StorageUnavailable.
+    Raises RequestNotValid when there is nothing to read at all, and what kept a valid row from its queue, once every
+    row has been tried: given again, the event makes only the jobs that are missing.
     """
     event = dict(event)
     at = str(event.pop("at", None) or fallback or "")
@@ -41,6 +42,7 @@ def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
     key = event.get("manifest")
     rows = _manifest(event) if "manifest" in event else manifest.from_value(event, "schedule")
     run = Run()
+    fault: CaptureError | None = None
     for row in rows:
         try:
             if row.error is not None:
@@ -51,6 +53,11 @@ def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
         except RequestNotValid as error:
             log.error("a scheduled row is not valid", extra={"row": row.number, "reason": error.message})
             run.refused.append({"row": row.number, "code": error.code, "message": error.message})
+        except CaptureError as error:
+            log.error("a scheduled row could not be queued", extra={"row": row.number, "code": error.code})
+            fault = error
+    if fault is not None:
+        raise fault
     return run
 
 
