@@ -14,7 +14,7 @@ from .sandbox import Unavailable
 BENCHES = {
     "settle": ("Pictures equal to one of three patient waits of five seconds, on pages whose patient pictures agree; what a capture with it costs over one at `load`.", 1, 3, 12, 0),
     "warm": ("A warm capture with guard, isolation, settling and delivery on, over the floor.", 2, 5, 3, 10),
-    "guard": ("What the guard and the isolation cost: a page of sixty images of 8 KB each, `load` only, against the bare pipeline without either.", 8, 20, 1, 1),
+    "guard": ("What the guard and the isolation cost: a page of sixty images of 8 KB each, `load` only, against the bare pipeline without either. The certificate of the HTTPS rows is signed by nobody, so every new connection is refused once and made again; the floor keeps its connections from capture to capture, ours are cut.", 8, 20, 1, 1),
     "cache": ("What the HTTP cache of the shared context saves on captures of a page that it has seen.", 3, 6, 3, 8),
     "overhead": ("Milliseconds that a door adds around the service.", 3, 8, 1, 1),
     "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),

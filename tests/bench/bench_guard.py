@@ -64,12 +64,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Nothing."""
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Chromium breaks off with a certificate that nobody signed before it takes it."""
+
+
 @contextmanager
 def _served() -> Iterator[dict[str, str]]:
     """The page under both schemes."""
-    servers = {
-        scheme: http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler) for scheme in ("http", "https")
-    }
+    servers = {scheme: _Server(("127.0.0.1", 0), _Handler) for scheme in ("http", "https")}
     with tempfile.TemporaryDirectory() as directory:
         cert, key = certificate(Path(directory))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

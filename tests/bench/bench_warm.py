@@ -8,10 +8,12 @@ from typing import Any
 
 from stillframe.egress import Budget, EgressGuard, EgressPolicy
 
-from . import floor, ours, stats
+from . import corpus, floor, ours, stats
 from .corpus import BenchPage
 
 Run = Callable[[str], Awaitable[float]]
+# Milliseconds that a web server nearby takes to answer; on loopback nothing can be done while a page is waited for.
+_NEAR = 50
 
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
@@ -60,6 +62,13 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                     rows += await compare(
                         base, pages, rounds, runs, f"{format}, {'full page' if full else 'viewport'}"
                     )
+            with corpus.served(_NEAR) as origin:
+                runs = {
+                    "floor": raw(context, "png", False),
+                    "ours": mine(shared, "png", False),
+                    "ours, load only": mine(shared, "png", False, wait_until="load"),
+                }
+                rows += await compare(origin, pages, rounds, runs, f"png, viewport, answers after {_NEAR} ms")
             return rows
     finally:
         listener.end()
