@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +21,7 @@ class Unavailable(Exception):
     """This machine cannot run the bench; the message says what is missing."""
 
 
+@cache
 def emulated() -> ModuleType:
     """`tests/lambda/emulated.py`, whose folder bears a name that no import statement can say."""
     spec = importlib.util.spec_from_file_location("stillframe_emulated", SCRIPTS / "emulated.py")
@@ -34,11 +35,7 @@ def emulated() -> ModuleType:
 
 def engine() -> str:
     """The container engine, its client's environment set."""
-    for line in _script("engine.sh").splitlines():
-        for pair in shlex.split(line)[1:]:
-            key, _, value = pair.partition("=")
-            os.environ[key] = value
-    return os.environ["ENGINE"]
+    return str(emulated().use_engine(_script("engine.sh")))
 
 
 def emulator() -> Path:

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -20,6 +21,15 @@ from typing import Any, Self
 PNG = b"\x89PNG\r\n\x1a\n"
 INVOKE = "/2015-03-31/functions/function/invocations"
 UID = "993:990"  # what Lambda runs a function as
+
+
+def use_engine(said: str) -> str:
+    """The name of the container engine, with the environment set that its client needs, from what engine.sh says."""
+    for line in said.splitlines():
+        for pair in shlex.split(line)[1:]:
+            key, _, value = pair.partition("=")
+            os.environ[key] = value
+    return os.environ["ENGINE"]
 
 
 class FunctionFailed(Exception):

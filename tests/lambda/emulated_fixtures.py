@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulated import Confined, OnHost
+from emulated import Confined, OnHost, use_engine
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ROOT / "tests/lambda"
@@ -36,11 +35,7 @@ def rie() -> Path:
 @pytest.fixture(scope="session")
 def engine() -> str:
     """The name of the container engine, with the environment set that its client needs."""
-    for line in _script("engine.sh").splitlines():
-        for pair in shlex.split(line)[1:]:
-            key, _, value = pair.partition("=")
-            os.environ[key] = value
-    return os.environ["ENGINE"]
+    return use_engine(_script("engine.sh"))
 
 
 @pytest.fixture(scope="session")

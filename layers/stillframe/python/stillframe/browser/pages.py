@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..deadline import Deadline
 from ..egress import Budget, EgressReport
@@ -29,13 +28,12 @@ log = logging.getLogger("stillframe")
 _PRIVATE = ("cookies", "custom_headers", "basic_auth", "local_storage", "custom_js", "init_js", "interactions", "wait_for_function", "proxy")  # fmt: skip
 
 
-def needs_own_context(request: CaptureRequest, settings: Settings) -> bool:
-    """Whether a capture brings caller state or needs a setting that only a context carries."""
-    if settings.browser_isolation == "fresh":
-        return True
-    if any(getattr(request, name) for name in _PRIVATE) or emulate.context_options(request, ""):
-        return True
-    return request.url is not None and urlsplit(request.url).username is not None
+def _context_options(request: CaptureRequest, version: str) -> dict[str, Any]:
+    """What only a context of the capture's own can carry."""
+    options = emulate.context_options(request, version)
+    if credentials := access.credentials(request, request.url):
+        options["http_credentials"] = credentials
+    return options
 
 
 @asynccontextmanager
@@ -81,12 +79,18 @@ async def _page(
     slot: Slot, generation: Generation, request: CaptureRequest, config: Settings, deadline: Deadline,
     report: CaptureReport, own: bool | None,
 ) -> AsyncIterator[Loan]:  # fmt: skip
-    private = needs_own_context(request, config) if own is None else own
+    options = _context_options(request, generation.version)
+    private = own
+    if private is None:
+        state = any(getattr(request, name) for name in _PRIVATE)
+        private = config.browser_isolation == "fresh" or state or bool(options)
     seat: Seat | None = None
     try:
         with report.phase("lease"):
             async with asyncio.timeout(min(10.0, deadline.timeout(None, "lease") / 1000)):
-                seat = await _seat(slot, generation, request, private)
+                # Private captures have a context apart; the page made ahead will do where that is fresh each time.
+                apart = private and (bool(options) or not slot.fresh)
+                seat = await (slot.apart(generation, options) if apart else slot.take(generation))
         loan = _loan(seat, generation, slot, config, deadline, report, not private)
         report.note("isolation", "fresh" if private else "shared")
         loan.task = asyncio.current_task()
@@ -103,16 +107,6 @@ async def _page(
         if seat is not None:
             with report.phase("release"):
                 await _release(slot, seat, generation)
-
-
-async def _seat(slot: Slot, generation: Generation, request: CaptureRequest, private: bool) -> Seat:
-    """The page made ahead where it will do: private captures have a context apart, some with settings of its own."""
-    options = emulate.context_options(request, generation.version)
-    if credentials := access.credentials(request, request.url):
-        options["http_credentials"] = credentials
-    if private and (options or not slot.fresh):
-        return await slot.apart(generation, options)
-    return await slot.take(generation)
 
 
 def _loan(

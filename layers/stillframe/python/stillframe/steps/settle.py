@@ -48,6 +48,7 @@ async def settle(
     if scroll_to is not None and scripts:
         await scroll_through(lease, scroll_to)
     if options.delay_capture:
+        # The caller asked for this many milliseconds, under the deadline; in virtual time they cost none.
         await lease.page.wait_for_timeout(lease.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
         await settle_in_real_time(lease, scripts=scripts)

@@ -118,4 +118,5 @@ async def _hear_others(lease: PageLease) -> None:
         async with asyncio.timeout(1.5):
             # A worker answers us only when it is not computing.
             await asyncio.gather(*(w.evaluate("0") for w in lease.page.workers), return_exceptions=True)
+    # Nothing tells when a message will come; half a second at most, and only of pages that have such senders.
     await asyncio.sleep(lease.deadline.share(0.1, 500) / 1000)
