@@ -6,10 +6,16 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from playwright.async_api import BrowserContext
+
+from stillframe.browser.runtime import Runtime
 from stillframe.egress import Budget, EgressGuard, EgressPolicy
+from stillframe.result import CaptureResult
 
 from . import corpus, floor, ours, stats
 from .corpus import BenchPage
+from .pictures import same
+from .references import deterministic, references
 
 Run = Callable[[str], Awaitable[float]]
 # Milliseconds that a web server nearby takes to answer; on loopback nothing can be done while a page is waited for.
@@ -62,6 +68,7 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                     rows += await compare(
                         base, pages, rounds, runs, f"{format}, {'full page' if full else 'viewport'}"
                     )
+                rows.append(await _right(base, pages, context, shared, full=full))
             with corpus.served(_NEAR) as origin:
                 runs = {
                     "floor": raw(context, "png", False),
@@ -73,6 +80,35 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     finally:
         listener.end()
         guard.stop()
+
+
+async def _right(
+    base: str, pages: list[BenchPage], context: BrowserContext, runtime: Runtime, *, full: bool
+) -> dict[str, Any]:
+    """How many of the pictures that were timed equal a patient visitor's, so that fast but wrong shows."""
+    async with floor.bare_browser(whole=True) as browser:
+        patient = await references(browser, base, pages, full=full)
+    steady = [page for page in pages if deterministic(patient[page.name])]
+    right = {"floor": 0, "ours": 0}
+    for page in steady:
+        url = base + page.path
+        pictures = {
+            "floor": (await floor.undisturbed(_bare, context, url, full))[1],
+            "ours": (await floor.undisturbed(_picture, runtime, url, full))[1].artifact.data,
+        }
+        for name, picture in pictures.items():
+            right[name] += any(same(picture, seen) for seen in patient[page.name])
+    what = f"png, {'full page' if full else 'viewport'}: equal to a patient wait, of {len(steady)} pages"
+    print(f"  {what}: {right}")
+    return {"what": what, "equal": right}
+
+
+async def _bare(context: BrowserContext, url: str, full: bool) -> tuple[float, bytes]:
+    return await floor.capture(context, url, full=full)
+
+
+async def _picture(runtime: Runtime, url: str, full: bool) -> tuple[float, CaptureResult]:
+    return await ours.take(runtime, url, full_page=full)
 
 
 async def compare(base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str) -> list[dict[str, Any]]:  # fmt: skip
