@@ -10,17 +10,17 @@ import uuid
 from datetime import UTC, datetime
 
 from .request import CaptureRequest
+from .request.facets import identity
 
-# What changes how a result travels, not what it is.
-_NOT_CONTENT = {"response_type", "filename", "store", "presign_ttl", "async", "webhook_url", "external_id", "cache", "cache_ttl", "cache_mode", "timeout"}  # fmt: skip
 # Raised when the same request would produce other bytes, so that old results are not served.
 _EDITION = 1
 
 
 def cache_key(request: CaptureRequest) -> str:
     """SHA-256 of the canonical request: equal wishes have equal keys, however they were spelt."""
-    content = {k: v for k, v in request.canonical().items() if k not in _NOT_CONTENT}
-    text = json.dumps([_EDITION, content], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(
+        [_EDITION, identity(request)], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -9,15 +9,11 @@ import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import quote
 
 from .errors import SignatureExpired, SignatureInvalid
 
 MIN_SECRET = 32
-# A link may be made by someone who may not do these: they spend storage, call out, or choose the way out.
-FORBIDDEN_IN_LINKS = frozenset({"store", "webhook_url", "proxy", "async"})
-_STORING = ("redirect", "url")
 _EXPIRES = re.compile(r"[0-9]{10}")
 _OWN = frozenset({"signature", "expires", "kid"})
 
@@ -52,30 +48,6 @@ class Keys:
 Pairs = list[tuple[str, str]]
 
 
-class Wish(Protocol):
-    """What of a request a link may not set."""
-
-    @property
-    def store(self) -> bool: ...
-    @property
-    def webhook_url(self) -> str | None: ...
-    @property
-    def proxy(self) -> str | None: ...
-    @property
-    def async_(self) -> bool: ...
-    @property
-    def response_type(self) -> str: ...
-
-
-def check_linkable(wish: Wish) -> None:
-    """Judge the request that a link's options have become: an option has many names. Raises SignatureInvalid."""
-    said = {"store": wish.store, "webhook_url": wish.webhook_url, "proxy": wish.proxy, "async": wish.async_}
-    said[f"response_type: {wish.response_type}"] = wish.response_type in _STORING
-    for name, value in said.items():
-        if value:
-            raise SignatureInvalid(f"A signed link may not set '{name}'.", details=[{"field": name.split(":")[0]}])  # fmt: skip
-
-
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Pairs sorted, every key and value percent-encoded with no safe character, joined `k=v&k=v`."""
     return "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in sorted(pairs))
@@ -91,10 +63,7 @@ def sign(secret: bytes, message: bytes) -> str:
 
 
 def sign_query(keys: Keys, path: str, pairs: Pairs, expires: int, *, kid: str | None = None) -> str:
-    """The query string of a signed link. Raises SignatureInvalid for an option that links may not set."""
-    for name, _ in pairs:
-        if name in FORBIDDEN_IN_LINKS:
-            raise SignatureInvalid(f"A signed link may not set '{name}'.", details=[{"field": name}])
+    """The query string of a signed link; which options a link may set is for the caller to check."""
     chosen = kid or next(iter(keys.by_id))
     full = [*pairs, ("expires", str(expires)), ("kid", chosen)]
     signature = sign(keys.by_id[chosen], string_to_sign("GET", path, full))
@@ -111,7 +80,7 @@ def verify_query(
     compat: bool = False,
     now: float | None = None,
 ) -> Pairs:
-    """The options of a signed link, once its signature, life and options are found good.
+    """The options of a signed link, once its signature and life are found good.
 
     Raises SignatureInvalid or SignatureExpired.
     """
@@ -141,11 +110,7 @@ def verify_query(
         raise SignatureExpired("The link has expired.")
     if expires > at + max_age + 60:
         raise SignatureInvalid(f"`expires` is more than {max_age} seconds ahead.")
-    options = [(k, v) for k, v in signed if k not in _OWN]
-    for name, _ in options:
-        if name in FORBIDDEN_IN_LINKS:
-            raise SignatureInvalid(f"A signed link may not set '{name}'.")
-    return options
+    return [(k, v) for k, v in signed if k not in _OWN]
 
 
 def equal(a: str, b: str) -> bool:

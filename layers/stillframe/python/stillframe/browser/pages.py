@@ -14,6 +14,7 @@ from ..egress import Budget, EgressReport
 from ..errors import DeadlineExceeded, MemoryLimit
 from ..lease import Limits, MemoryContended, PageCrashed, PageLease
 from ..request import CaptureRequest
+from ..request.facets import needs_own_context
 from ..result import CaptureReport
 from ..settings import Settings
 from ..steps import access, emulate
@@ -23,9 +24,6 @@ from .runtime import Runtime
 from .slots import Seat, Slot
 
 log = logging.getLogger("stillframe")
-
-# Options whose effects could outlive a page in the shared context.
-_PRIVATE = ("cookies", "custom_headers", "basic_auth", "local_storage", "custom_js", "init_js", "interactions", "wait_for_function", "proxy")  # fmt: skip
 
 
 def _context_options(request: CaptureRequest, version: str) -> dict[str, Any]:
@@ -82,8 +80,7 @@ async def _page(
     options = _context_options(request, generation.version)
     private = own
     if private is None:
-        state = any(getattr(request, name) for name in _PRIVATE)
-        private = config.browser_isolation == "fresh" or state or bool(options)
+        private = config.browser_isolation == "fresh" or needs_own_context(request) or bool(options)
     seat: Seat | None = None
     try:
         with report.phase("lease"):

@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
+from ..options import facets_of
 from ..request import CaptureRequest
 from ..request.reading import kind_of
-
-# The source is the command's argument; jobs and their webhooks need a service.
-_LEFT_OUT = {"url", "async_", "webhook_url", "store", "presign_ttl", "response_type", "cache", "cache_ttl", "cache_key", "cache_mode", "s3_uri"}  # fmt: skip
 
 
 def flags(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add one flag for each option of a capture."""
+    facets = facets_of(CaptureRequest)
     for name, info in reversed(CaptureRequest.model_fields.items()):
-        if name in _LEFT_OUT:
+        # The source is the command's argument; jobs and their webhooks need a service.
+        if (flag := facets[name].cli) is None:
             continue
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         aliases: Any = extra.get("x-aliases", ())
@@ -28,10 +28,10 @@ def flags(command: Callable[..., Any]) -> Callable[..., Any]:
             names = [f"{names[0]}/--no-{name.replace('_', '-')}", *names[1:]]
         elif kind == "list":
             settings["multiple"] = True
-        if name == "block_cookie_banners":
-            settings |= {"is_flag": False, "flag_value": "reject"}
-        if name == "format":
-            names.append("-f")
+        if flag.value:
+            settings |= {"is_flag": False, "flag_value": flag.value}
+        if flag.short:
+            names.append(flag.short)
         command = click.option(*names, name, **settings)(command)
     return command
 

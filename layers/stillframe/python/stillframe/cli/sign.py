@@ -30,6 +30,7 @@ def sign(url: str | None, endpoint: str, expires_in: int, kid: str | None, **opt
     """Sign a capture of URL with URL_SIGNING_SECRET and print the link."""
     from .. import signing
     from ..request import from_strings, parse
+    from ..request.facets import check_linkable
     from ..settings import settings
 
     try:
@@ -39,7 +40,7 @@ def sign(url: str | None, endpoint: str, expires_in: int, kid: str | None, **opt
         if kid is not None and kid not in keys.by_id:
             raise click.ClickException(f"There is no key '{kid}' in URL_SIGNING_SECRET.")
         request = parse(from_strings(pairs(options)) | ({"url": url} if url else {}))
-        signing.check_linkable(request)
+        check_linkable(request)
         flat = [
             (name, value if isinstance(value, str) else json.dumps(value))
             for name, value in request.canonical().items()

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
 from ..lease import Limits, PageLease, is_timeout
+from ..option_checks import selector_text
 from ..options import Options, option
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
@@ -46,17 +47,77 @@ class Resize(Options):
     position: Literal["center", "top", "bottom", "left", "right", "top left", "top right", "bottom left", "bottom right"] = "center"  # fmt: skip
 
 
-class ImageOptions(FullPageOptions):
-    image_quality: Annotated[int, option("Quality of jpeg, webp and avif.", aliases=("quality",), pixashot=True, group="image", ge=0, le=100)] = 90  # fmt: skip
-    png_effort: Annotated[Literal["fast", "small"], option("`fast` is about twice as quick; `small` spends time on fewer bytes.", group="image")] = "fast"  # fmt: skip
-    omit_background: Annotated[bool, option("Leave the page's default white out: transparent png, webp or avif.", aliases=("transparent",), pixashot=True, group="image")] = False  # fmt: skip
-    background_color: Annotated[str | None, option("Colour behind the page in place of white: `#rgb`, `#rrggbb[aa]`, `rgb()`, `hsl()` or a name.", aliases=("bg_color",), group="image", pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|rgba|hsl)\([0-9.,% ]+\))$", max_length=64)] = None  # fmt: skip
-    clip: Annotated[Clip | None, option("Rectangle `{x, y, width, height}` of the page, in CSS pixels.", group="image")] = None  # fmt: skip
-    resize: Annotated[Resize | None, option("Size `{width, height, fit, position}` of the finished image.", group="image")] = None  # fmt: skip
-    selector: Annotated[str | None, option("Capture the first element that matches: its own box.", aliases=("element",), pixashot=True, group="image")] = None  # fmt: skip
-    padding: Annotated[
-        int, option("CSS pixels of the page kept around `selector`.", group="image", ge=0, le=2_000)
-    ] = 0
+class ImageOptions(FullPageOptions, group="image"):
+    image_quality: int = option(
+        90,
+        "Quality of jpeg, webp and avif.",
+        aliases=("quality",),
+        pixashot=True,
+        ge=0,
+        le=100,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    png_effort: Literal["fast", "small"] = option(
+        "fast",
+        "`fast` is about twice as quick; `small` spends time on fewer bytes.",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    omit_background: bool = option(
+        False,
+        "Leave the page's default white out: transparent png, webp or avif.",
+        aliases=("transparent",),
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    background_color: str | None = option(
+        None,
+        "Colour behind the page in place of white: `#rgb`, `#rrggbb[aa]`, `rgb()`, `hsl()` or a name.",
+        aliases=("bg_color",),
+        pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|rgba|hsl)\([0-9.,% ]+\))$",
+        max_length=64,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    clip: Clip | None = option(
+        None,
+        "Rectangle `{x, y, width, height}` of the page, in CSS pixels.",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    resize: Resize | None = option(
+        None,
+        "Size `{width, height, fit, position}` of the finished image.",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    selector: str | None = option(
+        None,
+        "Capture the first element that matches: its own box.",
+        aliases=("element",),
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+        check=selector_text,
+    )
+    padding: int = option(
+        0,
+        "CSS pixels of the page kept around `selector`.",
+        ge=0,
+        le=2_000,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,30 +31,176 @@ class Metadata(Options):
     keywords: str | None = None
 
 
-class PdfOptions(Options):
-    pdf_format: Annotated[Literal["Letter", "Legal", "Tabloid", "Ledger", "A0", "A1", "A2", "A3", "A4", "A5", "A6"], option("Paper size.", aliases=("pdf_page_size", "pdf_paper_format"), pixashot=True, group="pdf")] = "A4"  # fmt: skip
-    pdf_width: Annotated[str | None, option("Paper width with unit (px, in, cm, mm); wins over `pdf_format`.", aliases=("paper_width",), pixashot=True, group="pdf", pattern=_LENGTH)] = None  # fmt: skip
-    pdf_height: Annotated[str | None, option("Paper height with unit (px, in, cm, mm); wins over `pdf_format`.", aliases=("paper_height",), pixashot=True, group="pdf", pattern=_LENGTH)] = None  # fmt: skip
-    pdf_print_background: Annotated[bool, option("Print background colours and images.", aliases=("pdf_background", "print_background"), pixashot=True, group="pdf")] = True  # fmt: skip
-    pdf_scale: Annotated[float, option("Scale of the content.", pixashot=True, group="pdf", ge=0.1, le=2)] = (
-        1.0
+class PdfOptions(Options, group="pdf"):
+    pdf_format: Literal["Letter", "Legal", "Tabloid", "Ledger", "A0", "A1", "A2", "A3", "A4", "A5", "A6"] = (
+        option(
+            "A4",
+            "Paper size.",
+            aliases=("pdf_page_size", "pdf_paper_format"),
+            pixashot=True,
+            shareable=True,
+            linkable=True,
+            per_output=True,
+        )
     )
-    pdf_page_ranges: Annotated[str | None, option("Pages to print, such as `1-3,5`.", aliases=("pdf_page_range", "native_page_ranges"), pixashot=True, group="pdf", pattern=r"^\s*\d+\s*(-\s*\d*\s*)?(,\s*\d+\s*(-\s*\d*\s*)?)*$", max_length=200)] = None  # fmt: skip
-    pdf_margin: Annotated[
-        str | None, option("All four margins, with unit.", group="pdf", pattern=_LENGTH)
-    ] = None
-    pdf_margin_top: Annotated[str | None, option("Top margin, with unit.", aliases=("margin_top",), group="pdf", pattern=_LENGTH)] = None  # fmt: skip
-    pdf_margin_right: Annotated[str | None, option("Right margin, with unit.", aliases=("margin_right",), group="pdf", pattern=_LENGTH)] = None  # fmt: skip
-    pdf_margin_bottom: Annotated[str | None, option("Bottom margin, with unit.", aliases=("margin_bottom",), group="pdf", pattern=_LENGTH)] = None  # fmt: skip
-    pdf_margin_left: Annotated[str | None, option("Left margin, with unit.", aliases=("margin_left",), group="pdf", pattern=_LENGTH)] = None  # fmt: skip
-    pdf_landscape: Annotated[bool, option("Print on paper turned on its side.", group="pdf")] = False
-    pdf_header: Annotated[str | None, option("HTML of the page header; classes date, title, url, pageNumber and totalPages are filled in.", group="pdf", secret=True, max_length=20_000)] = None  # fmt: skip
-    pdf_footer: Annotated[str | None, option("HTML of the page footer; classes as in `pdf_header`.", group="pdf", secret=True, max_length=20_000)] = None  # fmt: skip
-    pdf_single_page: Annotated[bool, option("One page as long as the content.", aliases=("single_page", "pdf_fit_one_page"), group="pdf")] = False  # fmt: skip
-    pdf_prefer_css_page_size: Annotated[bool, option("Let the page's `@page` size win.", aliases=("prefer_css_page_size",), group="pdf")] = False  # fmt: skip
-    pdf_outline: Annotated[bool, option("Bookmarks from the headings; the PDF is tagged as well.", aliases=("generate_document_outline",), group="pdf")] = False  # fmt: skip
-    pdf_tagged: Annotated[bool, option("Structure tags for accessibility.", aliases=("generate_tagged_pdf",), group="pdf")] = False  # fmt: skip
-    pdf_metadata: Annotated[Metadata | None, option("Document information `{title, author, subject, keywords}`.", group="pdf")] = None  # fmt: skip
+    pdf_width: str | None = option(
+        None,
+        "Paper width with unit (px, in, cm, mm); wins over `pdf_format`.",
+        aliases=("paper_width",),
+        pixashot=True,
+        pattern=_LENGTH,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_height: str | None = option(
+        None,
+        "Paper height with unit (px, in, cm, mm); wins over `pdf_format`.",
+        aliases=("paper_height",),
+        pixashot=True,
+        pattern=_LENGTH,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_print_background: bool = option(
+        True,
+        "Print background colours and images.",
+        aliases=("pdf_background", "print_background"),
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_scale: float = option(
+        1.0,
+        "Scale of the content.",
+        pixashot=True,
+        ge=0.1,
+        le=2,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_page_ranges: str | None = option(
+        None,
+        "Pages to print, such as `1-3,5`.",
+        aliases=("pdf_page_range", "native_page_ranges"),
+        pixashot=True,
+        pattern=r"^\s*\d+\s*(-\s*\d*\s*)?(,\s*\d+\s*(-\s*\d*\s*)?)*$",
+        max_length=200,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_margin: str | None = option(
+        None,
+        "All four margins, with unit.",
+        pattern=_LENGTH,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_margin_top: str | None = option(
+        None,
+        "Top margin, with unit.",
+        aliases=("margin_top",),
+        pattern=_LENGTH,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_margin_right: str | None = option(
+        None,
+        "Right margin, with unit.",
+        aliases=("margin_right",),
+        pattern=_LENGTH,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_margin_bottom: str | None = option(
+        None,
+        "Bottom margin, with unit.",
+        aliases=("margin_bottom",),
+        pattern=_LENGTH,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_margin_left: str | None = option(
+        None,
+        "Left margin, with unit.",
+        aliases=("margin_left",),
+        pattern=_LENGTH,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_landscape: bool = option(
+        False,
+        "Print on paper turned on its side.",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_header: str | None = option(
+        None,
+        "HTML of the page header; classes date, title, url, pageNumber and totalPages are filled in.",
+        secret=True,
+        max_length=20_000,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_footer: str | None = option(
+        None,
+        "HTML of the page footer; classes as in `pdf_header`.",
+        secret=True,
+        max_length=20_000,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_single_page: bool = option(
+        False,
+        "One page as long as the content.",
+        aliases=("single_page", "pdf_fit_one_page"),
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_prefer_css_page_size: bool = option(
+        False,
+        "Let the page's `@page` size win.",
+        aliases=("prefer_css_page_size",),
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_outline: bool = option(
+        False,
+        "Bookmarks from the headings; the PDF is tagged as well.",
+        aliases=("generate_document_outline",),
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_tagged: bool = option(
+        False,
+        "Structure tags for accessibility.",
+        aliases=("generate_tagged_pdf",),
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_metadata: Metadata | None = option(
+        None,
+        "Document information `{title, author, subject, keywords}`.",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
 
 
 class Pdf:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
-from ..options import Options, option
+from ..option_checks import at_most
+from ..options import Flag, Options, option
 from ..outputs.image import ImageOptions
 from ..outputs.metadata import FIELDS
 from ..outputs.pdf import PdfOptions
@@ -23,20 +24,86 @@ from . import names, rules, templates
 Format = Literal["png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "metadata"]
 
 
-class DeliveryOptions(Options):
-    format: Annotated[
-        Format, option("Format of the result.", aliases=("type",), pixashot=True, group="output")
-    ] = "png"
-    response_type: Annotated[Literal["by_format", "json", "empty", "redirect", "url"], option("`by_format` answers the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the stored result, `url` its link as JSON.", pixashot=True, group="output")] = "by_format"  # fmt: skip
-    filename: Annotated[str | None, option("Name of the file a browser saves; the extension is added when it is missing.", aliases=("attachment_name",), group="output", pattern=r"^[^\x00-\x1f\x7f/\\\"]{1,200}$")] = None  # fmt: skip
-    store: Annotated[bool, option("Put the result in the storage and answer with a link.", group="output")] = False  # fmt: skip
-    presign_ttl: Annotated[int | None, option("Seconds that the link to a stored result works.", group="output", ge=1)] = None  # fmt: skip
-    metadata: Annotated[list[str] | None, option("Facts about the page added to json answers: " + ", ".join(FIELDS) + ".", group="output")] = None  # fmt: skip
-    outputs: Annotated[list[dict[str, Any]] | None, option("Several artefacts of one load: format names, or objects `{format, …options of that format}`.", group="output", min_length=1, max_length=10)] = None  # fmt: skip
-    timeout: Annotated[
-        int | None, option("Milliseconds that the whole request may take.", group="waits", ge=1)
-    ] = None
-    template: Annotated[str | None, option("Name of a set of options; explicit values win.", aliases=("preset",), pixashot=True, group="template")] = None  # fmt: skip
+class DeliveryOptions(Options, group="output"):
+    format: Format = option(
+        "png",
+        "Format of the result.",
+        aliases=("type",),
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+        cli=Flag(short="-f"),
+    )
+    response_type: Literal["by_format", "json", "empty", "redirect", "url"] = option(
+        "by_format",
+        "`by_format` answers the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the stored result, `url` its link as JSON.",
+        pixashot=True,
+        shareable=True,
+        linkable=("by_format", "json", "empty"),
+        identity=False,
+        cli=None,
+    )
+    filename: str | None = option(
+        None,
+        "Name of the file a browser saves; the extension is added when it is missing.",
+        aliases=("attachment_name",),
+        pattern=r"^[^\x00-\x1f\x7f/\\\"]{1,200}$",
+        shareable=True,
+        linkable=True,
+        identity=False,
+        per_output=True,
+    )
+    store: bool = option(
+        False,
+        "Put the result in the storage and answer with a link.",
+        shareable=True,
+        identity=False,
+        cli=None,
+    )
+    presign_ttl: int | None = option(
+        None,
+        "Seconds that the link to a stored result works.",
+        ge=1,
+        shareable=True,
+        linkable=True,
+        identity=False,
+        check=at_most("max_presign_ttl", "seconds"),
+        cli=None,
+    )
+    metadata: list[str] | None = option(
+        None,
+        "Facts about the page added to json answers: " + ", ".join(FIELDS) + ".",
+        shareable=True,
+        linkable=True,
+    )
+    outputs: list[dict[str, Any]] | None = option(
+        None,
+        "Several artefacts of one load: format names, or objects `{format, …options of that format}`.",
+        min_length=1,
+        max_length=10,
+        shareable=True,
+        linkable=True,
+    )
+    timeout: int | None = option(
+        None,
+        "Milliseconds that the whole request may take.",
+        group="waits",
+        ge=1,
+        shareable=True,
+        linkable=True,
+        identity=False,
+        check=at_most("max_timeout_ms", "ms"),
+    )
+    template: str | None = option(
+        None,
+        "Name of a set of options; explicit values win.",
+        aliases=("preset",),
+        pixashot=True,
+        group="template",
+        shareable=True,
+        linkable=True,
+    )
 
     @field_validator("metadata")
     @classmethod
@@ -56,17 +123,71 @@ class DeliveryOptions(Options):
         )
 
 
-class JobOptions(Options):
-    async_: Annotated[bool, Field(alias="async"), option("Answer 202 at once and capture as a job.", group="job")] = False  # fmt: skip
-    webhook_url: Annotated[str | None, option("Where the finished job is posted, signed; http or https.", group="job", pattern=r"^https?://[^\s]+$", max_length=2048)] = None  # fmt: skip
-    external_id: Annotated[str | None, option("Your own name of the capture, echoed in results and webhooks.", aliases=("external_identifier",), group="job", max_length=256)] = None  # fmt: skip
+class JobOptions(Options, group="job"):
+    async_: bool = option(
+        False,
+        "Answer 202 at once and capture as a job.",
+        alias="async",
+        shareable=True,
+        identity=False,
+        cli=None,
+    )
+    webhook_url: str | None = option(
+        None,
+        "Where the finished job is posted, signed; http or https.",
+        pattern=r"^https?://[^\s]+$",
+        max_length=2048,
+        shareable=True,
+        identity=False,
+        cli=None,
+    )
+    external_id: str | None = option(
+        None,
+        "Your own name of the capture, echoed in results and webhooks.",
+        aliases=("external_identifier",),
+        max_length=256,
+        shareable=True,
+        linkable=True,
+        identity=False,
+    )
 
 
-class CacheOptions(Options):
-    cache: Annotated[bool, option("Serve an earlier result of the same request, and keep this one; an error page, an unfinished one and several `outputs` are never kept.", group="cache")] = False  # fmt: skip
-    cache_ttl: Annotated[int | None, option("Seconds that a cached result is good.", aliases=("ttl",), group="cache", ge=1, le=31_536_000)] = None  # fmt: skip
-    cache_key: Annotated[str | None, option("Tells apart cached results of otherwise equal requests.", group="cache", pattern=r"^[A-Za-z0-9._:-]{1,128}$")] = None  # fmt: skip
-    cache_mode: Annotated[Literal["use", "refresh", "only"], option("`use` a cached result, `refresh` it, or accept `only` a cached one.", group="cache")] = "use"  # fmt: skip
+class CacheOptions(Options, group="cache"):
+    cache: bool = option(
+        False,
+        "Serve an earlier result of the same request, and keep this one; an error page, an unfinished one and several `outputs` are never kept.",
+        shareable=True,
+        linkable=True,
+        identity=False,
+        cli=None,
+    )
+    cache_ttl: int | None = option(
+        None,
+        "Seconds that a cached result is good.",
+        aliases=("ttl",),
+        ge=1,
+        le=31_536_000,
+        shareable=True,
+        linkable=True,
+        identity=False,
+        cli=None,
+    )
+    cache_key: str | None = option(
+        None,
+        "Tells apart cached results of otherwise equal requests.",
+        pattern=r"^[A-Za-z0-9._:-]{1,128}$",
+        shareable=True,
+        linkable=True,
+        cli=None,
+    )
+    cache_mode: Literal["use", "refresh", "only"] = option(
+        "use",
+        "`use` a cached result, `refresh` it, or accept `only` a cached one.",
+        shareable=True,
+        linkable=True,
+        identity=False,
+        cli=None,
+    )
 
 
 class CaptureRequest(
@@ -95,18 +216,11 @@ class CaptureRequest(
     def _canonical_names(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        found = templates.expand(names.canonical(value, cls))
+        found = templates.expand(names.canonical(value, cls), cls)
         if isinstance(outputs := found.get("outputs"), list):
             own = [names.canonical(o, cls) if isinstance(o, dict) else o for o in outputs]
             found = {**found, "outputs": own}
         return found
-
-    # Named and not "*": each field with a validator costs the import and every request.
-    @field_validator(*rules.LIMITED)
-    @classmethod
-    def _limits(cls, value: Any, info: Any) -> Any:
-        rules.check_limit(info.field_name, value)
-        return value
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -117,7 +231,7 @@ class CaptureRequest(
         """The options that differ from their defaults, by their wire names, ready for JSON; parsed again they are this request."""
         said = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
         # Where the operator has another default, what equals ours must be said as well.
-        return said | {name: getattr(self, name) for name in templates.operators()}
+        return said | {name: getattr(self, name) for name in templates.operator_defaults(type(self))}
 
     def variants(self) -> list[CaptureRequest]:
         """This request once per entry of `outputs`, each with its own format and options; itself when there are none."""

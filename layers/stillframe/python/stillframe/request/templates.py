@@ -8,10 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
+from ..options import facets_of
 from ..settings import settings
 from ..steps.emulate import find_device
+from .names import canonical
 
 
 @cache
@@ -25,7 +28,7 @@ def templates(user_file: str = "") -> dict[str, dict[str, Any]]:
     return found
 
 
-def expand(value: dict[str, Any]) -> dict[str, Any]:
+def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     """Put a template's, a device's and the operator's options under the explicit ones.
 
     The names of template and device go: put in once more, they would win over explicit values that equal a default.
@@ -39,10 +42,7 @@ def expand(value: dict[str, Any]) -> dict[str, Any]:
                 "template: there is no template '{name}'; there are {known}",
                 {"field": "template", "name": name, "known": ", ".join(sorted(known))},
             )
-        from .model import CaptureRequest
-        from .names import canonical
-
-        value = canonical(known[name], CaptureRequest) | _without(value, "template")
+        value = canonical(known[name], model) | _without(value, "template")
     device = value.get("device")
     if isinstance(device, str):
         descriptor = find_device(device)
@@ -53,17 +53,18 @@ def expand(value: dict[str, Any]) -> dict[str, Any]:
                 {"field": "device", "name": device},
             )
         value = descriptor | _without(value, "device")
-    return dict.fromkeys(operators(), True) | value
+    return dict.fromkeys(operator_defaults(model), True) | value
 
 
-def operators() -> tuple[str, ...]:
+def operator_defaults(model: type[BaseModel]) -> tuple[str, ...]:
     """The options that the operator has switched on for requests that do not name them."""
     config = settings()
-    switches = (
-        ("block_popups", config.use_popup_blocker),
-        ("block_cookie_banners", config.use_cookie_blocker),
-    )
-    return tuple(name for name, on in switches if on)
+    return tuple(name for name, setting in _switches(model) if getattr(config, setting))
+
+
+@cache
+def _switches(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
+    return tuple((n, f.operator_default) for n, f in facets_of(model).items() if f.operator_default)
 
 
 def _without(value: dict[str, Any], name: str) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from urllib.parse import unquote, urlsplit
 from pydantic import ConfigDict, Field, field_validator
 
 from ..lease import PageLease
+from ..option_checks import check_size, utf8_bytes
 from ..options import Options, option
+from ..settings import Settings
 
 _TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
 # The end of the year 9999, the last that a browser takes.
@@ -62,11 +64,43 @@ class BasicAuth(Options):
     password: Annotated[str, Field(max_length=1000)]
 
 
-class AccessOptions(Options):
-    custom_headers: Annotated[dict[str, str] | None, option("Headers sent to the target's origin only.", aliases=("headers", "set_extra_http_headers", "extra_http_headers"), pixashot=True, group="target access", secret=True)] = None  # fmt: skip
-    cookies: Annotated[list[Cookie] | None, option("Cookies `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or `\"name=value\"` for the target's origin.", group="target access", secret=True, max_length=100)] = None  # fmt: skip
-    basic_auth: Annotated[BasicAuth | None, option("Credentials `{username, password}`, answered to the target's origin only.", aliases=("authenticate", "http_credentials"), group="target access", secret=True)] = None  # fmt: skip
-    local_storage: Annotated[dict[str, str] | None, option("Entries of `localStorage` that the target's origin finds.", group="target access", secret=True, max_length=100)] = None  # fmt: skip
+def _headers_fit(field: str, headers: dict[str, str], settings: Settings) -> None:
+    check_size(field, len(headers), settings.max_headers, "headers")
+    for name, value in headers.items():
+        check_size(field, len(name) + utf8_bytes(value), settings.max_header_bytes, "bytes in one header")
+
+
+class AccessOptions(Options, group="target access"):
+    custom_headers: dict[str, str] | None = option(
+        None,
+        "Headers sent to the target's origin only.",
+        aliases=("headers", "set_extra_http_headers", "extra_http_headers"),
+        pixashot=True,
+        secret=True,
+        linkable=True,
+        check=_headers_fit,
+    )
+    cookies: list[Cookie] | None = option(
+        None,
+        'Cookies `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or `"name=value"` for the target\'s origin.',
+        secret=True,
+        max_length=100,
+        linkable=True,
+    )
+    basic_auth: BasicAuth | None = option(
+        None,
+        "Credentials `{username, password}`, answered to the target's origin only.",
+        aliases=("authenticate", "http_credentials"),
+        secret=True,
+        linkable=True,
+    )
+    local_storage: dict[str, str] | None = option(
+        None,
+        "Entries of `localStorage` that the target's origin finds.",
+        secret=True,
+        max_length=100,
+        linkable=True,
+    )
 
     @field_validator("custom_headers")
     @classmethod

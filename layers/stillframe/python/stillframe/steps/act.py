@@ -8,7 +8,9 @@ from pydantic import Field, field_validator, model_validator
 
 from ..errors import CaptureError, DeadlineExceeded, InteractionFailed
 from ..lease import PageLease, first_line, is_timeout
+from ..option_checks import check_size, http_url, selector_text, utf8_bytes
 from ..options import Options, option
+from ..settings import Settings
 from .inject import run_script
 
 Action = Literal[
@@ -74,8 +76,29 @@ class Interaction(Options):
         return self
 
 
-class ActOptions(Options):
-    interactions: Annotated[list[Interaction] | None, option("Steps done before the capture: click, type, hover, scroll, wait_for, press, select, check, evaluate, goto.", aliases=("steps",), pixashot=True, group="interactions")] = None  # fmt: skip
+def _steps_fit(field: str, steps: list[Interaction], settings: Settings) -> None:
+    check_size(field, len(steps), settings.max_interactions, "steps")
+    for index, step in enumerate(steps):
+        where = f"{field}[{index}]"
+        if step.selector is not None:
+            selector_text(where, step.selector, settings)
+        if step.wait_for is not None and step.wait_for.type == "selector":
+            selector_text(where, str(step.wait_for.value), settings)
+        if step.text is not None:
+            check_size(where, utf8_bytes(step.text), settings.max_js_bytes, "bytes")
+        if step.action == "goto":
+            http_url(where, step.url or step.text or "", settings)
+
+
+class ActOptions(Options, group="interactions"):
+    interactions: list[Interaction] | None = option(
+        None,
+        "Steps done before the capture: click, type, hover, scroll, wait_for, press, select, check, evaluate, goto.",
+        aliases=("steps",),
+        pixashot=True,
+        linkable=True,
+        check=_steps_fit,
+    )
 
 
 async def act(lease: PageLease, options: ActOptions, step_timeout: int) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
 from ..errors import RequestNotValid
 from ..lease import PageLease, is_playwright
-from ..options import Options, option
+from ..option_checks import selector_texts
+from ..options import Flag, Options, option
 from .intercept import Blocker
 from .patterns import compile_patterns
 
@@ -20,19 +21,82 @@ Kind = Literal["document", "stylesheet", "image", "media", "font", "script", "te
 Banner = Literal["reject", "accept", "hide"]
 
 
-class BlockOptions(Options):
-    block_media: Annotated[bool, option("Let no request for an image, video or sound leave.", pixashot=True, group="block")] = False  # fmt: skip
-    block_ads: Annotated[bool, option("Block requests to advertising hosts.", group="block")] = False
-    block_trackers: Annotated[
-        bool, option("Block requests to analytics and tracking hosts.", group="block")
-    ] = False
-    block_cookie_banners: Annotated[Banner | Literal[False], option("Answer consent banners: `reject` (true), `accept` or `hide` them.", aliases=("use_cookie_blocker", "hide_cookie_banners"), group="block")] = False  # fmt: skip
-    block_popups: Annotated[bool, option("Close dialogs and overlays that cover the page, such as newsletter pop-ups.", aliases=("use_popup_blocker", "kill_popups"), group="block")] = False  # fmt: skip
-    block_chats: Annotated[bool, option("Block and hide chat widgets.", group="block")] = False
-    block_resources: Annotated[list[Kind] | None, option("Kinds of requests to block.", aliases=("reject_resource_types",), group="block")] = None  # fmt: skip
-    block_urls: Annotated[list[str] | None, option("Requests to block: wildcards (`*://ads.example/*`) or `/regular expressions/`, as RE2 knows them.", aliases=("reject_request_pattern", "block_requests"), group="block", max_length=100)] = None  # fmt: skip
-    hide_selectors: Annotated[list[str] | None, option("Elements made invisible; their room stays.", aliases=("hide_selector",), group="block", max_length=100)] = None  # fmt: skip
-    remove_selectors: Annotated[list[str] | None, option("Elements taken out of the layout.", aliases=("remove_selector",), group="block", max_length=100)] = None  # fmt: skip
+class BlockOptions(Options, group="block"):
+    block_media: bool = option(
+        False,
+        "Let no request for an image, video or sound leave.",
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+    )
+    block_ads: bool = option(
+        False,
+        "Block requests to advertising hosts.",
+        shareable=True,
+        linkable=True,
+    )
+    block_trackers: bool = option(
+        False,
+        "Block requests to analytics and tracking hosts.",
+        shareable=True,
+        linkable=True,
+    )
+    block_cookie_banners: Banner | Literal[False] = option(
+        False,
+        "Answer consent banners: `reject` (true), `accept` or `hide` them.",
+        aliases=("use_cookie_blocker", "hide_cookie_banners"),
+        shareable=True,
+        linkable=True,
+        operator_default="use_cookie_blocker",
+        cli=Flag(value="reject"),
+    )
+    block_popups: bool = option(
+        False,
+        "Close dialogs and overlays that cover the page, such as newsletter pop-ups.",
+        aliases=("use_popup_blocker", "kill_popups"),
+        shareable=True,
+        linkable=True,
+        operator_default="use_popup_blocker",
+    )
+    block_chats: bool = option(
+        False,
+        "Block and hide chat widgets.",
+        shareable=True,
+        linkable=True,
+    )
+    block_resources: list[Kind] | None = option(
+        None,
+        "Kinds of requests to block.",
+        aliases=("reject_resource_types",),
+        shareable=True,
+        linkable=True,
+    )
+    block_urls: list[str] | None = option(
+        None,
+        "Requests to block: wildcards (`*://ads.example/*`) or `/regular expressions/`, as RE2 knows them.",
+        aliases=("reject_request_pattern", "block_requests"),
+        max_length=100,
+        shareable=True,
+        linkable=True,
+    )
+    hide_selectors: list[str] | None = option(
+        None,
+        "Elements made invisible; their room stays.",
+        aliases=("hide_selector",),
+        max_length=100,
+        shareable=True,
+        linkable=True,
+        check=selector_texts,
+    )
+    remove_selectors: list[str] | None = option(
+        None,
+        "Elements taken out of the layout.",
+        aliases=("remove_selector",),
+        max_length=100,
+        shareable=True,
+        linkable=True,
+        check=selector_texts,
+    )
 
     @field_validator("block_cookie_banners", mode="before")
     @classmethod

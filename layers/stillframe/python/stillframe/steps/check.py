@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import field_validator
 
@@ -13,11 +13,34 @@ from ..options import Options, option
 Condition = Literal["blank", "challenge", "banner", "partial", "failed_request"]
 
 
-class CheckOptions(Options):
-    fail_if_contains: Annotated[list[str] | None, option("Texts that must not be on the page.", group="assertions", max_length=50)] = None  # fmt: skip
-    fail_if_missing: Annotated[list[str] | None, option("Texts that must be on the page.", group="assertions", max_length=50)] = None  # fmt: skip
-    fail_on_console_error: Annotated[bool, option("Fail when the page logs an error or throws.", group="assertions")] = False  # fmt: skip
-    fail_on: Annotated[list[Condition] | None, option("Conditions that are errors: `blank`, `challenge`, `banner`, `partial` (a wait ran out), `failed_request`.", aliases=("fail_if",), group="assertions")] = None  # fmt: skip
+class CheckOptions(Options, group="assertions"):
+    fail_if_contains: list[str] | None = option(
+        None,
+        "Texts that must not be on the page.",
+        max_length=50,
+        shareable=True,
+        linkable=True,
+    )
+    fail_if_missing: list[str] | None = option(
+        None,
+        "Texts that must be on the page.",
+        max_length=50,
+        shareable=True,
+        linkable=True,
+    )
+    fail_on_console_error: bool = option(
+        False,
+        "Fail when the page logs an error or throws.",
+        shareable=True,
+        linkable=True,
+    )
+    fail_on: list[Condition] | None = option(
+        None,
+        "Conditions that are errors: `blank`, `challenge`, `banner`, `partial` (a wait ran out), `failed_request`.",
+        aliases=("fail_if",),
+        shareable=True,
+        linkable=True,
+    )
 
     @field_validator("fail_if_contains", "fail_if_missing")
     @classmethod

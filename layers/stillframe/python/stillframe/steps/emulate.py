@@ -7,11 +7,15 @@ import json
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import Field
 
 from ..lease import PageLease
+from ..option_checks import at_most, fail
 from ..options import Options, option
+from ..settings import Settings
 from . import useragent
 
 
@@ -23,29 +27,187 @@ class Geolocation(Options):
     accuracy: Annotated[float, Field(ge=0)] = 0
 
 
-class EmulateOptions(Options):
-    window_width: Annotated[int, option("Width of the window in CSS pixels.", aliases=("viewport_width", "width"), pixashot=True, group="viewport", ge=16)] = 1920  # fmt: skip
-    window_height: Annotated[int, option("Height of the window in CSS pixels.", aliases=("viewport_height", "height"), pixashot=True, group="viewport", ge=16)] = 1080  # fmt: skip
-    pixel_density: Annotated[float, option("Device pixels per CSS pixel.", aliases=("device_scale_factor", "dpr", "scale_factor"), pixashot=True, group="viewport", ge=0.5, le=4)] = 1.0  # fmt: skip
-    device: Annotated[str | None, option("A device of Playwright's registry, such as `iPhone 13`: size, density, user agent and touch; explicit options win.", aliases=("viewport_device", "emulate_device"), group="viewport")] = None  # fmt: skip
-    is_mobile: Annotated[bool, option("Lay out as a mobile browser does (viewport meta tag, overlay scroll bars).", aliases=("viewport_mobile", "mobile"), group="viewport")] = False  # fmt: skip
-    has_touch: Annotated[bool, option("Offer touch events.", aliases=("viewport_has_touch", "touch"), group="viewport")] = False  # fmt: skip
-    landscape: Annotated[bool, option("Turn the window on its side: width and height change places where the height is larger.", aliases=("viewport_landscape", "is_landscape"), group="viewport")] = False  # fmt: skip
-    use_random_user_agent: Annotated[bool, option("Choose a common user agent at random, within the three `user_agent_…` choices.", pixashot=True, group="emulation")] = False  # fmt: skip
-    user_agent_device: Annotated[Literal["desktop", "mobile"] | None, option("Kind of device of the user agent.", pixashot=True, group="emulation")] = None  # fmt: skip
-    user_agent_platform: Annotated[Literal["windows", "macos", "linux", "android", "ios"] | None, option("Platform of the user agent.", pixashot=True, group="emulation")] = None  # fmt: skip
-    user_agent_browser: Annotated[Literal["chrome", "edge", "firefox", "safari"] | None, option("Browser of the user agent.", pixashot=True, group="emulation")] = None  # fmt: skip
-    user_agent: Annotated[str | None, option("User agent, word for word; seen in the header and in `navigator`, with client hints that agree.", group="emulation", min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")] = None  # fmt: skip
-    locale: Annotated[str | None, option("Locale such as `de-DE`: `navigator.language`, `Accept-Language` and number formats.", aliases=("accept_lang", "accept_language"), group="emulation", pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")] = None  # fmt: skip
-    timezone: Annotated[str | None, option("IANA time zone such as `Europe/Berlin`.", aliases=("tz", "time_zone", "timezone_id"), group="emulation", pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*$", max_length=64)] = None  # fmt: skip
-    geolocation: Annotated[Geolocation | None, option("Position that the page is told, with the permission granted.", pixashot=True, group="emulation")] = None  # fmt: skip
-    dark_mode: Annotated[bool, option("Ask for the page's dark colour scheme (`prefers-color-scheme`).", pixashot=True, group="emulation")] = False  # fmt: skip
-    reduced_motion: Annotated[bool, option("Ask the page to move less (`prefers-reduced-motion`).", group="emulation")] = False  # fmt: skip
-    media_type: Annotated[Literal["screen", "print"] | None, option("CSS media type; a PDF uses `print` when none is named.", aliases=("emulate_media_type", "media"), group="emulation")] = None  # fmt: skip
-    javascript: Annotated[bool, option("Run the page's scripts.", aliases=("javascript_enabled", "set_java_script_enabled"), group="emulation")] = True  # fmt: skip
-    bypass_csp: Annotated[bool, option("Ignore the page's Content-Security-Policy, so that injected scripts and styles run.", group="emulation")] = False  # fmt: skip
-    ignore_https_errors: Annotated[bool, option("Go on when the target's certificate is not valid.", aliases=("ignore_ssl_errors", "accept_insecure_certs"), pixashot=True, group="emulation")] = True  # fmt: skip
-    proxy: Annotated[str | None, option("Upstream proxy `http://[user:password@]host:port` of this capture; never in a signed link.", group="emulation", secret=True, pattern=r"^https?://[^\s/]+/?$", max_length=500)] = None  # fmt: skip
+def _known_timezone(field: str, name: str, settings: Settings) -> None:
+    if name not in available_timezones():
+        raise fail(field, f"{name!r} is not an IANA time zone")
+
+
+def _proxy_address(field: str, address: str, settings: Settings) -> None:
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise fail(field, "not an address of the form http://[user:password@]host:port")
+
+
+class EmulateOptions(Options, group="emulation"):
+    window_width: int = option(
+        1920,
+        "Width of the window in CSS pixels.",
+        aliases=("viewport_width", "width"),
+        pixashot=True,
+        group="viewport",
+        ge=16,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_width", "px"),
+    )
+    window_height: int = option(
+        1080,
+        "Height of the window in CSS pixels.",
+        aliases=("viewport_height", "height"),
+        pixashot=True,
+        group="viewport",
+        ge=16,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_height", "px"),
+    )
+    pixel_density: float = option(
+        1.0,
+        "Device pixels per CSS pixel.",
+        aliases=("device_scale_factor", "dpr", "scale_factor"),
+        pixashot=True,
+        group="viewport",
+        ge=0.5,
+        le=4,
+        shareable=True,
+        linkable=True,
+    )
+    device: str | None = option(
+        None,
+        "A device of Playwright's registry, such as `iPhone 13`: size, density, user agent and touch; explicit options win.",
+        aliases=("viewport_device", "emulate_device"),
+        group="viewport",
+        shareable=True,
+        linkable=True,
+    )
+    is_mobile: bool = option(
+        False,
+        "Lay out as a mobile browser does (viewport meta tag, overlay scroll bars).",
+        aliases=("viewport_mobile", "mobile"),
+        group="viewport",
+        shareable=True,
+        linkable=True,
+    )
+    has_touch: bool = option(
+        False,
+        "Offer touch events.",
+        aliases=("viewport_has_touch", "touch"),
+        group="viewport",
+        shareable=True,
+        linkable=True,
+    )
+    landscape: bool = option(
+        False,
+        "Turn the window on its side: width and height change places where the height is larger.",
+        aliases=("viewport_landscape", "is_landscape"),
+        group="viewport",
+        shareable=True,
+        linkable=True,
+    )
+    use_random_user_agent: bool = option(
+        False,
+        "Choose a common user agent at random, within the three `user_agent_…` choices.",
+        pixashot=True,
+        linkable=True,
+    )
+    user_agent_device: Literal["desktop", "mobile"] | None = option(
+        None,
+        "Kind of device of the user agent.",
+        pixashot=True,
+        linkable=True,
+    )
+    user_agent_platform: Literal["windows", "macos", "linux", "android", "ios"] | None = option(
+        None,
+        "Platform of the user agent.",
+        pixashot=True,
+        linkable=True,
+    )
+    user_agent_browser: Literal["chrome", "edge", "firefox", "safari"] | None = option(
+        None,
+        "Browser of the user agent.",
+        pixashot=True,
+        linkable=True,
+    )
+    user_agent: str | None = option(
+        None,
+        "User agent, word for word; seen in the header and in `navigator`, with client hints that agree.",
+        min_length=1,
+        max_length=1000,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        linkable=True,
+    )
+    locale: str | None = option(
+        None,
+        "Locale such as `de-DE`: `navigator.language`, `Accept-Language` and number formats.",
+        aliases=("accept_lang", "accept_language"),
+        pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$",
+        linkable=True,
+    )
+    timezone: str | None = option(
+        None,
+        "IANA time zone such as `Europe/Berlin`.",
+        aliases=("tz", "time_zone", "timezone_id"),
+        pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*$",
+        max_length=64,
+        linkable=True,
+        check=_known_timezone,
+    )
+    geolocation: Geolocation | None = option(
+        None,
+        "Position that the page is told, with the permission granted.",
+        pixashot=True,
+        linkable=True,
+    )
+    dark_mode: bool = option(
+        False,
+        "Ask for the page's dark colour scheme (`prefers-color-scheme`).",
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+    )
+    reduced_motion: bool = option(
+        False,
+        "Ask the page to move less (`prefers-reduced-motion`).",
+        shareable=True,
+        linkable=True,
+    )
+    media_type: Literal["screen", "print"] | None = option(
+        None,
+        "CSS media type; a PDF uses `print` when none is named.",
+        aliases=("emulate_media_type", "media"),
+        shareable=True,
+        linkable=True,
+    )
+    javascript: bool = option(
+        True,
+        "Run the page's scripts.",
+        aliases=("javascript_enabled", "set_java_script_enabled"),
+        linkable=True,
+    )
+    bypass_csp: bool = option(
+        False,
+        "Ignore the page's Content-Security-Policy, so that injected scripts and styles run.",
+        linkable=True,
+    )
+    ignore_https_errors: bool = option(
+        True,
+        "Go on when the target's certificate is not valid.",
+        aliases=("ignore_ssl_errors", "accept_insecure_certs"),
+        pixashot=True,
+        linkable=True,
+    )
+    proxy: str | None = option(
+        None,
+        "Upstream proxy `http://[user:password@]host:port` of this capture; never in a signed link.",
+        secret=True,
+        pattern=r"^https?://[^\s/]+/?$",
+        max_length=500,
+        check=_proxy_address,
+    )
 
 
 @cache

@@ -3,18 +3,50 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from ..lease import PageLease
 from ..options import Options, option
 
 
-class FullPageOptions(Options):
-    full_page: Annotated[bool, option("Capture the whole height of the page, not only the window.", pixashot=True, group="full page")] = False  # fmt: skip
-    scroll_page: Annotated[bool | None, option("Scroll through the page first so that lazy content loads; on with `full_page`.", aliases=("full_page_scroll",), group="full page")] = None  # fmt: skip
-    full_page_max_height: Annotated[int | None, option("Largest height of a full page in CSS pixels; a taller page is clipped with a warning.", aliases=("max_height",), group="full page", ge=16)] = None  # fmt: skip
-    fixed_elements: Annotated[Literal["once", "keep", "hide"], option("Pinned elements of a full page: where they stand (`once`, `keep`), or not at all (`hide`).", group="full page")] = "once"  # fmt: skip
-    expand_scrollers: Annotated[bool, option("Open the tallest inner scroll area to its full height (applications whose body does not scroll).", group="full page")] = False  # fmt: skip
+class FullPageOptions(Options, group="full page"):
+    full_page: bool = option(
+        False,
+        "Capture the whole height of the page, not only the window.",
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    scroll_page: bool | None = option(
+        None,
+        "Scroll through the page first so that lazy content loads; on with `full_page`.",
+        aliases=("full_page_scroll",),
+        shareable=True,
+        linkable=True,
+    )
+    full_page_max_height: int | None = option(
+        None,
+        "Largest height of a full page in CSS pixels; a taller page is clipped with a warning.",
+        aliases=("max_height",),
+        ge=16,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    fixed_elements: Literal["once", "keep", "hide"] = option(
+        "once",
+        "Pinned elements of a full page: where they stand (`once`, `keep`), or not at all (`hide`).",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    expand_scrollers: bool = option(
+        False,
+        "Open the tallest inner scroll area to its full height (applications whose body does not scroll).",
+        shareable=True,
+        linkable=True,
+    )
 
 
 def scrolls(options: FullPageOptions) -> bool:

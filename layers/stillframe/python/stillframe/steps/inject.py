@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from ..errors import ScriptFailed
 from ..lease import PageLease, first_line, is_timeout
+from ..option_checks import at_most, utf8_bytes
 from ..options import Options, option
 
 
-class InjectOptions(Options):
-    custom_js: Annotated[str | None, option("JavaScript run after the page has loaded; `await` works, and the capture waits for it.", aliases=("scripts", "js"), pixashot=True, group="inject", secret=True)] = None  # fmt: skip
-    custom_css: Annotated[str | None, option("CSS added after the page has loaded.", aliases=("styles", "css"), group="inject", secret=True)] = None  # fmt: skip
-    init_js: Annotated[str | None, option("JavaScript run before any script of the page, in every frame.", group="inject", secret=True)] = None  # fmt: skip
+class InjectOptions(Options, group="inject"):
+    custom_js: str | None = option(
+        None,
+        "JavaScript run after the page has loaded; `await` works, and the capture waits for it.",
+        aliases=("scripts", "js"),
+        pixashot=True,
+        secret=True,
+        linkable=True,
+        check=at_most("max_js_bytes", "bytes", utf8_bytes),
+    )
+    custom_css: str | None = option(
+        None,
+        "CSS added after the page has loaded.",
+        aliases=("styles", "css"),
+        secret=True,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_js_bytes", "bytes", utf8_bytes),
+    )
+    init_js: str | None = option(
+        None,
+        "JavaScript run before any script of the page, in every frame.",
+        secret=True,
+        linkable=True,
+        check=at_most("max_js_bytes", "bytes", utf8_bytes),
+    )
 
 
 async def prepare_scripts(lease: PageLease, options: InjectOptions) -> None:

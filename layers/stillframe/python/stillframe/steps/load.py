@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
-from typing import Annotated, Literal
+from typing import Literal
 
 from ..errors import DeadlineExceeded, HostReturnedError, NotRenderable
 from ..lease import PageLease, is_timeout
+from ..option_checks import at_most, http_url, utf8_bytes
 from ..options import Options, option
 
 WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
@@ -15,17 +16,80 @@ WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidl
 _SHOWN = ("text/", "image/", "video/", "audio/", "application/json", "application/xml", "application/xhtml+xml", "application/javascript", "application/x-javascript", "application/rss+xml", "application/atom+xml", "multipart/x-mixed-replace")  # fmt: skip
 
 
-class LoadOptions(Options):
-    url: Annotated[str | None, option("Address of the page, http or https.", aliases=("uri",), pixashot=True, group="source")] = None  # fmt: skip
-    html_content: Annotated[str | None, option("HTML to render in place of a URL.", aliases=("html",), pixashot=True, group="source", secret=True)] = None  # fmt: skip
-    markdown: Annotated[
-        str | None, option("Markdown to render in place of a URL.", group="source", secret=True)
-    ] = None
-    s3_uri: Annotated[str | None, option("`s3://bucket/key` of an HTML or Markdown object in the input bucket, in place of a URL.", group="source", pattern=r"^s3://[a-z0-9.\-]{3,63}/.+$", max_length=1200)] = None  # fmt: skip
-    base_url: Annotated[str | None, option("What relative addresses in `html_content` or `markdown` refer to.", group="source", pattern=r"^https?://[^\s]+$", max_length=4096)] = None  # fmt: skip
-    wait_until: Annotated[WaitUntil, option("When the page counts as there: `settled` waits for load, fonts, images, animations and late requests; the others are Playwright's.", group="waits")] = "settled"  # fmt: skip
-    wait_for_timeout: Annotated[int, option("Milliseconds that navigation, and each wait after it, may take.", aliases=("navigation_timeout",), pixashot=True, group="waits", ge=1)] = 8_000  # fmt: skip
-    fail_on_status: Annotated[list[str] | None, option("Target statuses that are errors: `404`, `4xx`, `500-599`.", aliases=("fail_on_http_status_codes",), group="assertions", max_length=50)] = None  # fmt: skip
+class LoadOptions(Options, group="source"):
+    url: str | None = option(
+        None,
+        "Address of the page, http or https.",
+        aliases=("uri",),
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        check=http_url,
+        cli=None,
+    )
+    html_content: str | None = option(
+        None,
+        "HTML to render in place of a URL.",
+        aliases=("html",),
+        pixashot=True,
+        secret=True,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_html_bytes", "bytes", utf8_bytes),
+    )
+    markdown: str | None = option(
+        None,
+        "Markdown to render in place of a URL.",
+        secret=True,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_html_bytes", "bytes", utf8_bytes),
+    )
+    s3_uri: str | None = option(
+        None,
+        "`s3://bucket/key` of an HTML or Markdown object in the input bucket, in place of a URL.",
+        pattern=r"^s3://[a-z0-9.\-]{3,63}/.+$",
+        max_length=1200,
+        shareable=True,
+        linkable=True,
+        cli=None,
+    )
+    base_url: str | None = option(
+        None,
+        "What relative addresses in `html_content` or `markdown` refer to.",
+        pattern=r"^https?://[^\s]+$",
+        max_length=4096,
+        shareable=True,
+        linkable=True,
+        check=http_url,
+    )
+    wait_until: WaitUntil = option(
+        "settled",
+        "When the page counts as there: `settled` waits for load, fonts, images, animations and late requests; the others are Playwright's.",
+        group="waits",
+        shareable=True,
+        linkable=True,
+    )
+    wait_for_timeout: int = option(
+        8_000,
+        "Milliseconds that navigation, and each wait after it, may take.",
+        aliases=("navigation_timeout",),
+        pixashot=True,
+        group="waits",
+        ge=1,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_timeout_ms", "ms"),
+    )
+    fail_on_status: list[str] | None = option(
+        None,
+        "Target statuses that are errors: `404`, `4xx`, `500-599`.",
+        aliases=("fail_on_http_status_codes",),
+        group="assertions",
+        max_length=50,
+        shareable=True,
+        linkable=True,
+    )
 
 
 async def load(lease: PageLease, options: LoadOptions) -> None:

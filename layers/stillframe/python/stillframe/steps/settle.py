@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Annotated, Literal
+from typing import Literal
 
 from ..lease import PageLease
+from ..option_checks import at_most
 from ..options import option
 from .full_page import run_asset, scroll_through
 from .load import LoadOptions
 from .virtual_time import settle_in_virtual_time
 
 
-class SettleOptions(LoadOptions):
-    wait_for_network: Annotated[Literal["idle", "mostly_idle"] | None, option("Wait until no (`idle`) or at most two (`mostly_idle`) requests were under way for half a second.", pixashot=True, group="waits")] = None  # fmt: skip
-    wait_for_animation: Annotated[bool, option("Wait until CSS animations and transitions have ended.", pixashot=True, group="waits")] = False  # fmt: skip
-    delay_capture: Annotated[int, option("Milliseconds to wait before the capture.", aliases=("delay", "wait_delay"), pixashot=True, group="waits", ge=0)] = 0  # fmt: skip
+class SettleOptions(LoadOptions, group="waits"):
+    wait_for_network: Literal["idle", "mostly_idle"] | None = option(
+        None,
+        "Wait until no (`idle`) or at most two (`mostly_idle`) requests were under way for half a second.",
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+    )
+    wait_for_animation: bool = option(
+        False,
+        "Wait until CSS animations and transitions have ended.",
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+    )
+    delay_capture: int = option(
+        0,
+        "Milliseconds to wait before the capture.",
+        aliases=("delay", "wait_delay"),
+        pixashot=True,
+        ge=0,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_timeout_ms", "ms"),
+    )
 
 
 async def settle(

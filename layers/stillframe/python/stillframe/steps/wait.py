@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Annotated, Any
+from typing import Any
 
 from ..errors import RequestNotValid, ScriptFailed
 from ..lease import PageLease, first_line, is_timeout
+from ..option_checks import at_most, selector_text, utf8_bytes
 from ..options import option
 from .load import LoadOptions
 
 
-class WaitOptions(LoadOptions):
-    wait_for_selector: Annotated[str | None, option("Wait until an element that matches is visible.", aliases=("wait_for",), pixashot=True, group="waits")] = None  # fmt: skip
-    wait_for_hidden: Annotated[str | None, option("Wait until no element that matches is visible.", aliases=("wait_to_leave",), group="waits")] = None  # fmt: skip
-    wait_for_function: Annotated[str | None, option("JavaScript expression or function to wait for until it is true.", aliases=("wait_for_expression",), group="waits")] = None  # fmt: skip
+class WaitOptions(LoadOptions, group="waits"):
+    wait_for_selector: str | None = option(
+        None,
+        "Wait until an element that matches is visible.",
+        aliases=("wait_for",),
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        check=selector_text,
+    )
+    wait_for_hidden: str | None = option(
+        None,
+        "Wait until no element that matches is visible.",
+        aliases=("wait_to_leave",),
+        shareable=True,
+        linkable=True,
+        check=selector_text,
+    )
+    wait_for_function: str | None = option(
+        None,
+        "JavaScript expression or function to wait for until it is true.",
+        aliases=("wait_for_expression",),
+        linkable=True,
+        check=at_most("max_js_bytes", "bytes", utf8_bytes),
+    )
 
 
 async def wait(lease: PageLease, options: WaitOptions) -> None:

@@ -15,6 +15,7 @@ from ...doors import Door
 from ...errors import BodyTooLarge, NotConfigured, RequestNotValid
 from ...keys import cache_key
 from ...request import CaptureRequest, parse, parse_pairs
+from ...request.facets import check_link_names, check_linkable
 from ...work.promote import preference
 from ..auth import SIGNABLE, Caller, authenticate
 from ..invocation import base_url, door_of, seconds_left
@@ -28,8 +29,9 @@ async def capture_by_query(request: Request, caller: Caller = Depends(authentica
     """Capture with the options in the query string."""
     if caller.signed is None:
         return await _capture(request, caller, parse_pairs(request.query_params.multi_items()))
+    check_link_names([name for name, _ in caller.signed])
     wanted: CaptureRequest = parse_pairs(caller.signed)
-    signing.check_linkable(wanted)
+    check_linkable(wanted)
     return await _capture(request, caller, wanted)
 
 
@@ -101,7 +103,7 @@ async def sign(request: Request, caller: Caller = Depends(authenticate)) -> JSON
     if kid is not None and kid not in access.keys.by_id:
         raise RequestNotValid("kid: there is no such key.", details=[{"field": "kid"}])
     wanted: CaptureRequest = parse(body)
-    signing.check_linkable(wanted)
+    check_linkable(wanted)
     pairs = [
         (name, value if isinstance(value, str) else json.dumps(value))
         for name, value in wanted.canonical().items()
