@@ -41,5 +41,13 @@ pytest.register_assert_rewrite("cases_document", "cases_page", "cases_picture", 
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--all-doors", action="store_true", help="every row of the e2e table through every door, in place of a share of them")  # fmt: skip
-    parser.addoption("--write-goldens", action="store_true", help="write the golden images anew in place of comparing with them")  # fmt: skip
+    parser.addoption(
+        "--all-doors",
+        action="store_true",
+        help="every row of the e2e table through every door, in place of a share of them",
+    )
+    parser.addoption(
+        "--write-goldens",
+        action="store_true",
+        help="write the golden images anew in place of comparing with them",
+    )

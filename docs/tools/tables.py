@@ -17,7 +17,24 @@ from stillframe.request.templates import templates
 from stillframe.settings import rows
 
 DOCS = Path(__file__).parents[1]
-ORDER = ["source", "output", "viewport", "image", "full page", "pdf", "waits", "interactions", "inject", "block", "emulation", "target access", "assertions", "template", "cache", "job"]  # fmt: skip
+ORDER = [
+    "source",
+    "output",
+    "viewport",
+    "image",
+    "full page",
+    "pdf",
+    "waits",
+    "interactions",
+    "inject",
+    "block",
+    "emulation",
+    "target access",
+    "assertions",
+    "template",
+    "cache",
+    "job",
+]
 MARK = "<!-- Generated from the code by `make docs`; edit the code. -->\n\n"
 
 
@@ -60,7 +77,11 @@ def limits(info: Any) -> str:
 
 def options() -> Iterator[str]:
     yield "# Options\n\n"
-    yield "The same flat names everywhere: query string, JSON body, direct-invoke event, S3 job file, queue message, command-line flag (`--full-page`). Times are milliseconds, sizes CSS pixels. camelCase and the aliases are accepted; an unknown name is refused with the nearest one.\n\n"
+    yield (
+        "The same flat names everywhere: query string, JSON body, direct-invoke event, S3 job file, queue"
+        " message, command-line flag (`--full-page`). Times are milliseconds, sizes CSS pixels. camelCase and"
+        " the aliases are accepted; an unknown name is refused with the nearest one.\n\n"
+    )
     yield "Options marked ● are Pixashot's, with Pixashot's defaults.\n"
     groups: dict[str, list[str]] = {}
     for name, info in CaptureRequest.model_fields.items():
@@ -69,10 +90,16 @@ def options() -> Iterator[str]:
         aliases = ", ".join(f"`{a}`" for a in extra.get("x-aliases", ()))
         kind = ", ".join(filter(None, (type_name(info.annotation), limits(info))))
         mark = " ●" if extra.get("x-pixashot") else ""
-        row = f"| `{wire}`{mark} | {cell(kind)} | {shown(info.default)} | {cell(info.description or '')} | {aliases} |\n"
+        row = (
+            f"| `{wire}`{mark} | {cell(kind)} | {shown(info.default)} | {cell(info.description or '')} |"
+            f" {aliases} |\n"
+        )
         groups.setdefault(extra.get("x-group", "other"), []).append(row)
     for group, lines in sorted(groups.items(), key=lambda item: ORDER.index(item[0])):
-        yield f"\n## {group.capitalize()}\n\n| option | type | default | meaning | aliases |\n| --- | --- | --- | --- | --- |\n"
+        yield (
+            f"\n## {group.capitalize()}\n\n| option | type | default | meaning | aliases |\n| --- | --- | ---"
+            " | --- | --- |\n"
+        )
         yield from lines
     yield "\n## Templates\n\n| name | options |\n| --- | --- |\n"
     for name, values in templates().items():
@@ -86,17 +113,31 @@ def settings() -> Iterator[str]:
     for row in rows():
         if row.group != group:
             group = row.group
-            yield f"\n## {group.capitalize()}\n\n| variable | type | default | meaning |\n| --- | --- | --- | --- |\n"
+            yield (
+                f"\n## {group.capitalize()}\n\n| variable | type | default | meaning |\n| --- | --- | --- |"
+                " --- |\n"
+            )
         mark = " ●" if row.pixashot else ""
-        yield f"| `{row.env}`{mark} | {type_name(row.type)} | {shown(row.default) if row.default != '' else ''} | {cell(row.sentence)} |\n"
+        yield (
+            f"| `{row.env}`{mark} | {type_name(row.type)} | {shown(row.default) if row.default != '' else ''}"
+            f" | {cell(row.sentence)} |\n"
+        )
 
 
 def errors() -> Iterator[str]:
     yield "# Errors\n\n"
-    yield 'Every door answers the same body: `{"status": "error", "message", "error_type", "error_details", "timestamp", "code", "retryable", "request_id", "documentation_url", "target": {"url", "final_url", "status"}}`. The message names the field and the mend; `retryable` says whether the same request may succeed later.\n'
+    yield (
+        'Every door answers the same body: `{"status": "error", "message", "error_type", "error_details",'
+        ' "timestamp", "code", "retryable", "request_id", "documentation_url", "target": {"url", "final_url",'
+        ' "status"}}`. The message names the field and the mend; `retryable` says whether the same request'
+        " may succeed later.\n"
+    )
     for error in leaves():
         again = "may succeed later" if error.retryable else "will fail again"
-        yield f"\n## {error.code}\n\nHTTP {error.status} · {error.__name__} · the same request {again}\n\n{error.meaning}\n"
+        yield (
+            f"\n## {error.code}\n\nHTTP {error.status} · {error.__name__} · the same request"
+            f" {again}\n\n{error.meaning}\n"
+        )
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {

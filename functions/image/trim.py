@@ -6,15 +6,31 @@ from pathlib import Path
 
 # Every AWS service that the functions may call; a test asks each of them for a client inside the image.
 AWS_SERVICES = {
-    "cloudwatch", "dynamodb", "events", "kms", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm",
-    "stepfunctions", "sts",
-}  # fmt: skip
+    "cloudwatch",
+    "dynamodb",
+    "events",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+    "sts",
+}
 # A folder that is no longer there fails the build: what took its place shall be looked at.
 UNUSED = (
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui", "bin", "boto3/examples", "greenlet/tests",
-    "playwright/driver/package/lib/tools/skills", "playwright/driver/package/lib/vite", "playwright/driver/package/types",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+    "bin",
+    "boto3/examples",
+    "greenlet/tests",
+    "playwright/driver/package/lib/tools/skills",
+    "playwright/driver/package/lib/vite",
+    "playwright/driver/package/types",
     "simplejson/tests",
-)  # fmt: skip
+)
 
 
 def trim(root: Path) -> None:

@@ -194,9 +194,11 @@ def test_our_memory_and_environment_are_unreadable_to_a_child(tmp_path: Path) ->
         assert out.stdout.split() == ["True", "1", "0"]
         return
     seen = {
-        answer: subprocess.run(
-            [sys.executable, "-c", UNREADABLE, answer], capture_output=True, text=True, check=True
-        ).stdout.split()
+        answer: (
+            subprocess.run(
+                [sys.executable, "-c", UNREADABLE, answer], capture_output=True, text=True, check=True
+            ).stdout.split()
+        )
         for answer in ("no", "yes")
     }
     assert seen == {"no": ["environ", "mem", "maps"], "yes": []}

@@ -22,18 +22,36 @@ PAGES = {
     "late_loop": "<h1>x</h1><script>setTimeout(() => { while (1); }, 100)</script>",
     "alerts": "<h1>x</h1><script>setInterval(() => alert(1), 1)</script>",
     "dialogs": "<h1>x</h1><script>onbeforeunload = () => 'stay'; confirm(1); prompt(2); print()</script>",
-    "push_state": "<h1>x</h1><script>setInterval(() => { for (let i = 0; i < 500; i++) history.pushState(0, '', '#' + i + Math.random()) }, 1)</script>",
+    "push_state": (
+        "<h1>x</h1><script>setInterval(() => { for (let i = 0; i < 500; i++) history.pushState(0, '', '#' + i"
+        " + Math.random()) }, 1)</script>"
+    ),
     "refresh_at_once": "<meta http-equiv=refresh content=0><h1>x</h1>",
     "reload": "<h1>x</h1><script>setTimeout(() => location.reload(), 5)</script>",
     "popups": "<h1>x</h1><script>setInterval(() => open('about:blank'), 5)</script>",
-    "frames": "<h1>x</h1><script>for (let i = 0; i < 60; i++) document.body.append(document.createElement('iframe'))</script>",
-    "workers": "<h1>x</h1><script>for (let i = 0; i < 20; i++) new Worker(URL.createObjectURL(new Blob(['while (1);'])))</script>",
+    "frames": (
+        "<h1>x</h1><script>for (let i = 0; i < 60; i++)"
+        " document.body.append(document.createElement('iframe'))</script>"
+    ),
+    "workers": (
+        "<h1>x</h1><script>for (let i = 0; i < 20; i++) new Worker(URL.createObjectURL(new Blob(['while"
+        " (1);'])))</script>"
+    ),
     "regular_expression": "<h1>x</h1><script>/^(a+)+$/.test('a'.repeat(40) + '!')</script>",
     "closes_itself": "<h1>x</h1><script>window.close()</script>",
-    "deep": "<h1>x</h1><script>let s = ''; for (let i = 0; i < 20000; i++) s += '<div>'; document.body.innerHTML = s</script>",
+    "deep": (
+        "<h1>x</h1><script>let s = ''; for (let i = 0; i < 20000; i++) s += '<div>'; document.body.innerHTML"
+        " = s</script>"
+    ),
     "console": "<h1>x</h1><script>for (let i = 0; i < 20000; i++) console.error('x'.repeat(999))</script>",
-    "downloads": "<h1>x</h1><script>for (let i = 0; i < 20; i++) { const a = document.createElement('a'); a.href = URL.createObjectURL(new Blob(['x'.repeat(1e6)])); a.download = 'f' + i; a.click() }</script>",
-    "sockets": "<h1>x</h1><script>for (let i = 0; i < 200; i++) new WebSocket('ws://127.0.0.2:' + (8000 + i))</script>",
+    "downloads": (
+        "<h1>x</h1><script>for (let i = 0; i < 20; i++) { const a = document.createElement('a'); a.href ="
+        " URL.createObjectURL(new Blob(['x'.repeat(1e6)])); a.download = 'f' + i; a.click() }</script>"
+    ),
+    "sockets": (
+        "<h1>x</h1><script>for (let i = 0; i < 200; i++) new WebSocket('ws://127.0.0.2:' + (8000 +"
+        " i))</script>"
+    ),
     "tall": "<h1 style='height:5000000px'>x</h1>",
     "wide": "<h1 style='width:5000000px'>x</h1>",
     "mutations": "<h1>x</h1><script>setInterval(() => { document.body.append('x') }, 0)</script>",
@@ -176,7 +194,10 @@ def test_a_neighbour_does_not_pay_for_a_page_that_eats_the_memory(farm: Farm) ->
         return html("<h1>neighbour</h1>")
 
     farm.serve("/slow", slow)
-    farm.serve("/eat", html("<script>const all = []; setInterval(() => all.push(new Uint8Array(5e7).fill(1)), 1)</script>"))  # fmt: skip
+    farm.serve(
+        "/eat",
+        html("<script>const all = []; setInterval(() => all.push(new Uint8Array(5e7).fill(1)), 1)</script>"),
+    )
     shooter = Shooter(farm, workers=2, memory_limit_mb=700)
     try:
         shooter.shoot(html_content="<h1>warm</h1>", format="html")

@@ -113,7 +113,10 @@ READS = [
     "<link rel=import href='Fsecret.html'>",
     "<base href='F'><iframe src='secret.txt'></iframe><img src='secret.svg'>",
     "<script>fetch('Fsecret.txt').then(r => r.text()).then(t => document.body.append(t))</script>",
-    "<script>x = new XMLHttpRequest(); x.open('GET', 'Fsecret.txt', false); x.send(); document.write(x.response)</script>",
+    (
+        "<script>x = new XMLHttpRequest(); x.open('GET', 'Fsecret.txt', false); x.send();"
+        " document.write(x.response)</script>"
+    ),
     "<script>new Worker('Fsecret.js')</script>",
     "<script>import('Fsecret.js').then(() => document.body.append(window.leak))</script>",
     "<form id=f action='Fsecret.txt' target=i></form><iframe name=i></iframe><script>f.submit()</script>",

@@ -14,55 +14,85 @@ from stillframe.errors import RequestNotValid
 from stillframe.request import parse
 from stillframe.steps.load import _with_base
 
-BAD: list[dict[str, Any]] = [
-    {"custom_headers": {name: "x"}}
-    for name in (
-        "Host", "host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Keep-Alive", "TE",
-        "Proxy-Authorization", "proxy-connection", "Sec-Fetch-Site", "sec-ch-ua", "", "X Y", "X:Y", "X\r\nY",
-        "X\0", "Ü", "X\tY", ":authority",
-    )
-] + [
-    {"custom_headers": {"X-A": value}} for value in ("a\r\nX-B: c", "a\nb", "a\rb", "a\0b", "a\x01b", "a\x7fb")
-] + [
-    {"cookies": [cookie]}
-    for cookie in (
-        "a=b; Domain=evil.example", "a=b\r\nSet-Cookie: c=d", "=b", "novalue", {"name": "a;b", "value": "c"},
-        {"name": "a", "value": "b;c"}, {"name": "a", "value": "b\r\nc"}, {"name": "a", "value": "b", "url": "file:///x"},
-        {"name": "a", "value": "b", "domain": "x y"}, {"name": "a", "value": "b", "path": "x;y"},
-        {"name": "a", "value": "b", "storage": "x"},
-    )
-] + [
-    {"user_agent": "a\r\nX-B: c"},
-    {"user_agent": "a\0b"},
-    {"locale": "de\r\nX: y"},
-    {"locale": "../../x"},
-    {"timezone": "../../etc/passwd"},
-    {"timezone": "Mars/Olympus"},
-    {"basic_auth": {"username": "a:b", "password": "c"}},
-    {"basic_auth": {"username": "a\r\nb", "password": "c"}},
-    {"selector": "internal:control=enter-frame"},
-    {"selector": "_react=App"},
-    {"selector": "_vue=App"},
-    {"selector": "  "},
-    {"wait_for_selector": "INTERNAL:has-text=x"},
-    {"hide_selectors": ["internal:text=x"]},
-    {"interactions": [{"action": "click", "selector": "internal:nth=0"}]},
-    {"interactions": [{"action": "__proto__"}]},
-    {"interactions": [{"action": "set_input_files", "selector": "a"}]},
-    {"template": "../../etc/passwd"},
-    {"template": "__class__"},
-    {"device": "__proto__"},
-    {"format": "../png"},
-    {"format": "exe"},
-    {"__proto__": {}},
-    {"constructor": 1},
-    {"executable_path": "/bin/sh"},
-    {"args": ["--disable-web-security"]},
-    {"proxy": "file:///etc/passwd"},
-    {"proxy": "socks5://127.0.0.1:1080"},
-    {"webhook_url": "file:///etc/passwd"},
-    {"webhook_url": "gopher://127.0.0.1/"},
-]  # fmt: skip
+BAD: list[dict[str, Any]] = (
+    [
+        {"custom_headers": {name: "x"}}
+        for name in (
+            "Host",
+            "host",
+            "Content-Length",
+            "Transfer-Encoding",
+            "Connection",
+            "Upgrade",
+            "Keep-Alive",
+            "TE",
+            "Proxy-Authorization",
+            "proxy-connection",
+            "Sec-Fetch-Site",
+            "sec-ch-ua",
+            "",
+            "X Y",
+            "X:Y",
+            "X\r\nY",
+            "X\0",
+            "Ü",
+            "X\tY",
+            ":authority",
+        )
+    ]
+    + [
+        {"custom_headers": {"X-A": value}}
+        for value in ("a\r\nX-B: c", "a\nb", "a\rb", "a\0b", "a\x01b", "a\x7fb")
+    ]
+    + [
+        {"cookies": [cookie]}
+        for cookie in (
+            "a=b; Domain=evil.example",
+            "a=b\r\nSet-Cookie: c=d",
+            "=b",
+            "novalue",
+            {"name": "a;b", "value": "c"},
+            {"name": "a", "value": "b;c"},
+            {"name": "a", "value": "b\r\nc"},
+            {"name": "a", "value": "b", "url": "file:///x"},
+            {"name": "a", "value": "b", "domain": "x y"},
+            {"name": "a", "value": "b", "path": "x;y"},
+            {"name": "a", "value": "b", "storage": "x"},
+        )
+    ]
+    + [
+        {"user_agent": "a\r\nX-B: c"},
+        {"user_agent": "a\0b"},
+        {"locale": "de\r\nX: y"},
+        {"locale": "../../x"},
+        {"timezone": "../../etc/passwd"},
+        {"timezone": "Mars/Olympus"},
+        {"basic_auth": {"username": "a:b", "password": "c"}},
+        {"basic_auth": {"username": "a\r\nb", "password": "c"}},
+        {"selector": "internal:control=enter-frame"},
+        {"selector": "_react=App"},
+        {"selector": "_vue=App"},
+        {"selector": "  "},
+        {"wait_for_selector": "INTERNAL:has-text=x"},
+        {"hide_selectors": ["internal:text=x"]},
+        {"interactions": [{"action": "click", "selector": "internal:nth=0"}]},
+        {"interactions": [{"action": "__proto__"}]},
+        {"interactions": [{"action": "set_input_files", "selector": "a"}]},
+        {"template": "../../etc/passwd"},
+        {"template": "__class__"},
+        {"device": "__proto__"},
+        {"format": "../png"},
+        {"format": "exe"},
+        {"__proto__": {}},
+        {"constructor": 1},
+        {"executable_path": "/bin/sh"},
+        {"args": ["--disable-web-security"]},
+        {"proxy": "file:///etc/passwd"},
+        {"proxy": "socks5://127.0.0.1:1080"},
+        {"webhook_url": "file:///etc/passwd"},
+        {"webhook_url": "gopher://127.0.0.1/"},
+    ]
+)
 
 
 @pytest.mark.parametrize("extra", BAD, ids=lambda extra: ascii(extra)[:60])
@@ -130,8 +160,9 @@ def test_headers_and_credentials_reach_the_target_only(farm: Farm, guarded: Shoo
     farm.serve(
         "/mine",
         html(
-            f"<h1>mine</h1><img src='{other}/third.png'><img src='/same.png'><img src='/hop'>"
-            f"<script>fetch('{other}/third-fetch', {{mode: 'no-cors'}})</script><iframe src='{other}/third-frame'></iframe>"
+            f"<h1>mine</h1><img src='{other}/third.png'><img src='/same.png'><img"
+            f" src='/hop'><script>fetch('{other}/third-fetch', {{mode: 'no-cors'}})</script><iframe"
+            f" src='{other}/third-frame'></iframe>"
         ),
     )
     farm.serve("/hop", redirect(f"{other}/third-hop"))

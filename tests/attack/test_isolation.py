@@ -125,7 +125,10 @@ def site(farm: Farm) -> Farm:
         "Access-Control-Allow-Headers": "*",
         "Access-Control-Max-Age": "600",
     }
-    farm.serve("/leave", html(LEAVE, **{"Accept-CH": "Sec-CH-UA-Arch, Sec-CH-UA-Model", "Set-Cookie": f"http={MARK}; Path=/"}))  # fmt: skip
+    farm.serve(
+        "/leave",
+        html(LEAVE, **{"Accept-CH": "Sec-CH-UA-Arch, Sec-CH-UA-Model", "Set-Cookie": f"http={MARK}; Path=/"}),
+    )
     farm.serve("/look", html(LOOK, **{"Cache-Control": "no-store"}))
     farm.serve("/cached", lambda _: (200, {"Cache-Control": "max-age=600"}, b"kept"))
     farm.serve("/basic", _basic)
@@ -137,10 +140,21 @@ def site(farm: Farm) -> Farm:
     farm.serve(
         "/popup",
         html(
-            "<script>setInterval(() => { new BroadcastChannel('left').postMessage('alive'); document.cookie = 'late=1;path=/' }, 50)</script>"
+            "<script>setInterval(() => { new BroadcastChannel('left').postMessage('alive'); document.cookie ="
+            " 'late=1;path=/' }, 50)</script>"
         ),
     )
-    farm.serve("/shared.js", lambda _: (200, {"Content-Type": "text/javascript"}, b"let kept = ''; onconnect = e => { const p = e.ports[0]; if (kept) p.postMessage(kept); p.onmessage = m => { kept = m.data } }"))  # fmt: skip
+    farm.serve(
+        "/shared.js",
+        lambda _: (
+            200,
+            {"Content-Type": "text/javascript"},
+            (
+                b"let kept = ''; onconnect = e => { const p = e.ports[0]; if (kept) p.postMessage(kept);"
+                b" p.onmessage = m => { kept = m.data } }"
+            ),
+        ),
+    )
     return farm
 
 
@@ -259,15 +273,21 @@ REMEMBER = {
     "a place": "<script>location = '%with%'</script>",
     "a request": f"<script>{_XHR}</script>",
     "a worker's request": "<script>new Worker(URL.createObjectURL(new Blob([`%xhr%`])))</script>",
-    "a shared worker's request": "<script>new SharedWorker(URL.createObjectURL(new Blob([`%xhr%`])))</script>",
+    "a shared worker's request": (
+        "<script>new SharedWorker(URL.createObjectURL(new Blob([`%xhr%`])))</script>"
+    ),
     "a socket": "<script>new WebSocket('%with%'.replace('http', 'ws'))</script>",
     "a pop-up": "<script>open('%with%')</script>",
-    "a prefetch": """<script type="speculationrules">{"prefetch": [{"source": "list", "urls": ["%with%"]}]}</script>""",
+    "a prefetch": (
+        """<script type="speculationrules">{"prefetch": [{"source": "list", "urls": ["%with%"]}]}</script>"""
+    ),
 }
 
 
 @pytest.mark.parametrize("way", list(REMEMBER))
-def test_credentials_that_a_page_names_are_not_answered_in_the_next_capture(site: Farm, guarded: Shooter, way: str) -> None:  # fmt: skip
+def test_credentials_that_a_page_names_are_not_answered_in_the_next_capture(
+    site: Farm, guarded: Shooter, way: str
+) -> None:
     door = site.secure + "/door"
     named = door.replace("http://", "http://u:p@")
     page = REMEMBER[way].replace("%xhr%", _XHR).replace("%door%", door).replace("%with%", named)
@@ -325,7 +345,10 @@ def test_a_kept_socket_does_not_join_two_captures(site: Farm, guarded: Shooter) 
 
 def test_a_capture_that_ran_out_of_time_leaves_nothing(site: Farm, untouched: Shooter) -> None:
     """Wherever the deadline falls, in the making of a context or a page too, the next capture finds a clean one."""
-    site.serve("/set", html(f"<script>document.cookie = 'left={MARK};path=/'; localStorage.left = {MARK!r}</script>set"))  # fmt: skip
+    site.serve(
+        "/set",
+        html(f"<script>document.cookie = 'left={MARK};path=/'; localStorage.left = {MARK!r}</script>set"),
+    )
     site.serve("/get", html("<script>document.write(document.cookie + localStorage.left)</script>"))
     runtime, codes = untouched.runtime, set()
     for milliseconds in (8, 14, 20, 30, 45):

@@ -224,7 +224,10 @@ def test_the_same_rebinding_hits_with_the_predicate_off(farm: Farm, unguarded: S
 def test_a_name_that_rebinds_within_a_capture_stays_where_it_was_vetted(farm: Farm, guarded: Shooter) -> None:
     farm.serve("/late", html("late", **{"Cache-Control": "no-store"}))
     farm.names["quick.example"] = [("127.0.0.1",), ("127.0.0.2",)]
-    page = "<h1>rebind</h1><script>for (let i = 0; i < 8; i++) setTimeout(() => fetch('/late?' + i), i * 100)</script>"
+    page = (
+        "<h1>rebind</h1><script>for (let i = 0; i < 8; i++) setTimeout(() => fetch('/late?' + i), i *"
+        " 100)</script>"
+    )
     farm.serve("/quick", html(page, Connection="close"))
     guarded.shoot(url=f"http://quick.example:{farm.site.port}/quick", format="html", delay_capture=1000)
     assert farm.asked.count("quick.example") == 1

@@ -13,28 +13,43 @@ SUBRESOURCES: dict[str, str] = {
     "css_list": "add('<ul style=\"list-style:url(' + C + ')\"><li>x</ul>')",
     "css_content": "add('<style>#cc::before{content:url(' + C + ')}</style><b id=cc>x</b>')",
     "css_import": "add('<style>@import url(' + C + ')</style>')",
-    "css_font": "add('<style>@font-face{font-family:f1;src:url(' + C + ')}</style><b style=\"font-family:f1\">x</b>')",
+    "css_font": (
+        "add('<style>@font-face{font-family:f1;src:url(' + C + ')}</style><b style=\"font-family:f1\">x</b>')"
+    ),
     "fontface_api": "new FontFace('f2', 'url(' + C + ')').load()",
     "stylesheet": "add('<link rel=stylesheet href=\"' + C + '\">')",
     "preload": "add('<link rel=preload as=image href=\"' + C + '\">')",
     "modulepreload": "add('<link rel=modulepreload href=\"' + C + '\">')",
     "script": "var s = document.createElement('script'); s.src = C; document.head.append(s)",
-    "module": "var s = document.createElement('script'); s.type = 'module'; s.src = C; document.head.append(s)",
+    "module": (
+        "var s = document.createElement('script'); s.type = 'module'; s.src = C; document.head.append(s)"
+    ),
     "dynamic_import": "import(C)",
     "iframe": "add('<iframe src=\"' + C + '\"></iframe>')",
     "iframe_srcdoc": "add('<iframe srcdoc=\"<img src=' + C + '>\"></iframe>')",
     "iframe_refresh": "add('<iframe srcdoc=\"<meta http-equiv=refresh content=0;url=' + C + '>\"></iframe>')",
-    "iframe_location": "var f = document.createElement('iframe'); document.body.append(f); f.contentWindow.location = C",
-    "iframe_form": "add('<iframe name=ff></iframe><form id=fo target=ff method=post action=\"' + C + '\"><input name=a></form>'); fo.submit()",
+    "iframe_location": (
+        "var f = document.createElement('iframe'); document.body.append(f); f.contentWindow.location = C"
+    ),
+    "iframe_form": (
+        "add('<iframe name=ff></iframe><form id=fo target=ff method=post action=\"' + C + '\"><input"
+        " name=a></form>'); fo.submit()"
+    ),
     "iframe_data": "add('<iframe src=\"data:text/html,<img src=' + C + '>\"></iframe>')",
-    "iframe_blob": "var f = document.createElement('iframe'); f.src = URL.createObjectURL(new Blob(['<img src=' + C + '>'], {type: 'text/html'})); document.body.append(f)",
+    "iframe_blob": (
+        "var f = document.createElement('iframe'); f.src = URL.createObjectURL(new Blob(['<img src=' + C +"
+        " '>'], {type: 'text/html'})); document.body.append(f)"
+    ),
     "object": "add('<object data=\"' + C + '\"></object>')",
     "embed": "add('<embed src=\"' + C + '\">')",
     "video": "add('<video src=\"' + C + '\" preload=auto></video>')",
     "video_poster": "add('<video poster=\"' + C + '\"></video>')",
     "audio": "add('<audio src=\"' + C + '\" preload=auto></audio>')",
     "svg_image": "add('<svg><image href=\"' + C + '\" width=9 height=9 /></svg>')",
-    "svg_feimage": "add('<svg width=9 height=9><filter id=fi><feImage href=\"' + C + '\"/></filter><rect width=9 height=9 filter=\"url(#fi)\"/></svg>')",
+    "svg_feimage": (
+        "add('<svg width=9 height=9><filter id=fi><feImage href=\"' + C + '\"/></filter><rect width=9"
+        ' height=9 filter="url(#fi)"/></svg>\')'
+    ),
     "fetch": "fetch(C)",
     "fetch_no_cors": "fetch(C, {mode: 'no-cors'})",
     "fetch_keepalive": "fetch(C, {keepalive: true, mode: 'no-cors'})",
@@ -72,8 +87,14 @@ MAYBE: dict[str, str] = {
     "prerender": "add('<link rel=prerender href=\"' + C + '\">')",
     "manifest": "add('<link rel=manifest href=\"' + C + '\">')",
     "icon": "add('<link rel=icon href=\"' + C + '\">')",
-    "speculation": "var s = document.createElement('script'); s.type = 'speculationrules'; s.text = JSON.stringify({prefetch: [{urls: [C], eagerness: 'immediate'}]}); document.head.append(s)",
-    "prerender_rules": "var s = document.createElement('script'); s.type = 'speculationrules'; s.text = JSON.stringify({prerender: [{urls: [C], eagerness: 'immediate'}]}); document.head.append(s)",
+    "speculation": (
+        "var s = document.createElement('script'); s.type = 'speculationrules'; s.text ="
+        " JSON.stringify({prefetch: [{urls: [C], eagerness: 'immediate'}]}); document.head.append(s)"
+    ),
+    "prerender_rules": (
+        "var s = document.createElement('script'); s.type = 'speculationrules'; s.text ="
+        " JSON.stringify({prerender: [{urls: [C], eagerness: 'immediate'}]}); document.head.append(s)"
+    ),
     "fetch_later": "fetchLater(C, {activateAfter: 0})",
     "ping": "add('<a id=pi ping=\"' + C + '\" href=\"#x\">x</a>'); pi.click()",
     "track": "add('<video crossorigin><track default src=\"' + C + '\" kind=captions></video>')",
@@ -87,7 +108,10 @@ MAYBE: dict[str, str] = {
     "nel": "fetch(HOME + '/nel?to=' + encodeURIComponent(C))",
     "xslt": "add('<iframe src=\"' + HOME + '/xslt?to=' + encodeURIComponent(C) + '\"></iframe>')",
     "media_source": "add('<audio><source src=\"' + C + '\"></audio>')",
-    "web_bundle": "var s = document.createElement('script'); s.type = 'webbundle'; s.text = JSON.stringify({source: C, resources: [C]}); document.head.append(s)",
+    "web_bundle": (
+        "var s = document.createElement('script'); s.type = 'webbundle'; s.text = JSON.stringify({source: C,"
+        " resources: [C]}); document.head.append(s)"
+    ),
 }
 
 
@@ -227,7 +251,9 @@ NAVIGATIONS: dict[str, str] = {
     "location": "<script>location = C</script>",
     "location_replace": "<script>setTimeout(() => location.replace(C), 50)</script>",
     "refresh": "<meta http-equiv=refresh content='0;url=CANARY'>",
-    "form_post": "<form id=f method=post action='CANARY'><input name=a value=b></form><script>f.submit()</script>",
+    "form_post": (
+        "<form id=f method=post action='CANARY'><input name=a value=b></form><script>f.submit()</script>"
+    ),
     "link_click": "<a id=a href='CANARY'>x</a><script>a.click()</script>",
     "window_open_self": "<script>window.open(C, '_self')</script>",
     "history": "<script>history.pushState(0, '', '#x'); location.href = C</script>",

@@ -12,19 +12,75 @@ from .sandbox import Unavailable
 
 # Name, rounds when quick and full, pages when quick (0: all) and full.
 BENCHES = {
-    "settle": ("Pictures equal to one of three patient waits of five seconds, on pages whose patient pictures agree; what a capture with it costs over one at `load`.", 1, 3, 12, 0),
+    "settle": (
+        (
+            "Pictures equal to one of three patient waits of five seconds, on pages whose patient pictures"
+            " agree; what a capture with it costs over one at `load`."
+        ),
+        1,
+        3,
+        12,
+        0,
+    ),
     "warm": ("A warm capture with guard, isolation, settling and delivery on, over the floor.", 2, 5, 3, 10),
-    "guard": ("What the guard and the isolation cost: a page of sixty images of 8 KB each, `load` only, against the bare pipeline without either. The certificate of the HTTPS rows is signed by nobody, so every new connection is refused once and made again; the floor keeps its connections from capture to capture, ours are cut.", 8, 20, 1, 1),
-    "cache": ("What the HTTP cache of the shared context saves on captures of a page that it has seen.", 3, 6, 3, 8),
+    "guard": (
+        (
+            "What the guard and the isolation cost: a page of sixty images of 8 KB each, `load` only, against"
+            " the bare pipeline without either. The certificate of the HTTPS rows is signed by nobody, so"
+            " every new connection is refused once and made again; the floor keeps its connections from"
+            " capture to capture, ours are cut."
+        ),
+        8,
+        20,
+        1,
+        1,
+    ),
+    "cache": (
+        "What the HTTP cache of the shared context saves on captures of a page that it has seen.",
+        3,
+        6,
+        3,
+        8,
+    ),
     "overhead": ("Milliseconds that a door adds around the service.", 3, 8, 1, 1),
     "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),
     "memory": ("Proportional memory of all processes after many captures.", 1, 1, 4, 4),
-    "image": ("The image of the browser functions: what each layer weighs, and what a cold start reads of it, from a disk of which nothing was read before, until the first picture; in chunks of 512 KB, which is how Lambda fetches it.", 1, 1, 1, 1),
-    "price": ("Captures in the confined image with the memory, and the share of a core, that each memory size of Lambda buys.", 2, 6, 3, 4),
+    "image": (
+        (
+            "The image of the browser functions: what each layer weighs, and what a cold start reads of it,"
+            " from a disk of which nothing was read before, until the first picture; in chunks of 512 KB,"
+            " which is how Lambda fetches it."
+        ),
+        1,
+        1,
+        1,
+        1,
+    ),
+    "price": (
+        (
+            "Captures in the confined image with the memory, and the share of a core, that each memory size"
+            " of Lambda buys."
+        ),
+        2,
+        6,
+        3,
+        4,
+    ),
     "concurrency": ("Throughput of captures asked for at once, over one slot.", 2, 5, 4, 8),
-}  # fmt: skip
+}
 # Themes, dashboards, applications, documents: what people capture, small and large.
-_USUAL = ["startbootstrap-agency/index", "spectre.css/docs/elements/typography", "admin-lte/index2", "startbootstrap-clean-blog/index", "todomvc/examples/vanillajs/index", "gentelella/landing", "startbootstrap-grayscale/index", "paper-dashboard/dashboard", "startbootstrap-sb-admin-2/index", "reveal.js/demo"]  # fmt: skip
+_USUAL = [
+    "startbootstrap-agency/index",
+    "spectre.css/docs/elements/typography",
+    "admin-lte/index2",
+    "startbootstrap-clean-blog/index",
+    "todomvc/examples/vanillajs/index",
+    "gentelella/landing",
+    "startbootstrap-grayscale/index",
+    "paper-dashboard/dashboard",
+    "startbootstrap-sb-admin-2/index",
+    "reveal.js/demo",
+]
 
 
 def main() -> None:

@@ -32,7 +32,8 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
             "saved_ms": stats.spread(saved),
         }
         print(
-            f"  {row['what']}: {stats.show(row['over_fresh'], ' ×')}, saves {stats.show(row['saved_ms'], ' ms')}"
+            f"  {row['what']}: {stats.show(row['over_fresh'], ' ×')}, saves"
+            f" {stats.show(row['saved_ms'], ' ms')}"
         )
         rows.append(row)
     return rows

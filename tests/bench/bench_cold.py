@@ -85,11 +85,18 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
         over, cpu = (_over(found[name], found["script floor"]) for found in (totals, work))
         steps = {phase: stats.spread(values)["median"] for phase, values in phases[name].items()}
         print(
-            f"  {name}: {stats.show(over, ' × script')}, {stats.show(cpu, ' × its processor time')}, {stats.spread(totals[name])['median']:.0f} ms {json.dumps(steps)}"
+            f"  {name}: {stats.show(over, ' × script')}, {stats.show(cpu, ' × its processor time')},"
+            f" {stats.spread(totals[name])['median']:.0f} ms {json.dumps(steps)}"
         )
         rows.append(
-            {"what": name, "over_script": over, "processor_time_over_script": cpu, "milliseconds": stats.spread(totals[name]), "phases": steps}
-        )  # fmt: skip
+            {
+                "what": name,
+                "over_script": over,
+                "processor_time_over_script": cpu,
+                "milliseconds": stats.spread(totals[name]),
+                "phases": steps,
+            }
+        )
     return rows
 
 
@@ -99,7 +106,13 @@ def _over(ours: list[float], floor: list[float]) -> dict[str, float]:
 
 def _start(script: str, url: str, extra: str) -> tuple[list[tuple[str, float]], float]:
     """The marks, and the processor seconds of the script with its driver and browser."""
-    environ = os.environ | {"EGRESS_ALLOW": ours.ALLOW, "PYTHONPATH": _path(), "LOG_LEVEL": "ERROR", "AUTH_TOKEN": "b" * 40, "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}  # fmt: skip
+    environ = os.environ | {
+        "EGRESS_ALLOW": ours.ALLOW,
+        "PYTHONPATH": _path(),
+        "LOG_LEVEL": "ERROR",
+        "AUTH_TOKEN": "b" * 40,
+        "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"),
+    }
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-c", script, url, str(time.time()), extra]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -30,7 +30,9 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     rows = []
     for latency in _LATENCIES:
         with corpus.served(latency) as origin:
-            rows += await _measure([origin + page.path for page in (pages * AT_ONCE)[:AT_ONCE]], rounds, latency)  # fmt: skip
+            rows += await _measure(
+                [origin + page.path for page in (pages * AT_ONCE)[:AT_ONCE]], rounds, latency
+            )
     return rows
 
 
@@ -66,7 +68,8 @@ async def _measure(urls: list[str], rounds: int, latency: int) -> list[dict[str,
             "busy": stats.spread(busy[name]),
         }
         print(
-            f"  {row['what']}: {stats.show(gain, ' ×')}, processors {stats.show(stats.spread(busy[name]))} busy"
+            f"  {row['what']}: {stats.show(gain, ' ×')}, processors {stats.show(stats.spread(busy[name]))}"
+            " busy"
         )
         rows.append(row)
     return rows

@@ -77,7 +77,9 @@ def _served() -> Iterator[dict[str, str]]:
         cert, key = certificate(Path(directory))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key)
-        servers["https"].socket = context.wrap_socket(servers["https"].socket, server_side=True, do_handshake_on_connect=False)  # fmt: skip
+        servers["https"].socket = context.wrap_socket(
+            servers["https"].socket, server_side=True, do_handshake_on_connect=False
+        )
         for server in servers.values():
             threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
@@ -124,7 +126,12 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                 async def in_fresh(url: str) -> float:
                     return (await ours.take(fresh, url, wait_until="load"))[0]
 
-                ways = {"floor": raw, "floor behind the guard": behind, "ours, shared context": in_shared, "ours, fresh context": in_fresh}  # fmt: skip
+                ways = {
+                    "floor": raw,
+                    "floor behind the guard": behind,
+                    "ours, shared context": in_shared,
+                    "ours, fresh context": in_fresh,
+                }
                 for scheme, place in places.items():
                     page = BenchPage(name=scheme, path="", held_out=False)
                     rows += await compare(place, [page], rounds, dict(ways), f"{scheme}, 60 images")

@@ -17,15 +17,24 @@ from .disk import CHUNK, extents, mounted, resident
 
 # The first that fits names the part that a file belongs to.
 _PARTS = {
-    "usr/lib/chromium/": "Chromium", "opt/python/playwright/driver/node": "Node", "opt/stillframe/node/": "Playwright's driver",
-    "opt/python/playwright/driver/": "Playwright's driver", "opt/python/": "Python packages", "usr/local/lib/": "Python",
-    "usr/share/fonts/": "fonts", "usr/lib/": "system libraries",
-}  # fmt: skip
+    "usr/lib/chromium/": "Chromium",
+    "opt/python/playwright/driver/node": "Node",
+    "opt/stillframe/node/": "Playwright's driver",
+    "opt/python/playwright/driver/": "Playwright's driver",
+    "opt/python/": "Python packages",
+    "usr/local/lib/": "Python",
+    "usr/share/fonts/": "fonts",
+    "usr/lib/": "system libraries",
+}
 # A word of the instruction that made a layer; the first that fits names it.
 _LAYERS = {
-    "fc-cache": "fonts", "chromium-headless-shell >": "Chromium and its libraries", "/usr/local/lib/python3.13": "Python's bytecode",
-    "/opt/python": "dependencies", "warm.py": "Node's compiled code", " in / ": "our code",
-}  # fmt: skip
+    "fc-cache": "fonts",
+    "chromium-headless-shell >": "Chromium and its libraries",
+    "/usr/local/lib/python3.13": "Python's bytecode",
+    "/opt/python": "dependencies",
+    "warm.py": "Node's compiled code",
+    " in / ": "our code",
+}
 
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
@@ -87,7 +96,12 @@ def _cold(image: str, scratch: Path) -> tuple[list[dict[str, Any]], float, int]:
     """One capture from a disk of which nothing was read before: by part, and in all with the disk's own tables."""
     environ = json.loads(sandbox.ask("podman", "image", "inspect", image))[0]["Config"]["Env"]
     # What the image's own configuration would say, were it not a bare tree.
-    extra = [*(f"--env={pair}" for pair in environ), "--workdir=/var/task", "--entrypoint=/opt/stillframe/entrypoint.sh", "--rootfs"]  # fmt: skip
+    extra = [
+        *(f"--env={pair}" for pair in environ),
+        "--workdir=/var/task",
+        "--entrypoint=/opt/stillframe/entrypoint.sh",
+        "--rootfs",
+    ]
     root = Path(sandbox.ask("podman", "image", "mount", image))
     try:
         with (

@@ -30,7 +30,9 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
             json.dumps(checkpoints),
         ]
         environ = os.environ | {"PYTHONPATH": _path(), "LOG_LEVEL": "ERROR"}
-        done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=1800)  # fmt: skip
+        done = await asyncio.to_thread(
+            subprocess.run, command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=1800
+        )
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
         found = json.loads(done.stdout.strip().split("\n")[-1])

@@ -22,7 +22,14 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     """Milliseconds per door; each in a process of its own, as on Lambda."""
     rows = []
     for door in _DOORS:
-        environ = os.environ | {"EGRESS_ALLOW": ours.ALLOW, "AUTH_TOKEN": "b" * 40, "PYTHONPATH": _path(), "POWERTOOLS_TRACE_DISABLED": "1", "POWERTOOLS_METRICS_NAMESPACE": "bench", "LOG_LEVEL": "ERROR"}  # fmt: skip
+        environ = os.environ | {
+            "EGRESS_ALLOW": ours.ALLOW,
+            "AUTH_TOKEN": "b" * 40,
+            "PYTHONPATH": _path(),
+            "POWERTOOLS_TRACE_DISABLED": "1",
+            "POWERTOOLS_METRICS_NAMESPACE": "bench",
+            "LOG_LEVEL": "ERROR",
+        }
         command = [
             sys.executable,
             "-m",
@@ -31,7 +38,9 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
             base + pages[0].path,
             str(rounds * 5),
         ]
-        done = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300)  # fmt: skip
+        done = await asyncio.to_thread(
+            subprocess.run, command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300
+        )
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
         milliseconds = stats.spread(json.loads(done.stdout.strip().split("\n")[-1]))
@@ -60,7 +69,14 @@ def _measure(door: str, url: str, times: int) -> list[float]:
     import time
 
     handler = importlib.import_module(f"functions.{door}.handler").handler
-    request = {"url": url, "window_width": 1280, "window_height": 720, "format": "jpeg", "wait_until": "load", "response_type": "json"}  # fmt: skip
+    request = {
+        "url": url,
+        "window_width": 1280,
+        "window_height": 720,
+        "format": "jpeg",
+        "wait_until": "load",
+        "response_type": "json",
+    }
     event: dict[str, Any] = request if door == "direct_invoke" else http_event(request)
     found = []
     for number in range(times + 2):

@@ -57,7 +57,11 @@ def _measure(pages: list[BenchPage], rounds: int) -> list[dict[str, Any]]:
         }
         row["usd_per_1000_warm"] = round(prices.thousand(row["warm_ms"]["median"], size), 4)
         rows.append(row)
-        print(f"  {size} MB, {row['cores']} cores: cold {stats.show(row['cold_ms'], ' ms')}, warm {stats.show(row['warm_ms'], ' ms')}, ping {row['ping_ms']['median']:.0f} ms, peak {row['peak_MB']:.0f} MB, {row['usd_per_1000_warm']} USD per 1,000 warm")  # fmt: skip
+        print(
+            f"  {size} MB, {row['cores']} cores: cold {stats.show(row['cold_ms'], ' ms')}, warm"
+            f" {stats.show(row['warm_ms'], ' ms')}, ping {row['ping_ms']['median']:.0f} ms, peak"
+            f" {row['peak_MB']:.0f} MB, {row['usd_per_1000_warm']} USD per 1,000 warm"
+        )
     return rows
 
 
@@ -77,7 +81,12 @@ def _timed(function: Any, page: BenchPage | None) -> float:
     """Milliseconds of one call as the caller sees it; without a page, of one that is refused at the door."""
     started = time.perf_counter()
     if page:
-        function.capture(url=f"http://127.0.0.1:{_PORT}{page.path}", html_content=None, window_width=1280, window_height=720)  # fmt: skip
+        function.capture(
+            url=f"http://127.0.0.1:{_PORT}{page.path}",
+            html_content=None,
+            window_width=1280,
+            window_height=720,
+        )
     else:
         function.invoke({})
     return (time.perf_counter() - started) * 1000
@@ -87,7 +96,19 @@ def _timed(function: Any, page: BenchPage | None) -> float:
 def _pages_beside(engine: str, image: str, name: str) -> Iterator[None]:
     """The corpus on the function's own loopback, from a container whose time and memory are not the function's."""
     mounts = [f"--volume={ROOT / part}:/corpus/{part}:ro" for part in ("tests/bench", ".cache/bench")]
-    server = sandbox.ask(engine, "run", "--detach", "--network", f"container:{name}", *mounts, "--entrypoint", "python", image, "-c", _SERVE)  # fmt: skip
+    server = sandbox.ask(
+        engine,
+        "run",
+        "--detach",
+        "--network",
+        f"container:{name}",
+        *mounts,
+        "--entrypoint",
+        "python",
+        image,
+        "-c",
+        _SERVE,
+    )
     try:
         for attempt in range(100):
             try:

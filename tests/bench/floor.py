@@ -68,7 +68,10 @@ async def page_height(page: Page) -> float:
 
 async def hide_caret(cdp: CDPSession) -> None:
     """A blinking caret is in every second picture; the product hides it, so a comparison does."""
-    style = "document.head?.append(Object.assign(document.createElement('style'), {textContent: '*{caret-color:transparent!important}'}))"
+    style = (
+        "document.head?.append(Object.assign(document.createElement('style'), {textContent:"
+        " '*{caret-color:transparent!important}'}))"
+    )
     await cdp.send("Runtime.evaluate", {"expression": style})
 
 

@@ -57,21 +57,92 @@ def _cost(kind: str) -> Callable[[Rows], float]:
 
 
 TARGETS = (
-    Target("Warm viewport PNG with guard, isolation and delivery, at `load`, × floor", "warm", _median("png, viewport: ours, load only", "over_floor"), at_most=1.15),
-    Target("The same, settled", "warm", _median("png, viewport: ours", "over_floor"), at_most=1.15, why_missed="Settling is one real frame, some six trips through the driver and a picture that comes one frame later after virtual time: 40 to 60 ms beside pages of 250. Next: a session for the clock that is opened ahead, and no frame where nothing is drawn."),
-    Target("The same, settled, when answers take 50 ms", "warm", _median("png, viewport, answers after 50 ms: ours", "over_floor"), at_most=1.15),
-    Target("Warm full-page PNG, settled, × floor with the same scroll", "warm", _median("png, full page: ours", "over_floor"), at_most=1.15),
-    Target("Settled pictures equal to a patient wait, held-out pages, viewport", "settle", _equal("virtual, viewport, held out"), at_least=0.95, percent=True),
-    Target("The same, full page", "settle", _equal("virtual, full page, held out"), at_least=0.92, percent=True),
+    Target(
+        "Warm viewport PNG with guard, isolation and delivery, at `load`, × floor",
+        "warm",
+        _median("png, viewport: ours, load only", "over_floor"),
+        at_most=1.15,
+    ),
+    Target(
+        "The same, settled",
+        "warm",
+        _median("png, viewport: ours", "over_floor"),
+        at_most=1.15,
+        why_missed=(
+            "Settling is one real frame, some six trips through the driver and a picture that comes one frame"
+            " later after virtual time: 40 to 60 ms beside pages of 250. Next: a session for the clock that"
+            " is opened ahead, and no frame where nothing is drawn."
+        ),
+    ),
+    Target(
+        "The same, settled, when answers take 50 ms",
+        "warm",
+        _median("png, viewport, answers after 50 ms: ours", "over_floor"),
+        at_most=1.15,
+    ),
+    Target(
+        "Warm full-page PNG, settled, × floor with the same scroll",
+        "warm",
+        _median("png, full page: ours", "over_floor"),
+        at_most=1.15,
+    ),
+    Target(
+        "Settled pictures equal to a patient wait, held-out pages, viewport",
+        "settle",
+        _equal("virtual, viewport, held out"),
+        at_least=0.95,
+        percent=True,
+    ),
+    Target(
+        "The same, full page", "settle", _equal("virtual, full page, held out"), at_least=0.92, percent=True
+    ),
     Target("A settled capture, × one at `load`, viewport", "settle", _cost("viewport"), at_most=1.3),
     Target("The same, full page", "settle", _cost("full page"), at_most=1.3),
-    Target("Cold start to the first picture, direct invocation, × bare script", "cold", _median("direct invocation", "over_script"), at_most=1.15, why_missed="Importing takes 0.3 s more of the processor than the script's, beside a driver and a browser that start on the same two; then the first page settles and is cleaned up, which the script does not do. Next: the guard imported while the driver starts, routes without FastAPI, a snapshot of the driver."),
-    Target("Memory after many captures, × floor", "memory", lambda rows: float(_row(rows, "ours over floor")["ratio"]), at_most=1.1, why_missed="What is more is Python's own (guard, models) and the blank page that is made ahead."),
-    Target("Growth of memory from the first checkpoint to the last", "memory", lambda rows: float(_row(rows, "ours")["growth"]), at_most=1.05),
-    Target("Milliseconds that direct invocation adds", "overhead", _median("direct_invoke", "milliseconds"), at_most=5),
-    Target("Milliseconds that the HTTP door adds", "overhead", _median("http_api", "milliseconds"), at_most=5),
-    Target("Eight captures at once on two slots, × one after the other, no latency", "concurrency", _median("8 captures, answers after 0 ms: ours, 2 slots", "throughput_over_one"), at_least=1.6, why_missed="One capture alone keeps three quarters of two processors busy, and bare Chromium gains no more (below)."),
-)  # fmt: skip
+    Target(
+        "Cold start to the first picture, direct invocation, × bare script",
+        "cold",
+        _median("direct invocation", "over_script"),
+        at_most=1.15,
+        why_missed=(
+            "Importing takes 0.3 s more of the processor than the script's, beside a driver and a browser"
+            " that start on the same two; then the first page settles and is cleaned up, which the script"
+            " does not do. Next: the guard imported while the driver starts, routes without FastAPI, a"
+            " snapshot of the driver."
+        ),
+    ),
+    Target(
+        "Memory after many captures, × floor",
+        "memory",
+        lambda rows: float(_row(rows, "ours over floor")["ratio"]),
+        at_most=1.1,
+        why_missed="What is more is Python's own (guard, models) and the blank page that is made ahead.",
+    ),
+    Target(
+        "Growth of memory from the first checkpoint to the last",
+        "memory",
+        lambda rows: float(_row(rows, "ours")["growth"]),
+        at_most=1.05,
+    ),
+    Target(
+        "Milliseconds that direct invocation adds",
+        "overhead",
+        _median("direct_invoke", "milliseconds"),
+        at_most=5,
+    ),
+    Target(
+        "Milliseconds that the HTTP door adds", "overhead", _median("http_api", "milliseconds"), at_most=5
+    ),
+    Target(
+        "Eight captures at once on two slots, × one after the other, no latency",
+        "concurrency",
+        _median("8 captures, answers after 0 ms: ours, 2 slots", "throughput_over_one"),
+        at_least=1.6,
+        why_missed=(
+            "One capture alone keeps three quarters of two processors busy, and bare Chromium gains no more"
+            " (below)."
+        ),
+    ),
+)
 
 
 def table(results: dict[str, dict[str, Any]]) -> list[str]:

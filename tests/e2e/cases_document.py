@@ -80,7 +80,14 @@ def _(a: Answer, s: Origins) -> None:
     assert len(pdf(a).pages) == 5
 
 
-@case("pdf_margin_right, pdf_margin_bottom and pdf_margin_left", url=page("long.html"), format="pdf", pdf_margin_right="1in", pdf_margin_bottom="5in", pdf_margin_left="2in")  # fmt: skip
+@case(
+    "pdf_margin_right, pdf_margin_bottom and pdf_margin_left",
+    url=page("long.html"),
+    format="pdf",
+    pdf_margin_right="1in",
+    pdf_margin_bottom="5in",
+    pdf_margin_left="2in",
+)
 def _(a: Answer, s: Origins) -> None:
     reader = pdf(a)
     assert len(reader.pages) == 5
@@ -89,7 +96,14 @@ def _(a: Answer, s: Origins) -> None:
     assert re.search(r"\n60[0-9.]* 0 1581[0-9.]* ", content) or " 600" in content[:200], content[:300]
 
 
-@case("pdf_header and pdf_footer", url=page("paper.html"), format="pdf", pdf_header="<span>Head of <span class='title'></span></span>", pdf_footer="<span class='pageNumber'></span> of <span class='totalPages'></span>", pdf_margin="1in")  # fmt: skip
+@case(
+    "pdf_header and pdf_footer",
+    url=page("paper.html"),
+    format="pdf",
+    pdf_header="<span>Head of <span class='title'></span></span>",
+    pdf_footer="<span class='pageNumber'></span> of <span class='totalPages'></span>",
+    pdf_margin="1in",
+)
 def _(a: Answer, s: Origins) -> None:
     text = pdf(a).pages[1].extract_text()
     assert "Head of Paper" in text
@@ -118,7 +132,12 @@ def _(a: Answer, s: Origins) -> None:
     assert "/StructTreeRoot" in pdf(a).root_object
 
 
-@case("pdf_metadata", url=page("paper.html"), format="pdf", pdf_metadata={"title": "T", "author": "A", "subject": "S", "keywords": "k, w"})  # fmt: skip
+@case(
+    "pdf_metadata",
+    url=page("paper.html"),
+    format="pdf",
+    pdf_metadata={"title": "T", "author": "A", "subject": "S", "keywords": "k, w"},
+)
 def _(a: Answer, s: Origins) -> None:
     facts = pdf(a).metadata
     assert facts is not None
@@ -172,7 +191,12 @@ def _(a: Answer, s: Origins) -> None:
 @case("metadata output", url=page("words.html"), format="metadata")
 def _(a: Answer, s: Origins) -> None:
     facts = json.loads(a.data)
-    assert (facts["title"], facts["description"], facts["language"], facts["status"]) == ("Words and links", "A page of words", "de", 200)  # fmt: skip
+    assert (facts["title"], facts["description"], facts["language"], facts["status"]) == (
+        "Words and links",
+        "A page of words",
+        "de",
+        200,
+    )
     assert facts["open_graph"]["title"] == "Open words"
     assert [h["text"] for h in facts["headings"]] == ["First", "Second"]
     assert facts["links"] == [f"{s.urls['main']}/green.html"]
@@ -185,7 +209,15 @@ for name, kind, word in (("json", "text", '{"answer": 42}'), ("text", "text", "p
         assert word in a.data.decode()
 
 
-@case("metadata of a page that says too much", html_content="<body><script>const long = 'x'.repeat(1e6); document.title = long; for (let i = 0; i < 9; i++) document.body.append(Object.assign(document.createElement('a'), { href: `data:text/plain,${i}${long}` }))</script>", format="metadata")  # fmt: skip
+@case(
+    "metadata of a page that says too much",
+    html_content=(
+        "<body><script>const long = 'x'.repeat(1e6); document.title = long; for (let i = 0; i < 9; i++)"
+        " document.body.append(Object.assign(document.createElement('a'), { href:"
+        " `data:text/plain,${i}${long}` }))</script>"
+    ),
+    format="metadata",
+)
 def _(a: Answer, s: Origins) -> None:
     found = json.loads(a.data)
     assert [len(x) for x in (found["title"], *found["links"])] == [4096] * 10

@@ -50,7 +50,13 @@ def _(a: Answer, s: Origins) -> None:
     calm(a)
 
 
-@case("wait_for_network that never comes", url=page("unquiet.html"), wait_for_network="idle", wait_for_timeout=700, wait_until="load")  # fmt: skip
+@case(
+    "wait_for_network that never comes",
+    url=page("unquiet.html"),
+    wait_for_network="idle",
+    wait_for_timeout=700,
+    wait_until="load",
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 5, 5, GREEN)
     warned(a, "network_busy")
@@ -62,7 +68,12 @@ def _(a: Answer, s: Origins) -> None:
     calm(a)
 
 
-@case("wait_for_selector that never comes", url=page("green.html"), wait_for_selector="#never", wait_for_timeout=300)  # fmt: skip
+@case(
+    "wait_for_selector that never comes",
+    url=page("green.html"),
+    wait_for_selector="#never",
+    wait_for_timeout=300,
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 5, 5, GREEN)
     warned(a, "wait_for_selector_timeout")
@@ -122,7 +133,16 @@ def asked(s: Origins) -> set[str]:
     return {r.path for r in s.seen} - {"/favicon.ico"}
 
 
-ALL = {"/resources.html", "/style.css", "/script.js", "/image/a", "/image/b", "/text/film.mp4", "/text/font.woff2", "/json/data"}  # fmt: skip
+ALL = {
+    "/resources.html",
+    "/style.css",
+    "/script.js",
+    "/image/a",
+    "/image/b",
+    "/text/film.mp4",
+    "/text/font.woff2",
+    "/json/data",
+}
 
 
 @case("nothing blocked", url=page("resources.html"))
@@ -135,7 +155,13 @@ def _(a: Answer, s: Origins) -> None:
     assert asked(s) == ALL - {"/image/a", "/image/b", "/text/film.mp4"}
 
 
-for kind, gone in (("stylesheet", "/style.css"), ("script", "/script.js"), ("font", "/text/font.woff2"), ("fetch", "/json/data"), ("image", "/image/a /image/b")):  # fmt: skip
+for kind, gone in (
+    ("stylesheet", "/style.css"),
+    ("script", "/script.js"),
+    ("font", "/text/font.woff2"),
+    ("fetch", "/json/data"),
+    ("image", "/image/a /image/b"),
+):
 
     @case(f"block_resources {kind}", url=page("resources.html"), block_resources=[kind])
     def _(a: Answer, s: Origins, gone: str = gone) -> None:
@@ -147,7 +173,15 @@ def _(a: Answer, s: Origins) -> None:
     assert asked(s) == ALL - {"/image/a", "/text/film.mp4", "/script.js"}
 
 
-@case("block_ads and block_trackers", html_content="<img src='http://doubleclick.net/a.gif'><img src='http://www.google-analytics.com/b.gif'><img src='%main%/image/c'>", block_ads=True, block_trackers=True)  # fmt: skip
+@case(
+    "block_ads and block_trackers",
+    html_content=(
+        "<img src='http://doubleclick.net/a.gif'><img src='http://www.google-analytics.com/b.gif'><img"
+        " src='%main%/image/c'>"
+    ),
+    block_ads=True,
+    block_trackers=True,
+)
 def _(a: Answer, s: Origins) -> None:
     picture(a)
     assert asked(s) == {"/image/c"}
@@ -179,7 +213,14 @@ def _(a: Answer, s: Origins) -> None:
     at(picture(a), 160, 120, GREEN)
 
 
-@case("block_chats", html_content="<body style='margin:0;background:rgb(0,160,0)'><div id='intercom-container' style='position:fixed;right:0;bottom:0;width:80px;height:80px;background:rgb(200,0,0)'>chat", block_chats=True)  # fmt: skip
+@case(
+    "block_chats",
+    html_content=(
+        "<body style='margin:0;background:rgb(0,160,0)'><div id='intercom-container'"
+        " style='position:fixed;right:0;bottom:0;width:80px;height:80px;background:rgb(200,0,0)'>chat"
+    ),
+    block_chats=True,
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 300, 220, GREEN)
 
@@ -189,7 +230,14 @@ def _(a: Answer, s: Origins) -> None:
     at(picture(a), 25, 25, WHITE)
 
 
-@case("remove_selectors", html_content="<body style='margin:0'><div class=ad style='height:50px;background:rgb(200,0,0)'></div><div style='height:50px;background:rgb(0,160,0)'>", remove_selectors=[".ad"])  # fmt: skip
+@case(
+    "remove_selectors",
+    html_content=(
+        "<body style='margin:0'><div class=ad style='height:50px;background:rgb(200,0,0)'></div><div"
+        " style='height:50px;background:rgb(0,160,0)'>"
+    ),
+    remove_selectors=[".ad"],
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 25, 25, GREEN)
 
@@ -213,8 +261,20 @@ for device, platform, browser, words in (
     ("desktop", "windows", "edge", ("Windows", "Edg/")),
 ):
 
-    @case(f"user agent {platform} {browser}", url=page("facts.html"), user_agent_device=device, user_agent_platform=platform, user_agent_browser=browser)  # fmt: skip
-    def _(a: Answer, s: Origins, words: tuple[str, ...] = words, platform: str = platform, browser: str = browser) -> None:  # fmt: skip
+    @case(
+        f"user agent {platform} {browser}",
+        url=page("facts.html"),
+        user_agent_device=device,
+        user_agent_platform=platform,
+        user_agent_browser=browser,
+    )
+    def _(
+        a: Answer,
+        s: Origins,
+        words: tuple[str, ...] = words,
+        platform: str = platform,
+        browser: str = browser,
+    ) -> None:
         facts, sent = s.facts(), s.one("/facts.html").headers
         assert facts["agent"] == sent["user-agent"] == s.requests("/report")[0].headers["user-agent"]
         assert all(w in facts["agent"] for w in words)
@@ -261,7 +321,11 @@ def _(a: Answer, s: Origins) -> None:
     assert s.facts()["zone"] in ("Asia/Kathmandu", "Asia/Katmandu")
 
 
-@case("geolocation", url="%local%/facts.html?place", geolocation={"latitude": 48.85, "longitude": 2.35, "accuracy": 7})  # fmt: skip
+@case(
+    "geolocation",
+    url="%local%/facts.html?place",
+    geolocation={"latitude": 48.85, "longitude": 2.35, "accuracy": 7},
+)
 def _(a: Answer, s: Origins) -> None:
     assert s.facts()["place"] == [48.85, 2.35, 7]
 
@@ -298,7 +362,13 @@ def _(a: Answer, s: Origins) -> None:
     at(picture(a), 25, 25, RED)
 
 
-@case("bypass_csp", url=page("csp"), bypass_csp=True, custom_css="body{background:rgb(0,160,0)!important}", init_js="fetch('%main%/event?what=csp')")  # fmt: skip
+@case(
+    "bypass_csp",
+    url=page("csp"),
+    bypass_csp=True,
+    custom_css="body{background:rgb(0,160,0)!important}",
+    init_js="fetch('%main%/event?what=csp')",
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 5, 5, GREEN)
     s.one("/event")
@@ -310,7 +380,12 @@ def _(a: Answer, s: Origins) -> None:
     assert s.one("/green.html").origin == "tls"
 
 
-@case("ignore_https_errors true with caller state", url="%tls%/green.html", ignore_https_errors=True, custom_headers={"X-A": "1"})  # fmt: skip
+@case(
+    "ignore_https_errors true with caller state",
+    url="%tls%/green.html",
+    ignore_https_errors=True,
+    custom_headers={"X-A": "1"},
+)
 def _(a: Answer, s: Origins) -> None:
     assert s.one("/green.html").headers["x-a"] == "1"
 
@@ -336,7 +411,11 @@ def _(a: Answer, s: Origins) -> None:
     assert len(s.one("/others.html").headers) == len({k.lower() for k in s.one("/others.html").headers})
 
 
-@case("custom_headers do not follow a redirect elsewhere", url="%main%/redirect?to=%port%/green.html", custom_headers={"X-Secret": "s3cret"})  # fmt: skip
+@case(
+    "custom_headers do not follow a redirect elsewhere",
+    url="%main%/redirect?to=%port%/green.html",
+    custom_headers={"X-Secret": "s3cret"},
+)
 def _(a: Answer, s: Origins) -> None:
     assert s.one("/redirect").headers["x-secret"] == "s3cret"
     assert "x-secret" not in s.one("/green.html").headers
@@ -347,7 +426,22 @@ def _(a: Answer, s: Origins) -> None:
     assert s.one("/facts.html").headers["user-agent"] == "Custom/1"
 
 
-@case("cookies", url=page("facts.html"), cookies=[{"name": "a", "value": "1"}, "b=2", {"name": "c", "value": "3", "domain": "127.0.0.1", "path": "/", "http_only": True, "same_site": "lax"}])  # fmt: skip
+@case(
+    "cookies",
+    url=page("facts.html"),
+    cookies=[
+        {"name": "a", "value": "1"},
+        "b=2",
+        {
+            "name": "c",
+            "value": "3",
+            "domain": "127.0.0.1",
+            "path": "/",
+            "http_only": True,
+            "same_site": "lax",
+        },
+    ],
+)
 def _(a: Answer, s: Origins) -> None:
     assert set(s.one("/facts.html").headers["cookie"].split("; ")) == {"a=1", "b=2", "c=3"}
     assert set(s.facts()["cookie"].split("; ")) == {"a=1", "b=2"}
@@ -388,7 +482,12 @@ def _(a: Answer, s: Origins) -> None:
 # -- inject -------------------------------------------------------------------------------------------------------
 
 
-@case("custom_js is awaited", url=page("green.html"), wait_until="load", custom_js="await new Promise(r => setTimeout(r, 200)); document.body.style.background = 'rgb(0,0,200)'")  # fmt: skip
+@case(
+    "custom_js is awaited",
+    url=page("green.html"),
+    wait_until="load",
+    custom_js="await new Promise(r => setTimeout(r, 200)); document.body.style.background = 'rgb(0,0,200)'",
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 5, 5, BLUE)
 
@@ -425,7 +524,11 @@ def _(a: Answer, s: Origins) -> None:
     assert did(s) == [("click", "go")]
 
 
-@act("type and press", {"action": "type", "selector": "#name", "text": "Ann"}, {"action": "press", "selector": "#name", "text": "Enter"})  # fmt: skip
+@act(
+    "type and press",
+    {"action": "type", "selector": "#name", "text": "Ann"},
+    {"action": "press", "selector": "#name", "text": "Enter"},
+)
 def _(a: Answer, s: Origins) -> None:
     assert did(s)[-2:] == [("type", "Ann"), ("press", "Ann")]
 
@@ -446,23 +549,43 @@ def _(a: Answer, s: Origins) -> None:
     assert any(what == "scroll" and int(value) >= 2290 for what, value in did(s))
 
 
-@act("wait_for", {"action": "click", "selector": "#go"}, {"action": "wait_for", "wait_for": {"type": "selector", "value": "#done"}}, wait_until="load")  # fmt: skip
+@act(
+    "wait_for",
+    {"action": "click", "selector": "#go"},
+    {"action": "wait_for", "wait_for": {"type": "selector", "value": "#done"}},
+    wait_until="load",
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 285, 35, BLUE)
 
 
-@act("wait_for time", {"action": "click", "selector": "#go"}, {"action": "wait_for", "wait_for": {"type": "timeout", "value": 400}}, wait_until="load")  # fmt: skip
+@act(
+    "wait_for time",
+    {"action": "click", "selector": "#go"},
+    {"action": "wait_for", "wait_for": {"type": "timeout", "value": 400}},
+    wait_until="load",
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 285, 35, BLUE)
 
 
-@act("wait_for network", {"action": "click", "selector": "#go"}, {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 2000}}, {"action": "wait_for", "wait_for": {"type": "selector", "value": "#done", "timeout": 5000}})  # fmt: skip
+@act(
+    "wait_for network",
+    {"action": "click", "selector": "#go"},
+    {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 2000}},
+    {"action": "wait_for", "wait_for": {"type": "selector", "value": "#done", "timeout": 5000}},
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 285, 35, BLUE)
     calm(a)
 
 
-@act("wait_for a network that is never quiet", {"action": "evaluate", "text": "fetch('/hang/x')"}, {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 700}}, wait_until="load")  # fmt: skip
+@act(
+    "wait_for a network that is never quiet",
+    {"action": "evaluate", "text": "fetch('/hang/x')"},
+    {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 700}},
+    wait_until="load",
+)
 def _(a: Answer, s: Origins) -> None:
     picture(a)
     warned(a, "network_busy")
@@ -473,17 +596,31 @@ def _(a: Answer, s: Origins) -> None:
     picture(a)
 
 
-@case("a failed step on a page whose image failed", url=page("missing.html"), interactions=[{"action": "click", "selector": "#absent", "timeout": 300}])  # fmt: skip
+@case(
+    "a failed step on a page whose image failed",
+    url=page("missing.html"),
+    interactions=[{"action": "click", "selector": "#absent", "timeout": 300}],
+)
 def _(a: Answer, s: Origins) -> None:
     failed(a, 422, "interaction_failed")
 
 
-@act("select and check", {"action": "select", "selector": "#pick", "text": "b"}, {"action": "check", "selector": "#yes"})  # fmt: skip
+@act(
+    "select and check",
+    {"action": "select", "selector": "#pick", "text": "b"},
+    {"action": "check", "selector": "#yes"},
+)
 def _(a: Answer, s: Origins) -> None:
     assert set(did(s)) >= {("select", "b"), ("check", "true")}
 
 
-@act("evaluate", {"action": "evaluate", "text": "await Promise.resolve(); document.body.style.background = 'rgb(0,0,200)'"})  # fmt: skip
+@act(
+    "evaluate",
+    {
+        "action": "evaluate",
+        "text": "await Promise.resolve(); document.body.style.background = 'rgb(0,0,200)'",
+    },
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 300, 200, BLUE)
 
@@ -499,12 +636,20 @@ def _(a: Answer, s: Origins) -> None:
     at(picture(a), 90, 60, RED)
 
 
-@act("that fails names its step", {"action": "hover", "selector": "#menu"}, {"action": "click", "selector": "#absent", "timeout": 200})  # fmt: skip
+@act(
+    "that fails names its step",
+    {"action": "hover", "selector": "#menu"},
+    {"action": "click", "selector": "#absent", "timeout": 200},
+)
 def _(a: Answer, s: Origins) -> None:
     failed(a, 422, "interaction_failed", "interactions[1]", "click", "#absent")
 
 
-@act("that is optional warns", {"action": "click", "selector": "#absent", "timeout": 200, "optional": True}, {"action": "click", "selector": "#go"})  # fmt: skip
+@act(
+    "that is optional warns",
+    {"action": "click", "selector": "#absent", "timeout": 200, "optional": True},
+    {"action": "click", "selector": "#go"},
+)
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 300, 200, GREEN)
     warned(a, "interaction_skipped")
@@ -530,7 +675,10 @@ def _(a: Answer, s: Origins) -> None:
     picture(a)
 
 
-for option, good, bad in (("fail_if_contains", "nonsense", "bold words"), ("fail_if_missing", "bold words", "nonsense")):  # fmt: skip
+for option, good, bad in (
+    ("fail_if_contains", "nonsense", "bold words"),
+    ("fail_if_missing", "bold words", "nonsense"),
+):
 
     @case(f"{option} holds", url=page("words.html"), **{option: [good]})
     def _(a: Answer, s: Origins) -> None:
@@ -546,13 +694,23 @@ def _(a: Answer, s: Origins) -> None:
     failed(a, 422, "assertion_failed", "fail_on_console_error", "thing")
 
 
-for condition, name, extra in (("blank", "blank.html", {}), ("challenge", "challenge.html", {}), ("banner", "banner.html", {}), ("failed_request", "missing.html", {}), ("partial", "green.html", {"wait_for_selector": "#no", "wait_for_timeout": 200})):  # fmt: skip
+for condition, name, extra in (
+    ("blank", "blank.html", {}),
+    ("challenge", "challenge.html", {}),
+    ("banner", "banner.html", {}),
+    ("failed_request", "missing.html", {}),
+    ("partial", "green.html", {"wait_for_selector": "#no", "wait_for_timeout": 200}),
+):
 
     @case(f"fail_on {condition}", url=page(name), fail_on=[condition], **extra)
     def _(a: Answer, s: Origins) -> None:
         failed(a, 422, "assertion_failed", "fail_on")
 
 
-@case("fail_on what does not happen", url=page("green.html"), fail_on=["challenge", "banner", "failed_request", "partial"])  # fmt: skip
+@case(
+    "fail_on what does not happen",
+    url=page("green.html"),
+    fail_on=["challenge", "banner", "failed_request", "partial"],
+)
 def _(a: Answer, s: Origins) -> None:
     picture(a)

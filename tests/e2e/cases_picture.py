@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cases import case, page
 from entries import Answer
-from look import (  # fmt: skip
+from look import (
     BLACK,
     BLUE,
     CYAN,
@@ -39,7 +39,10 @@ def _(a: Answer, s: Origins) -> None:
     calm(a)
 
 
-@case("html_content", html_content="<body style='margin:0;background:rgb(0,160,0)'><img src='%main%/image/x?rgb=200,0,0'>")  # fmt: skip
+@case(
+    "html_content",
+    html_content="<body style='margin:0;background:rgb(0,160,0)'><img src='%main%/image/x?rgb=200,0,0'>",
+)
 def _(a: Answer, s: Origins) -> None:
     image = picture(a)
     at(image, 99, 99, RED)
@@ -47,7 +50,11 @@ def _(a: Answer, s: Origins) -> None:
     s.one("/image/x")
 
 
-@case("base_url", html_content="<!doctype html><body style='margin:0'><img src='image/relative?rgb=200,0,0'>", base_url="%main%/deep/")  # fmt: skip
+@case(
+    "base_url",
+    html_content="<!doctype html><body style='margin:0'><img src='image/relative?rgb=200,0,0'>",
+    base_url="%main%/deep/",
+)
 def _(a: Answer, s: Origins) -> None:
     s.one("/deep/image/relative")
 
@@ -119,7 +126,14 @@ def _(a: Answer, s: Origins) -> None:
     assert s.one("/facts.html").headers["sec-ch-ua-mobile"] == "?1"
 
 
-@case("is_mobile", html_content="<meta name=viewport content='width=600'><body style='margin:0;background:#fff'><div style='width:300px;height:100px;background:rgb(200,0,0)'>", is_mobile=True)  # fmt: skip
+@case(
+    "is_mobile",
+    html_content=(
+        "<meta name=viewport content='width=600'><body style='margin:0;background:#fff'><div"
+        " style='width:300px;height:100px;background:rgb(200,0,0)'>"
+    ),
+    is_mobile=True,
+)
 def _(a: Answer, s: Origins) -> None:
     image = picture(a)
     at(image, 155, 5, RED)
@@ -167,7 +181,15 @@ def _(a: Answer, s: Origins) -> None:
     at(image, 90, 60, RED, 6)
 
 
-@case("image_quality", raw=True, url=page("big/noise"), format="jpeg", image_quality=5, window_width=400, window_height=400)  # fmt: skip
+@case(
+    "image_quality",
+    raw=True,
+    url=page("big/noise"),
+    format="jpeg",
+    image_quality=5,
+    window_width=400,
+    window_height=400,
+)
 def _(a: Answer, s: Origins) -> None:
     is_format(picture(a), "jpeg", 400, 400)
     assert len(a.data) < 60_000, "the same noise at quality 90 takes 200 kB"
@@ -187,7 +209,13 @@ def _(a: Answer, s: Origins) -> None:
     at(image, 90, 60, (*RED, 255))
 
 
-@case("omit_background keeps half transparency", url=page("transparent.html"), omit_background=True, format="webp", image_quality=100)  # fmt: skip
+@case(
+    "omit_background keeps half transparency",
+    url=page("transparent.html"),
+    omit_background=True,
+    format="webp",
+    image_quality=100,
+)
 def _(a: Answer, s: Origins) -> None:
     image = picture(a)
     at(image, 50, 50, (255, 0, 0, 128), 3)
@@ -239,7 +267,12 @@ def _(a: Answer, s: Origins) -> None:
     at(image, 10, 10, RED)
 
 
-for fit, size, corner in (("cover", (50, 50), GREEN), ("fill", (50, 50), GREEN), ("contain", (50, 50), WHITE), ("inside", (50, 38), GREEN)):  # fmt: skip
+for fit, size, corner in (
+    ("cover", (50, 50), GREEN),
+    ("fill", (50, 50), GREEN),
+    ("contain", (50, 50), WHITE),
+    ("inside", (50, 38), GREEN),
+):
 
     @case(f"resize {fit}", url=page("green.html"), resize={"width": 50, "height": 50, "fit": fit})
     def _(a: Answer, s: Origins, size: tuple[int, int] = size, corner: tuple[int, ...] = corner) -> None:
@@ -287,7 +320,14 @@ def _(a: Answer, s: Origins) -> None:
     is_format(picture(a), "png", 320, 240)
 
 
-@case("scroll_page false", url=page("tall.html"), full_page=True, scroll_page=False, wait_until="load", block_urls=["*never*"])  # fmt: skip
+@case(
+    "scroll_page false",
+    url=page("tall.html"),
+    full_page=True,
+    scroll_page=False,
+    wait_until="load",
+    block_urls=["*never*"],
+)
 def _(a: Answer, s: Origins) -> None:
     assert picture(a).height == 1910
 
@@ -327,7 +367,12 @@ def _(a: Answer, s: Origins) -> None:
 # -- output -------------------------------------------------------------------------------------------------------
 
 
-@case("outputs", url=page("green.html"), outputs=["png", {"format": "jpeg", "selector": "#box", "filename": "box"}, "pdf", "text"], lonely=True)  # fmt: skip
+@case(
+    "outputs",
+    url=page("green.html"),
+    outputs=["png", {"format": "jpeg", "selector": "#box", "filename": "box"}, "pdf", "text"],
+    lonely=True,
+)
 def _(a: Answer, s: Origins) -> None:
     files = archive(a)
     assert sorted(files) == ["box.jpeg", "screenshot.pdf", "screenshot.png", "screenshot.txt"]
@@ -337,25 +382,63 @@ def _(a: Answer, s: Origins) -> None:
     s.one("/green.html")
 
 
-@case("outputs do not colour each other", html_content="<p>x", outputs=[{"format": "png", "omit_background": True}, {"format": "png", "background_color": "red"}, "png", "jpeg"], lonely=True)  # fmt: skip
+@case(
+    "outputs do not colour each other",
+    html_content="<p>x",
+    outputs=[
+        {"format": "png", "omit_background": True},
+        {"format": "png", "background_color": "red"},
+        "png",
+        "jpeg",
+    ],
+    lonely=True,
+)
 def _(a: Answer, s: Origins) -> None:
     files = archive(a)
-    for name, colour in (("screenshot.png", (0, 0, 0, 0)), ("screenshot-2.png", (255, 0, 0)), ("screenshot-3.png", WHITE), ("screenshot.jpeg", WHITE)):  # fmt: skip
+    for name, colour in (
+        ("screenshot.png", (0, 0, 0, 0)),
+        ("screenshot-2.png", (255, 0, 0)),
+        ("screenshot-3.png", WHITE),
+        ("screenshot.jpeg", WHITE),
+    ):
         at(picture(files[name]), 300, 200, colour)
 
 
-@case("an output hides fixed elements for itself", url=page("tall.html"), outputs=[{"format": "png", "full_page": True, "fixed_elements": "hide"}, {"format": "png", "full_page": True}], lonely=True)  # fmt: skip
+@case(
+    "an output hides fixed elements for itself",
+    url=page("tall.html"),
+    outputs=[
+        {"format": "png", "full_page": True, "fixed_elements": "hide"},
+        {"format": "png", "full_page": True},
+    ],
+    lonely=True,
+)
 def _(a: Answer, s: Origins) -> None:
     files = archive(a)
-    seen = [MAGENTA in {c for _, c in picture(files[n]).convert("RGB").getcolors(100_000) or []} for n in ("screenshot.png", "screenshot-2.png")]  # fmt: skip
+    seen = [
+        MAGENTA in {c for _, c in picture(files[n]).convert("RGB").getcolors(100_000) or []}
+        for n in ("screenshot.png", "screenshot-2.png")
+    ]
     assert seen == [False, True]
 
 
 # A page that lies about its window gets the picture that it would have got.
-LIES = "<body style='margin:0;background:rgb(0,160,0)'><div id='box' style='position:absolute;top:1400px;left:40px;width:100px;height:60px;background:rgb(200,0,0)'></div><script>var innerHeight = 40, innerWidth = 5, scrollY = 700, scrollX = 70; devicePixelRatio = 9; for (const [on, n] of [[Element, 'scrollHeight'], [Element, 'clientHeight'], [Element, 'scrollWidth'], [VisualViewport, 'scale']]) Object.defineProperty(on.prototype, n, { get: () => 3 })</script><input autofocus>"  # fmt: skip
+LIES = (
+    "<body style='margin:0;background:rgb(0,160,0)'><div id='box'"
+    " style='position:absolute;top:1400px;left:40px;width:100px;height:60px;background:rgb(200,0,0)'></div><script>var"
+    " innerHeight = 40, innerWidth = 5, scrollY = 700, scrollX = 70; devicePixelRatio = 9; for (const [on, n]"
+    " of [[Element, 'scrollHeight'], [Element, 'clientHeight'], [Element, 'scrollWidth'], [VisualViewport,"
+    " 'scale']]) Object.defineProperty(on.prototype, n, { get: () => 3 })</script><input autofocus>"
+)
 
 
-@case("a page that lies about its window", html_content=LIES, outputs=["png", {"format": "png", "full_page": True}, {"format": "png", "selector": "#box"}], pixel_density=2, lonely=True)  # fmt: skip
+@case(
+    "a page that lies about its window",
+    html_content=LIES,
+    outputs=["png", {"format": "png", "full_page": True}, {"format": "png", "selector": "#box"}],
+    pixel_density=2,
+    lonely=True,
+)
 def _(a: Answer, s: Origins) -> None:
     files = archive(a)
     is_format(picture(files["screenshot.png"]), "png", 640, 480)
@@ -367,7 +450,12 @@ def _(a: Answer, s: Origins) -> None:
     at(box, 1, 1, RED)
 
 
-@case("full_page over what webp can hold", html_content="<body style='margin:0'><div style='height:17000px'>", full_page=True, format="webp")  # fmt: skip
+@case(
+    "full_page over what webp can hold",
+    html_content="<body style='margin:0'><div style='height:17000px'>",
+    full_page=True,
+    format="webp",
+)
 def _(a: Answer, s: Origins) -> None:
     assert picture(a).height <= 16_383
     warned(a, "truncated")

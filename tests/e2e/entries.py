@@ -65,7 +65,13 @@ def in_process(options: dict[str, Any]) -> Answer:
     # What HTTP would carry as JSON: with `outputs` the archive, else the bytes.
     body = result.to_json() if result.response_type in ("json", "url") else None
     status = {"empty": 204, "redirect": 303}.get(result.response_type, 200)
-    return Answer(status, result.artifact.data, {"content-type": result.artifact.content_type, "filename": result.filename}, body, warnings)  # fmt: skip
+    return Answer(
+        status,
+        result.artifact.data,
+        {"content-type": result.artifact.content_type, "filename": result.filename},
+        body,
+        warnings,
+    )
 
 
 def read_http(status: int, headers: dict[str, str], content: bytes) -> Answer:
@@ -166,7 +172,9 @@ class Context:
         return self._milliseconds
 
 
-def recorded(name: str, method: str, path: str, query: str, body: str | None, headers: dict[str, str]) -> dict[str, Any]:  # fmt: skip
+def recorded(
+    name: str, method: str, path: str, query: str, body: str | None, headers: dict[str, str]
+) -> dict[str, Any]:
     """The recorded event `name` with another request in it."""
     event: dict[str, Any] = copy.deepcopy(json.loads((EVENTS / f"{name}.json").read_text("utf-8")))
     pairs = parse_qsl(query, keep_blank_values=True)
@@ -208,7 +216,13 @@ class Direct:
             return Answer(STATUS[body["code"]], json=body)
         warnings = [w["code"] for w in body.get("report", {}).get("warnings", [])]
         data = base64.b64decode(body["file"], validate=True) if "file" in body else b""
-        return Answer(200, data, {"content-type": body.get("content_type", ""), "filename": body.get("filename", "")}, body, warnings)  # fmt: skip
+        return Answer(
+            200,
+            data,
+            {"content-type": body.get("content_type", ""), "filename": body.get("filename", "")},
+            body,
+            warnings,
+        )
 
 
 def command_line(options: dict[str, Any], *more: str, directory: Path | None = None) -> Answer:
@@ -222,7 +236,15 @@ def command_line(options: dict[str, Any], *more: str, directory: Path | None = N
             flags.append(flag if value else f"--no-{name.replace('_', '-')}")
         else:
             flags += [flag, value if isinstance(value, str) else json.dumps(value)]
-    command = [sys.executable, "-m", "stillframe.cli.main", "capture", *([source] if source else []), *flags, *(more or ("-o", "-"))]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "stillframe.cli.main",
+        "capture",
+        *([source] if source else []),
+        *flags,
+        *(more or ("-o", "-")),
+    ]
     done = subprocess.run(
         command, capture_output=True, timeout=60, env=os.environ, cwd=directory, check=False
     )
@@ -247,4 +269,18 @@ def load_handler(name: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     return handler
 
 
-__all__ = ["TOKEN", "Answer", "Application", "Context", "Direct", "Entry", "Http", "Lambda", "command_line", "in_process", "load_handler", "read_http", "runtime"]  # fmt: skip
+__all__ = [
+    "TOKEN",
+    "Answer",
+    "Application",
+    "Context",
+    "Direct",
+    "Entry",
+    "Http",
+    "Lambda",
+    "command_line",
+    "in_process",
+    "load_handler",
+    "read_http",
+    "runtime",
+]

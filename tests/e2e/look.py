@@ -20,8 +20,12 @@ YELLOW, GREY, CYAN, MAGENTA, PURPLE = (
     (120, 0, 120),
 )
 MAGIC = {
-    "png": b"\x89PNG\r\n\x1a\n", "jpeg": b"\xff\xd8\xff", "webp": b"RIFF", "pdf": b"%PDF-", "zip": b"PK\x03\x04",
-}  # fmt: skip
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpeg": b"\xff\xd8\xff",
+    "webp": b"RIFF",
+    "pdf": b"%PDF-",
+    "zip": b"PK\x03\x04",
+}
 
 
 def picture(answer: Answer | bytes) -> Image.Image:
@@ -38,7 +42,9 @@ def at(image: Image.Image, x: int, y: int, colour: Colour, tolerance: int = 0) -
     """The pixel has the colour."""
     found = image.convert("RGBA" if len(colour) == 4 else "RGB").getpixel((x, y))
     assert isinstance(found, tuple)
-    assert all(abs(a - b) <= tolerance for a, b in zip(found, colour, strict=True)), f"({x}, {y}) is {found}, not {colour}"  # fmt: skip
+    assert all(abs(a - b) <= tolerance for a, b in zip(found, colour, strict=True)), (
+        f"({x}, {y}) is {found}, not {colour}"
+    )
 
 
 def is_format(image: Image.Image, format: str, width: int, height: int) -> None:

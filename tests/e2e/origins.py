@@ -19,7 +19,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).parent / "site"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".json": "application/json"}  # fmt: skip
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(png(100, 100, colour), "image/png", Access_Control_Allow_Origin="*")
 
     def answer_svg(self, rest: str) -> None:
-        self.send(b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="80"><rect width="100" height="80" fill="rgb(0,0,200)"/></svg>', "image/svg+xml")  # fmt: skip
+        self.send(
+            b'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="80"><rect width="100" height="80"'
+            b' fill="rgb(0,0,200)"/></svg>',
+            "image/svg+xml",
+        )
 
     def answer_redirect(self, rest: str) -> None:
         self.send(b"", status=int(self.query.get("code", "302")), Location=self.query["to"])
@@ -153,7 +162,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(b"", status=302, Location=f"/loop/{int(rest or 0) + 1}")
 
     def answer_download(self, rest: str) -> None:
-        self.send(b"PK\x03\x04 not a page", "application/octet-stream", Content_Disposition='attachment; filename="a.bin"')  # fmt: skip
+        self.send(
+            b"PK\x03\x04 not a page",
+            "application/octet-stream",
+            Content_Disposition='attachment; filename="a.bin"',
+        )
 
     def answer_nothing(self, rest: str) -> None:
         self.send(b"", status=204)
@@ -199,17 +212,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def answer_cookie(self, rest: str) -> None:
         """Set a cookie and say which ones came."""
-        self.send(b"<!doctype html><body style='margin:0;background:rgb(0,128,0)'>", Set_Cookie="visit=1; Path=/; Max-Age=600")  # fmt: skip
+        self.send(
+            b"<!doctype html><body style='margin:0;background:rgb(0,128,0)'>",
+            Set_Cookie="visit=1; Path=/; Max-Age=600",
+        )
 
     def answer_csp(self, rest: str) -> None:
-        self.send(b"<!doctype html><body style='margin:0;background:rgb(200,0,0)'>", Content_Security_Policy="default-src 'none'; style-src 'unsafe-inline'; script-src 'none'")  # fmt: skip
+        self.send(
+            b"<!doctype html><body style='margin:0;background:rgb(200,0,0)'>",
+            Content_Security_Policy="default-src 'none'; style-src 'unsafe-inline'; script-src 'none'",
+        )
 
     def answer_big(self, rest: str) -> None:
         """A page whose picture is noise, so that its bytes are many."""
-        self.send(b"<!doctype html><body style='margin:0'><canvas id=c width=1500 height=1400></canvas><script>"
-                  b"const x=c.getContext('2d'),d=x.createImageData(1500,1400);let s=7|0;"
-                  b"for(let i=0;i<d.data.length;i++){s^=s<<13;s^=s>>>17;s^=s<<5;d.data[i]=i%4==3?255:s&255}"
-                  b"x.putImageData(d,0,0)</script>")  # fmt: skip
+        self.send(
+            b"<!doctype html><body style='margin:0'><canvas id=c width=1500 height=1400></canvas><script>"
+            b"const x=c.getContext('2d'),d=x.createImageData(1500,1400);let s=7|0;"
+            b"for(let i=0;i<d.data.length;i++){s^=s<<13;s^=s>>>17;s^=s<<5;d.data[i]=i%4==3?255:s&255}"
+            b"x.putImageData(d,0,0)</script>"
+        )
 
 
 def png(width: int, height: int, rgb: tuple[int, ...]) -> bytes:
@@ -233,15 +254,25 @@ def certificate(directory: Path) -> tuple[Path, Path]:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
     made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
         .sign(key, hashes.SHA256())
-    )  # fmt: skip
+    )
     cert, secret = directory / "cert.pem", directory / "key.pem"
     cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))  # fmt: skip
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
     return cert, secret
 
 
@@ -250,7 +281,12 @@ def serving(directory: Path) -> Iterator[Origins]:
     """All origins, up; `directory` is where the certificate may lie."""
     origins, servers = Origins(), []
     cert, key = certificate(directory)
-    for name, address in (("main", "127.0.0.1"), ("host", "127.0.0.2"), ("port", "127.0.0.1"), ("tls", "127.0.0.1")):  # fmt: skip
+    for name, address in (
+        ("main", "127.0.0.1"),
+        ("host", "127.0.0.2"),
+        ("port", "127.0.0.1"),
+        ("tls", "127.0.0.1"),
+    ):
         handler = type("Handler", (_Handler,), {"origins": origins, "name": name})
         server = _Server((address, 0), handler)
         scheme = "http"

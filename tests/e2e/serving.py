@@ -27,7 +27,9 @@ class serve:  # noqa: N801
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         command = [sys.executable, "-m", "stillframe.cli.main", "serve", "--port", str(port)]
-        self.process = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)  # fmt: skip
+        self.process = subprocess.Popen(
+            command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
         end = time.monotonic() + 30
         while True:

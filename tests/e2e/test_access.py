@@ -29,7 +29,13 @@ PROBE = {"window_widht": 1}
 
 
 @contextmanager
-def client(configure: Callable[..., Settings], *, local: bool = False, host: str = "http://localhost", **environment: str) -> Iterator[Application]:  # fmt: skip
+def client(
+    configure: Callable[..., Settings],
+    *,
+    local: bool = False,
+    host: str = "http://localhost",
+    **environment: str,
+) -> Iterator[Application]:
     """The application with these settings, called without a socket."""
     config = configure(**{"AUTH_TOKEN": ""} | environment)
     yield Application(create_app(HTTP_API, config=config, local=local), host)
@@ -42,10 +48,23 @@ def ask(app: Application, **headers: str) -> tuple[int, str]:
 
 IN, OUT, NONE = (400, "request_not_valid"), (403, "token_invalid"), (401, "auth_required")
 HEADERS = [
-    ("Bearer first", IN), ("Bearer second", IN), ("Bearer third", OUT), ("Bearer ", OUT), ("Bearer", OUT), ("first", OUT), ("Basic first", OUT),
-    ("Token first", OUT), ("Bearer first second", OUT), ("Bearer  first", OUT), ("Bearer first ", IN), ("Bearer First", OUT), ("bearer first", OUT),
-    ("BEARER first", OUT), ("Bearer first,second", OUT), ("", OUT),
-]  # fmt: skip
+    ("Bearer first", IN),
+    ("Bearer second", IN),
+    ("Bearer third", OUT),
+    ("Bearer ", OUT),
+    ("Bearer", OUT),
+    ("first", OUT),
+    ("Basic first", OUT),
+    ("Token first", OUT),
+    ("Bearer first second", OUT),
+    ("Bearer  first", OUT),
+    ("Bearer first ", IN),
+    ("Bearer First", OUT),
+    ("bearer first", OUT),
+    ("BEARER first", OUT),
+    ("Bearer first,second", OUT),
+    ("", OUT),
+]
 
 
 @pytest.mark.parametrize(("header", "answer"), HEADERS, ids=[repr(h) for h, _ in HEADERS])
@@ -60,7 +79,10 @@ def test_only_a_bearer_token_opens(
 def test_no_header_is_asked_for_one(configure: Callable[..., Settings]) -> None:
     with client(configure, AUTH_TOKEN="first") as app:
         response = app.post("/capture", json=PROBE)
-        assert (response.status_code, response.json()["code"], response.headers["www-authenticate"]) == (*NONE, "Bearer")  # fmt: skip
+        assert (response.status_code, response.json()["code"], response.headers["www-authenticate"]) == (
+            *NONE,
+            "Bearer",
+        )
 
 
 def routes() -> list[tuple[str, str]]:
@@ -95,8 +117,22 @@ def test_a_deployed_service_without_a_token_says_what_is_missing(configure: Call
         assert ask(app) == IN
 
 
-@pytest.mark.parametrize(("host", "let_in"), [("http://localhost:8080", True), ("http://127.0.0.1:8080", True), ("http://[::1]:8080", True), ("http://127.9.9.9", True), ("http://evil.example", False), ("http://localhost.evil.example", False), ("http://testserver", False), ("http://192.0.2.1", False)])  # fmt: skip
-def test_an_open_local_server_answers_to_its_own_name_only(host: str, let_in: bool, configure: Callable[..., Settings]) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("host", "let_in"),
+    [
+        ("http://localhost:8080", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://127.9.9.9", True),
+        ("http://evil.example", False),
+        ("http://localhost.evil.example", False),
+        ("http://testserver", False),
+        ("http://192.0.2.1", False),
+    ],
+)
+def test_an_open_local_server_answers_to_its_own_name_only(
+    host: str, let_in: bool, configure: Callable[..., Settings]
+) -> None:
     with client(configure, local=True, host=host) as app:
         assert (ask(app) == IN) == let_in
         assert (app.get("/").status_code == 200) == let_in
@@ -122,7 +158,9 @@ def link(app: Application, **options: Any) -> str:
 
 def follow(app: Application, path: str, method: str = "GET") -> tuple[int, str]:
     response = app.request(method, path)
-    return response.status_code, response.json()["code"] if response.headers["content-type"] == "application/json" else ""  # fmt: skip
+    return response.status_code, (
+        response.json()["code"] if response.headers["content-type"] == "application/json" else ""
+    )
 
 
 def changed(path: str, **values: str | None) -> str:
@@ -134,14 +172,28 @@ def changed(path: str, **values: str | None) -> str:
 
 
 # The egress policy refuses this address: a link that is let in ends there.
-PRIVATE = {"url": "http://10.1.2.3/", "format": "jpeg", "block_resources": ["image", "font"], "clip": {"x": 0, "y": 0, "width": 5, "height": 5}}  # fmt: skip
+PRIVATE = {
+    "url": "http://10.1.2.3/",
+    "format": "jpeg",
+    "block_resources": ["image", "font"],
+    "clip": {"x": 0, "y": 0, "width": 5, "height": 5},
+}
 REFUSED = (403, "signature_invalid")
 
 
 def test_a_link_works_until_it_is_changed(signer: Application) -> None:
     good = link(signer, **PRIVATE)
     assert follow(signer, good) == (403, "destination_blocked")
-    for change in ({"format": "png"}, {"url": "http://10.1.2.4/"}, {"full_page": "true"}, {"kid": "old"}, {"kid": None}, {"expires": None}, {"signature": "x"}, {"expires": str(int(time.time()) + 9000)}):  # fmt: skip
+    for change in (
+        {"format": "png"},
+        {"url": "http://10.1.2.4/"},
+        {"full_page": "true"},
+        {"kid": "old"},
+        {"kid": None},
+        {"expires": None},
+        {"signature": "x"},
+        {"expires": str(int(time.time()) + 9000)},
+    ):
         assert follow(signer, changed(good, **change)) == REFUSED, change
     assert follow(signer, good + "&format=jpeg") == REFUSED
     assert follow(signer, good, "POST") == REFUSED
@@ -174,14 +226,36 @@ def test_a_link_may_not_carry_an_unknown_option(signer: Application) -> None:
     assert follow(signer, f"/capture?{query}") == (400, "request_not_valid")
 
 
-@pytest.mark.parametrize("option", [{"store": True}, {"webhook_url": "https://a.example/"}, {"proxy": "http://10.0.0.1:3128"}, {"async": True}, {"storage_path": "a/b"}, {"response_type": "redirect"}, {"response_type": "url"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"store": True},
+        {"webhook_url": "https://a.example/"},
+        {"proxy": "http://10.0.0.1:3128"},
+        {"async": True},
+        {"storage_path": "a/b"},
+        {"response_type": "redirect"},
+        {"response_type": "url"},
+    ],
+)
 def test_a_link_may_not_spend_call_out_or_choose_the_way(option: dict[str, Any], signer: Application) -> None:
     response = signer.post("/sign", json=PRIVATE | option, headers={"Authorization": "Bearer first"})
     assert (response.status_code, response.json()["code"]) == REFUSED
     assert next(iter(option)).replace("storage_path", "store") in response.json()["message"]
 
 
-@pytest.mark.parametrize("option", [("webhookUrl", "https://a.example/"), ("Store", "true"), ("storage_path", "a/b"), ("Proxy", "http://10.0.0.1:3128"), ("Async", "yes"), ("responseType", "url"), ("response_type", "redirect")])  # fmt: skip
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("webhookUrl", "https://a.example/"),
+        ("Store", "true"),
+        ("storage_path", "a/b"),
+        ("Proxy", "http://10.0.0.1:3128"),
+        ("Async", "yes"),
+        ("responseType", "url"),
+        ("response_type", "redirect"),
+    ],
+)
 def test_a_link_may_not_do_so_by_another_name_either(option: tuple[str, str], signer: Application) -> None:
     """Whoever signs with a program of their own is held to it as well."""
     keys = signing.Keys.read(f"new={SECRET}")
@@ -195,7 +269,10 @@ def test_a_length_that_is_no_number_is_a_bad_request(length: str, signer: Applic
     assert signer.post("/validate", content=b"{}", headers=headers).status_code == 400
 
 
-@pytest.mark.parametrize("body", [{"expires_in": -5}, {"expires_in": 10**9}, {"expires": 5}, {"expires_in": "soon"}, {"expires_in": True}])  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [{"expires_in": -5}, {"expires_in": 10**9}, {"expires": 5}, {"expires_in": "soon"}, {"expires_in": True}],
+)
 def test_a_link_ends_in_good_time(body: dict[str, Any], signer: Application) -> None:
     assert (
         signer.post("/sign", json=PRIVATE | body, headers={"Authorization": "Bearer first"}).status_code
@@ -223,7 +300,14 @@ def test_a_signed_link_gives_the_picture(
     monkeypatch.setenv("URL_SIGNING_SECRET", SECRET)
     forget_settings()
     entry = Lambda(load_handler("http_api"), "function_url")
-    a = entry.send("POST", "/sign", body='{"html_content": "<body style=\'margin:0;background:rgb(0,160,0)\'>", "window_width": 320, "window_height": 240}')  # fmt: skip
+    a = entry.send(
+        "POST",
+        "/sign",
+        body=(
+            '{"html_content": "<body style=\'margin:0;background:rgb(0,160,0)\'>", "window_width": 320,'
+            ' "window_height": 240}'
+        ),
+    )
     parts = urlsplit(a.json["url"])
     assert parts.hostname == "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws"
     for kind in ("function_url", "http_api_v2", "rest_api_v1", "alb"):

@@ -39,7 +39,13 @@ def test_the_bytes_with_the_headers_of_a_file(site: Origins, http: Http) -> None
     assert a.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize(("wanted", "header"), [("picture", "attachment; filename=picture.png"), ("Bild ü", "attachment; filename=\"Bild ?.png\"; filename*=UTF-8''Bild%20%C3%BC.png")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wanted", "header"),
+    [
+        ("picture", "attachment; filename=picture.png"),
+        ("Bild ü", "attachment; filename=\"Bild ?.png\"; filename*=UTF-8''Bild%20%C3%BC.png"),
+    ],
+)
 def test_filename(site: Origins, http: Http, wanted: str, header: str) -> None:
     assert http(green(site, filename=wanted)).headers["content-disposition"] == header
 
@@ -47,12 +53,24 @@ def test_filename(site: Origins, http: Http, wanted: str, header: str) -> None:
 def test_response_type_json(site: Origins, http: Http) -> None:
     body = http(green(site, response_type="json", external_id="mine", metadata=["title", "status"])).json
     at(picture(base64.b64decode(body["file"], validate=True)), 5, 5, GREEN)
-    assert {k: body[k] for k in ("format", "content_type", "width", "height", "filename", "external_id", "metadata")} == {
-        "format": "png", "content_type": "image/png", "width": 320, "height": 240, "filename": "screenshot.png",
-        "external_id": "mine", "metadata": {"title": "Green", "status": 200},
-    }  # fmt: skip
+    assert {
+        k: body[k]
+        for k in ("format", "content_type", "width", "height", "filename", "external_id", "metadata")
+    } == {
+        "format": "png",
+        "content_type": "image/png",
+        "width": 320,
+        "height": 240,
+        "filename": "screenshot.png",
+        "external_id": "mine",
+        "metadata": {"title": "Green", "status": 200},
+    }
     assert body["bytes"] == len(base64.b64decode(body["file"]))
-    assert body["report"]["target"] == {"url": f"{site.urls['main']}/green.html", "final_url": f"{site.urls['main']}/green.html", "status": 200}  # fmt: skip
+    assert body["report"]["target"] == {
+        "url": f"{site.urls['main']}/green.html",
+        "final_url": f"{site.urls['main']}/green.html",
+        "status": 200,
+    }
     assert body["request_id"]
 
 
@@ -83,7 +101,12 @@ def test_store_answers_with_a_link_that_nobody_can_change(
 ) -> None:
     url = http(green(site, store=True)).headers["location"]
     assert server.get(url).status_code == 200
-    for broken in (url[:-1], url.replace("expires=", "expires=9"), url.split("?")[0], url.replace("/files/", "/files/../")):  # fmt: skip
+    for broken in (
+        url[:-1],
+        url.replace("expires=", "expires=9"),
+        url.split("?")[0],
+        url.replace("/files/", "/files/../"),
+    ):
         assert server.get(broken).status_code == 404, broken
 
 
@@ -124,10 +147,23 @@ def test_cache(site: Origins, http: Http, server: httpx.Client) -> None:
     assert http(wanted | {"format": "jpeg"}).headers["x-cache"] == "MISS"
 
 
-ERROR_FIELDS = {"status", "message", "error_type", "error_details", "timestamp", "code", "retryable", "request_id", "documentation_url", "target"}  # fmt: skip
+ERROR_FIELDS = {
+    "status",
+    "message",
+    "error_type",
+    "error_details",
+    "timestamp",
+    "code",
+    "retryable",
+    "request_id",
+    "documentation_url",
+    "target",
+}
 
 
-def test_an_error_says_the_same_at_every_door(site: Origins, http: Http, http_function: dict[str, Lambda], direct: Direct, deployed: Path) -> None:  # fmt: skip
+def test_an_error_says_the_same_at_every_door(
+    site: Origins, http: Http, http_function: dict[str, Lambda], direct: Direct, deployed: Path
+) -> None:
     wanted = green(site, selector="#absent")
     told = [entry(wanted).json for entry in (in_process, http, *http_function.values(), direct)]
     for body in told:
@@ -146,7 +182,9 @@ def fetch(entry: Lambda, url: str) -> Answer:
 
 
 @pytest.mark.parametrize("kind", ["rest_api_v1", "http_api_v2", "function_url", "alb"])
-def test_what_is_too_large_for_a_function_is_handed_over(kind: str, site: Origins, http_function: dict[str, Lambda]) -> None:  # fmt: skip
+def test_what_is_too_large_for_a_function_is_handed_over(
+    kind: str, site: Origins, http_function: dict[str, Lambda]
+) -> None:
     entry = http_function[kind]
     entry.method = "POST"
     wanted = {"url": f"{site.urls['main']}/big", "window_width": 1500, "window_height": 1400}
@@ -213,7 +251,9 @@ def test_the_command_line_writes_a_file_named_after_the_page(
     assert json.loads(a.data)["path"] == name
 
 
-def test_the_command_line_guesses_the_format_and_says_what_failed(site: Origins, deployed: Path, tmp_path: Path) -> None:  # fmt: skip
+def test_the_command_line_guesses_the_format_and_says_what_failed(
+    site: Origins, deployed: Path, tmp_path: Path
+) -> None:
     page = tmp_path / "page.html"
     page.write_text("<body style='margin:0;background:rgb(0,160,0)'>")
     a = command_line({"url": str(page), **SMALL}, "-o", str(tmp_path / "deep" / "out.webp"))

@@ -17,19 +17,37 @@ URL = {"url": "http://127.0.0.1:1/"}
 
 # options → the fields that the answer names, and words of its message
 OPTIONS: list[tuple[dict[str, Any], str, str]] = [
-    (GOOD | {"window_widht": 5}, "window_widht", "did you mean 'window_width'"), (GOOD | {"fullpag": True}, "fullpag", "did you mean 'full_page'"),
-    ({}, "url", "either url or html_content"), (GOOD | URL, "html_content", "either url or html_content"), ({"url": ""}, "url", "url"),
-    ({"url": "notaurl"}, "url", "http"), ({"url": "file:///etc/passwd"}, "url", "http"), ({"url": "chrome://version"}, "url", "http"),
-    (GOOD | {"format": "gif"}, "format", "png"), (GOOD | {"window_width": "wide"}, "window_width", "integer"), (GOOD | {"window_width": 5}, "window_width", "16"),
-    (GOOD | {"window_width": -5}, "window_width", "16"), (GOOD | {"pixel_density": 9}, "pixel_density", "4"), (GOOD | {"image_quality": 101}, "image_quality", "100"),
-    (GOOD | {"full_page": "perhaps"}, "full_page", "boolean"), (GOOD | {"full_page": True, "clip": {"x": 0, "y": 0, "width": 5, "height": 5}}, "full_page", "clip"),
-    (GOOD | {"selector": "#a", "full_page": True}, "full_page", "selector"), (GOOD | {"omit_background": True, "format": "jpeg"}, "omit_background", "jpeg"),
-    (GOOD | {"cookies": ["a=1"]}, "cookies", "url"), (GOOD | {"wait_until": "soon"}, "wait_until", "settled"), (GOOD | {"interactions": [{"action": "fly"}]}, "interactions.0.action", "click"),
-    (GOOD | {"interactions": {"action": "click"}}, "interactions", "list"), (GOOD | {"custom_headers": "X: y"}, "custom_headers", "dictionary"), (GOOD | {"timeout": 10**9}, "timeout", "limit"),
-    (GOOD | {"template": "nope"}, "template", "mobile"), (GOOD | {"device": "nope"}, "device", "/devices"), (GOOD | {"pdf_page_ranges": "a"}, "pdf_page_ranges", "pattern"),
-    (URL | {"custom_headers": {"Content-Length": "1"}}, "custom_headers", "Content-Length"), (GOOD | {"background_color": "blurple"}, "background_color", "colour"),
+    (GOOD | {"window_widht": 5}, "window_widht", "did you mean 'window_width'"),
+    (GOOD | {"fullpag": True}, "fullpag", "did you mean 'full_page'"),
+    ({}, "url", "either url or html_content"),
+    (GOOD | URL, "html_content", "either url or html_content"),
+    ({"url": ""}, "url", "url"),
+    ({"url": "notaurl"}, "url", "http"),
+    ({"url": "file:///etc/passwd"}, "url", "http"),
+    ({"url": "chrome://version"}, "url", "http"),
+    (GOOD | {"format": "gif"}, "format", "png"),
+    (GOOD | {"window_width": "wide"}, "window_width", "integer"),
+    (GOOD | {"window_width": 5}, "window_width", "16"),
+    (GOOD | {"window_width": -5}, "window_width", "16"),
+    (GOOD | {"pixel_density": 9}, "pixel_density", "4"),
+    (GOOD | {"image_quality": 101}, "image_quality", "100"),
+    (GOOD | {"full_page": "perhaps"}, "full_page", "boolean"),
+    (GOOD | {"full_page": True, "clip": {"x": 0, "y": 0, "width": 5, "height": 5}}, "full_page", "clip"),
+    (GOOD | {"selector": "#a", "full_page": True}, "full_page", "selector"),
+    (GOOD | {"omit_background": True, "format": "jpeg"}, "omit_background", "jpeg"),
+    (GOOD | {"cookies": ["a=1"]}, "cookies", "url"),
+    (GOOD | {"wait_until": "soon"}, "wait_until", "settled"),
+    (GOOD | {"interactions": [{"action": "fly"}]}, "interactions.0.action", "click"),
+    (GOOD | {"interactions": {"action": "click"}}, "interactions", "list"),
+    (GOOD | {"custom_headers": "X: y"}, "custom_headers", "dictionary"),
+    (GOOD | {"timeout": 10**9}, "timeout", "limit"),
+    (GOOD | {"template": "nope"}, "template", "mobile"),
+    (GOOD | {"device": "nope"}, "device", "/devices"),
+    (GOOD | {"pdf_page_ranges": "a"}, "pdf_page_ranges", "pattern"),
+    (URL | {"custom_headers": {"Content-Length": "1"}}, "custom_headers", "Content-Length"),
+    (GOOD | {"background_color": "blurple"}, "background_color", "colour"),
     (GOOD | {"hide_selectors": ["#["]}, "hide_selectors", "selector"),
-]  # fmt: skip
+]
 
 
 def works(server: httpx.Client) -> None:
@@ -53,9 +71,18 @@ def test_the_server_works_after_all_of_them(server: httpx.Client) -> None:
 
 
 BODIES = {
-    "nothing": b"", "no JSON": b"{", "a word": b"url", "a list": b"[]", "a number": b"7", "null": b"null", "not a number": b'{"url": NaN}',
-    "not UTF-8": b'{"url": "\xff"}', "a deep nest": b"[" * 100_000, "two documents": b"{}{}", "a form": b"url=http%3A%2F%2F127.0.0.1%2F",
-}  # fmt: skip
+    "nothing": b"",
+    "no JSON": b"{",
+    "a word": b"url",
+    "a list": b"[]",
+    "a number": b"7",
+    "null": b"null",
+    "not a number": b'{"url": NaN}',
+    "not UTF-8": b'{"url": "\xff"}',
+    "a deep nest": b"[" * 100_000,
+    "two documents": b"{}{}",
+    "a form": b"url=http%3A%2F%2F127.0.0.1%2F",
+}
 
 
 @pytest.mark.parametrize("name", list(BODIES))
@@ -81,13 +108,20 @@ def test_a_body_that_is_too_large(server: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("PUT", "/capture", 405, "method_not_allowed"), ("DELETE", "/capture", 405, "method_not_allowed"), ("GET", "/sign", 405, "method_not_allowed"),
-        ("GET", "/nowhere", 404, "not_found"), ("POST", "/captures", 404, "not_found"), ("GET", "/files/../../etc/passwd", 404, "not_found"),
-        ("GET", "/files/a?expires=9999999999&signature=x", 404, "not_found"), ("GET", "/jobs/absent", 404, "not_found"),
-        ("POST", "/capture?format=png", 400, "request_not_valid"), ("GET", "/capture", 400, "request_not_valid"),
-        ("GET", "/capture?url=a&url=b", 400, "request_not_valid"), ("GET", "/capture?html_content=x&clip=%7B", 400, "request_not_valid"),
+        ("PUT", "/capture", 405, "method_not_allowed"),
+        ("DELETE", "/capture", 405, "method_not_allowed"),
+        ("GET", "/sign", 405, "method_not_allowed"),
+        ("GET", "/nowhere", 404, "not_found"),
+        ("POST", "/captures", 404, "not_found"),
+        ("GET", "/files/../../etc/passwd", 404, "not_found"),
+        ("GET", "/files/a?expires=9999999999&signature=x", 404, "not_found"),
+        ("GET", "/jobs/absent", 404, "not_found"),
+        ("POST", "/capture?format=png", 400, "request_not_valid"),
+        ("GET", "/capture", 400, "request_not_valid"),
+        ("GET", "/capture?url=a&url=b", 400, "request_not_valid"),
+        ("GET", "/capture?html_content=x&clip=%7B", 400, "request_not_valid"),
     ],
-)  # fmt: skip
+)
 def test_routes_and_methods(method: str, path: str, status: int, code: str, server: httpx.Client) -> None:
     response = server.request(method, path, json={} if method in ("POST", "PUT") else None)
     assert (response.status_code, response.json()["code"]) == (status, code), response.text

@@ -37,7 +37,9 @@ def different(a: Image.Image, b: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("name", list(PICTURES))
-def test_the_picture_is_the_golden_one(name: str, site: Origins, deployed: object, request: pytest.FixtureRequest) -> None:  # fmt: skip
+def test_the_picture_is_the_golden_one(
+    name: str, site: Origins, deployed: object, request: pytest.FixtureRequest
+) -> None:
     shot = picture(in_process(site.fill(SMALL | PICTURES[name])))
     file = GOLDEN / f"{name}.png"
     if request.config.getoption("write_goldens"):

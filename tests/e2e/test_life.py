@@ -37,7 +37,9 @@ def works(site: Origins) -> None:
     at(picture(in_process(green(site))), 5, 5, GREEN)
 
 
-def test_two_invocations_through_every_door_use_one_browser(site: Origins, http_function: dict[str, Lambda], direct: Direct) -> None:  # fmt: skip
+def test_two_invocations_through_every_door_use_one_browser(
+    site: Origins, http_function: dict[str, Lambda], direct: Direct
+) -> None:
     works(site)
     launches, generation = runtime.launches, runtime.generation
     for entry in (*http_function.values(), direct, in_process):
@@ -49,7 +51,10 @@ def test_two_invocations_through_every_door_use_one_browser(site: Origins, http_
 
 def test_a_server_uses_one_browser_for_captures_at_once(site: Origins, server: httpx.Client) -> None:
     found: list[httpx.Response] = []
-    callers = [threading.Thread(target=lambda: found.append(server.post("/capture", json=green(site)))) for _ in range(4)]  # fmt: skip
+    callers = [
+        threading.Thread(target=lambda: found.append(server.post("/capture", json=green(site))))
+        for _ in range(4)
+    ]
     for caller in callers:
         caller.start()
     for caller in callers:
@@ -86,7 +91,11 @@ def test_a_browser_that_was_killed_is_replaced(site: Origins, deployed: Path) ->
 
 def drivers() -> set[int]:
     """The drivers that this process has started and that still run."""
-    mine = (int(name) for name in os.listdir("/proc") if name.isdigit() and processes.parent(int(name)) == os.getpid())  # fmt: skip
+    mine = (
+        int(name)
+        for name in os.listdir("/proc")
+        if name.isdigit() and processes.parent(int(name)) == os.getpid()
+    )
     return {pid for pid in mine if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
@@ -109,7 +118,9 @@ def test_a_launch_that_a_deadline_cuts_leaves_nothing_behind(site: Origins, depl
     assert drivers() == before
 
 
-def test_what_a_picture_is_made_into_ends_with_the_deadline(site: Origins, deployed: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_what_a_picture_is_made_into_ends_with_the_deadline(
+    site: Origins, deployed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     works(site)
     enough = threading.Event()
 
@@ -128,7 +139,9 @@ def test_what_a_picture_is_made_into_ends_with_the_deadline(site: Origins, deplo
 def during(site: Origins, path: str, deed: Callable[[], None], **options: Any) -> Answer:
     """Capture a slow page and do the deed once its server has been asked."""
     found: list[Answer] = []
-    caller = threading.Thread(target=lambda: found.append(_elsewhere({"url": site.urls["main"] + path, **SMALL, **options})))  # fmt: skip
+    caller = threading.Thread(
+        target=lambda: found.append(_elsewhere({"url": site.urls["main"] + path, **SMALL, **options}))
+    )
     caller.start()
     end = time.monotonic() + 20
     while not site.requests(path) and time.monotonic() < end:
@@ -181,7 +194,14 @@ def test_a_page_whose_process_dies_is_told_and_the_browser_lives(site: Origins, 
             os.kill(pid, signal.SIGKILL)
 
     # The document has come, so the process that dies is the page's; its poll never ends.
-    a = during(site, "/hang/poll", kill_pages, url=f"{site.urls['main']}/unquiet.html", wait_for_network="idle", wait_for_timeout=5_000)  # fmt: skip
+    a = during(
+        site,
+        "/hang/poll",
+        kill_pages,
+        url=f"{site.urls['main']}/unquiet.html",
+        wait_for_network="idle",
+        wait_for_timeout=5_000,
+    )
     if a.status != 200:
         assert a.status in (422, 503), a.json
         assert a.code in ("not_renderable", "browser_unavailable")
@@ -191,16 +211,74 @@ def test_a_page_whose_process_dies_is_told_and_the_browser_lives(site: Origins, 
 
 BAD = {
     "a page that hangs": ({"url": "%main%/hang/page", "timeout": 700}, 504, "deadline_exceeded", "load"),
-    "a script that hangs": ({"url": "%main%/green.html", "custom_js": "await new Promise(() => {})", "timeout": 1500}, 504, "deadline_exceeded", "custom_js"),
-    "a script that computes for ever": ({"url": "%main%/green.html", "custom_js": "for (;;);", "timeout": 2500}, 504, "deadline_exceeded", "custom_js"),
-    "a page that never stops computing": ({"url": "%main%/spin.html", "timeout": 2500, "wait_until": "load", "delay_capture": 300}, 504, "deadline_exceeded", "phase"),
-    "a style for a page that never lets go": ({"html_content": "<p>hi<script>onload = () => setTimeout(() => { for (;;); })</script>", "custom_css": "p { color: red }", "timeout": 1500}, 504, "deadline_exceeded", "act"),
-    "a selector of a page that never lets go": ({"html_content": "<p>hi<script>onload = () => setTimeout(() => { for (;;); })</script>", "hide_selectors": ["p"], "timeout": 1500}, 504, "deadline_exceeded", "act"),
-    "a dialog storm": ({"html_content": "<body><script>for (let i = 0; i < 20; i++) alert(i); location.href = 'about:blank#x'</script>"}, 200, None, ""),
-    "an endless redirect by script": ({"html_content": "<script>setInterval(() => location.reload(), 1)</script>", "timeout": 4000}, None, None, ""),
-    "a huge page": ({"html_content": "<body style='margin:0'><div style='height:3000000px;background:red'>", "full_page": True, "window_width": 320, "window_height": 240}, 200, None, ""),
+    "a script that hangs": (
+        {"url": "%main%/green.html", "custom_js": "await new Promise(() => {})", "timeout": 1500},
+        504,
+        "deadline_exceeded",
+        "custom_js",
+    ),
+    "a script that computes for ever": (
+        {"url": "%main%/green.html", "custom_js": "for (;;);", "timeout": 2500},
+        504,
+        "deadline_exceeded",
+        "custom_js",
+    ),
+    "a page that never stops computing": (
+        {"url": "%main%/spin.html", "timeout": 2500, "wait_until": "load", "delay_capture": 300},
+        504,
+        "deadline_exceeded",
+        "phase",
+    ),
+    "a style for a page that never lets go": (
+        {
+            "html_content": "<p>hi<script>onload = () => setTimeout(() => { for (;;); })</script>",
+            "custom_css": "p { color: red }",
+            "timeout": 1500,
+        },
+        504,
+        "deadline_exceeded",
+        "act",
+    ),
+    "a selector of a page that never lets go": (
+        {
+            "html_content": "<p>hi<script>onload = () => setTimeout(() => { for (;;); })</script>",
+            "hide_selectors": ["p"],
+            "timeout": 1500,
+        },
+        504,
+        "deadline_exceeded",
+        "act",
+    ),
+    "a dialog storm": (
+        {
+            "html_content": (
+                "<body><script>for (let i = 0; i < 20; i++) alert(i); location.href ="
+                " 'about:blank#x'</script>"
+            )
+        },
+        200,
+        None,
+        "",
+    ),
+    "an endless redirect by script": (
+        {"html_content": "<script>setInterval(() => location.reload(), 1)</script>", "timeout": 4000},
+        None,
+        None,
+        "",
+    ),
+    "a huge page": (
+        {
+            "html_content": "<body style='margin:0'><div style='height:3000000px;background:red'>",
+            "full_page": True,
+            "window_width": 320,
+            "window_height": 240,
+        },
+        200,
+        None,
+        "",
+    ),
     "a bad selector": ({"url": "%main%/green.html", "selector": "#[["}, 400, "request_not_valid", "selector"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", list(BAD))
@@ -216,7 +294,9 @@ def test_the_next_request_works_after(name: str, site: Origins, deployed: Path) 
     works(site)
 
 
-def test_a_door_that_has_little_time_left_says_so(site: Origins, http_function: dict[str, Lambda], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_door_that_has_little_time_left_says_so(
+    site: Origins, http_function: dict[str, Lambda], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import entries
 
     monkeypatch.setattr(entries.Context, "get_remaining_time_in_millis", lambda self: 3_000)
@@ -231,7 +311,11 @@ def test_a_server_finishes_what_it_has_begun(site: Origins, tmp_path: Path) -> N
     with serving as client:
         assert client.post("/capture", json=green(site)).status_code == 200
         path = "/slow/1200"
-        caller = threading.Thread(target=lambda: found.append(client.post("/capture", json={"url": site.urls["main"] + path, **SMALL})))  # fmt: skip
+        caller = threading.Thread(
+            target=lambda: found.append(
+                client.post("/capture", json={"url": site.urls["main"] + path, **SMALL})
+            )
+        )
         caller.start()
         end = time.monotonic() + 20
         while not site.requests(path) and time.monotonic() < end:

@@ -15,27 +15,85 @@ from schemathesis.core import NOT_SET
 
 from stillframe.request import CaptureRequest
 
-SAFE = ("response_type", "format", "window_width", "window_height", "pixel_density", "full_page", "image_quality", "selector", "clip", "resize", "padding", "omit_background", "background_color", "interactions", "pdf_format", "pdf_scale", "pdf_page_ranges", "pdf_margin", "wait_until", "dark_mode", "locale", "timezone", "hide_selectors", "block_resources", "outputs", "metadata", "filename", "fail_on", "user_agent_platform", "user_agent_browser")  # fmt: skip
+SAFE = (
+    "response_type",
+    "format",
+    "window_width",
+    "window_height",
+    "pixel_density",
+    "full_page",
+    "image_quality",
+    "selector",
+    "clip",
+    "resize",
+    "padding",
+    "omit_background",
+    "background_color",
+    "interactions",
+    "pdf_format",
+    "pdf_scale",
+    "pdf_page_ranges",
+    "pdf_margin",
+    "wait_until",
+    "dark_mode",
+    "locale",
+    "timezone",
+    "hide_selectors",
+    "block_resources",
+    "outputs",
+    "metadata",
+    "filename",
+    "fail_on",
+    "user_agent_platform",
+    "user_agent_browser",
+)
 
 
 def test_the_document_is_valid_and_complete(server: httpx.Client) -> None:
     document = server.get("/openapi.json").json()
     validate(document)
-    assert {"/capture", "/capture/batch", "/jobs/{id}", "/sign", "/validate", "/health", "/health/ready", "/health/live", "/devices", "/templates", "/version"} <= set(document["paths"])  # fmt: skip
+    assert {
+        "/capture",
+        "/capture/batch",
+        "/jobs/{id}",
+        "/sign",
+        "/validate",
+        "/health",
+        "/health/ready",
+        "/health/live",
+        "/devices",
+        "/templates",
+        "/version",
+    } <= set(document["paths"])
     properties = document["components"]["schemas"]["CaptureRequest"]["properties"]
     names = {name.rstrip("_") for name in CaptureRequest.model_fields}
     assert set(properties) == names
     assert {p["name"] for p in document["paths"]["/capture"]["get"]["parameters"]} == names
     assert all(p.get("description") for p in properties.values())
     for operation in document["paths"]["/capture"].values():
-        assert {"200", "204", "303", "400", "401", "403", "422", "429", "502", "503", "504"} <= set(operation["responses"])  # fmt: skip
+        assert {"200", "204", "303", "400", "401", "403", "422", "429", "502", "503", "504"} <= set(
+            operation["responses"]
+        )
     assert server.get("/docs").status_code == 200
 
 
-BOUNDED = settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))  # fmt: skip
+BOUNDED = settings(
+    max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/validate"), ("POST", "/sign"), ("GET", "/jobs/{id}"), ("GET", "/devices"), ("GET", "/templates"), ("GET", "/version"), ("GET", "/health")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/validate"),
+        ("POST", "/sign"),
+        ("GET", "/jobs/{id}"),
+        ("GET", "/devices"),
+        ("GET", "/templates"),
+        ("GET", "/version"),
+        ("GET", "/health"),
+    ],
+)
 def test_requests_made_from_the_document_are_never_our_fault(
     method: str, path: str, server: httpx.Client
 ) -> None:
@@ -59,7 +117,13 @@ def _json(body: Any) -> bytes | None:
 def test_captures_made_from_the_document_are_never_our_fault(server: httpx.Client) -> None:
     """Options by the schema, and values beside it, on a page of our own: a picture, or an error that is not a 500."""
     document = schemathesis.openapi.from_dict(server.get("/openapi.json").json())
-    odd = st.none() | st.booleans() | st.integers(-5, 5000) | st.text(max_size=20) | st.lists(st.text(max_size=5), max_size=3)  # fmt: skip
+    odd = (
+        st.none()
+        | st.booleans()
+        | st.integers(-5, 5000)
+        | st.text(max_size=20)
+        | st.lists(st.text(max_size=5), max_size=3)
+    )
     beside = st.dictionaries(st.sampled_from(SAFE), odd, max_size=3)
 
     @given(document["/capture"]["POST"].as_strategy(), beside)

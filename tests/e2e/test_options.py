@@ -58,7 +58,18 @@ def test_by_direct_invocation(number: int, row: Case, site: Origins, direct: Dir
 
 
 # Each of these starts a browser of its own, so only one row of each kind.
-TYPED = ("url", "html_content", "pdf_metadata", "full_page", "selector", "interaction click", "cookies", "outputs", "a name that does not resolve", "selector that matches nothing")  # fmt: skip
+TYPED = (
+    "url",
+    "html_content",
+    "pdf_metadata",
+    "full_page",
+    "selector",
+    "interaction click",
+    "cookies",
+    "outputs",
+    "a name that does not resolve",
+    "selector that matches nothing",
+)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +80,22 @@ def test_from_the_command_line(row: Case, site: Origins, deployed: object) -> No
 
 
 # Options that other test modules prove, because they are about the answer and not about the page.
-ELSEWHERE = {"response_type", "filename", "store", "presign_ttl", "metadata", "async_", "webhook_url", "external_id", "cache", "cache_ttl", "cache_key", "cache_mode", "proxy", "s3_uri"}  # fmt: skip
+ELSEWHERE = {
+    "response_type",
+    "filename",
+    "store",
+    "presign_ttl",
+    "metadata",
+    "async_",
+    "webhook_url",
+    "external_id",
+    "cache",
+    "cache_ttl",
+    "cache_key",
+    "cache_mode",
+    "proxy",
+    "s3_uri",
+}
 
 
 def test_every_option_has_a_row() -> None:

@@ -39,7 +39,7 @@ DOCUMENTED = """
 {"interactions": [{"action": "click", "selector": "#route-link"}, {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 2000}}, {"action": "wait_for", "wait_for": {"type": "selector", "value": "#new-content"}}]}
 {"interactions": [{"action": "hover", "selector": "#dropdown-menu"}]}
 {"use_random_user_agent": true, "user_agent_platform": "windows", "user_agent_browser": "chrome"}
-""".strip().splitlines()  # fmt: skip
+""".strip().splitlines()
 
 
 def send(server: httpx.Client, options: dict[str, Any]) -> Answer:
@@ -78,7 +78,10 @@ def test_html_content_and_the_three_response_types(site: Origins, server: httpx.
 
 
 def test_a_wait_that_runs_out_is_a_warning(site: Origins, server: httpx.Client) -> None:
-    a = send(server, {"url": f"{site.urls['main']}/pixashot.html", "wait_for_selector": "#never", "wait_for_timeout": 500})  # fmt: skip
+    a = send(
+        server,
+        {"url": f"{site.urls['main']}/pixashot.html", "wait_for_selector": "#never", "wait_for_timeout": 500},
+    )
     picture(a)
     warned(a, "wait_for_selector_timeout")
 

@@ -31,12 +31,41 @@ VIEW = {"width": 800, "height": 600}
 PATIENCE = 6.5
 
 SETTLES = [
-    "animation", "busy_wait", "busy_wait_date", "date", "delayed_fetch", "dialog", "fetch_chain", "iframe", "iframe_cross",
-    "indexed_db", "lazy_images", "microtasks", "navigation", "navigation_cross", "navigation_late", "polling",
-    "raf_counter", "raf_time", "reveal", "scheduler", "service_worker", "slow_answer", "slow_download", "spinner",
-    "timers", "transition", "transition_chain", "transition_late", "web_animation", "websocket", "websocket_late",
-    "worker", "worker_fetch", "endless_fetch",
-]  # fmt: skip
+    "animation",
+    "busy_wait",
+    "busy_wait_date",
+    "date",
+    "delayed_fetch",
+    "dialog",
+    "fetch_chain",
+    "iframe",
+    "iframe_cross",
+    "indexed_db",
+    "lazy_images",
+    "microtasks",
+    "navigation",
+    "navigation_cross",
+    "navigation_late",
+    "polling",
+    "raf_counter",
+    "raf_time",
+    "reveal",
+    "scheduler",
+    "service_worker",
+    "slow_answer",
+    "slow_download",
+    "spinner",
+    "timers",
+    "transition",
+    "transition_chain",
+    "transition_late",
+    "web_animation",
+    "websocket",
+    "websocket_late",
+    "worker",
+    "worker_fetch",
+    "endless_fetch",
+]
 # Requests that never end: what is reported is that they were left behind.
 LEAVES_REQUESTS = ["event_source", "hanging_image", "hanging_style", "long_poll", "no_load", "video"]
 FULL_PAGE = ["lazy_images", "scroll_reveal", "scroll_grows"]
@@ -146,13 +175,17 @@ def test_a_settled_page_equals_a_patient_wait(
 
 
 @pytest.mark.parametrize("name", LEAVES_REQUESTS)
-def test_a_request_that_never_ends_is_left_behind_and_reported(name: str, site: Site, browser: Runtime, references: dict[str, bytes]) -> None:  # fmt: skip
+def test_a_request_that_never_ends_is_left_behind_and_reported(
+    name: str, site: Site, browser: Runtime, references: dict[str, bytes]
+) -> None:
     result = take(browser, site.page(name))
     assert "network_busy" in codes(result), (result.report.to_json(), result.report.failed_requests)
     assert_same(result.artifact.data, references[name])
 
 
-def test_a_page_that_stops_the_clock_is_settled_in_real_time(site: Site, browser: Runtime, references: dict[str, bytes]) -> None:  # fmt: skip
+def test_a_page_that_stops_the_clock_is_settled_in_real_time(
+    site: Site, browser: Runtime, references: dict[str, bytes]
+) -> None:
     result = take(browser, site.page("message_loop"))
     assert result.report.facts["settle"]["mode"] == "real"
     assert "clock did not move" in result.report.facts["settle"]["reason"]
@@ -166,7 +199,9 @@ def test_a_script_that_never_ends_is_ended_and_reported(site: Site, browser: Run
 
 
 @pytest.mark.parametrize("name", FULL_PAGE)
-def test_a_full_page_is_scrolled_through_and_settled(name: str, site: Site, browser: Runtime, references: dict[str, bytes]) -> None:  # fmt: skip
+def test_a_full_page_is_scrolled_through_and_settled(
+    name: str, site: Site, browser: Runtime, references: dict[str, bytes]
+) -> None:
     result = take(browser, site.page(name), full_page=True)
     assert result.report.facts["settle"]["mode"] == "virtual"
     assert_same(result.artifact.data, references[f"{name} (full)"])
@@ -235,7 +270,9 @@ def test_a_page_without_scripts_is_settled(site: Site, browser: Runtime) -> None
 
 
 @pytest.mark.parametrize("format", ["pdf", "html", "mhtml", "text", "webp"])
-def test_every_output_can_be_taken_from_a_page_whose_clock_stands_still(format: str, site: Site, browser: Runtime) -> None:  # fmt: skip
+def test_every_output_can_be_taken_from_a_page_whose_clock_stands_still(
+    format: str, site: Site, browser: Runtime
+) -> None:
     result = take(browser, site.page("timers"), format=format)
     assert result.artifact.data
     if format in ("html", "text"):

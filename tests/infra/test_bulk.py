@@ -220,7 +220,14 @@ def test_a_row_is_no_job(kind: str, own: dict[str, str], asked: tuple[Any, list[
 @pytest.mark.parametrize("kind", ["row", "line"])
 def test_a_row_wins_by_any_of_an_options_names(kind: str, asked: tuple[Any, list[CaptureRequest]]) -> None:
     handler, requests = asked
-    handler({kind: {"url": "https://a.example", "width": "40", "Store": "false"}, "window_width": 90, "store": True}, None)  # fmt: skip
+    handler(
+        {
+            kind: {"url": "https://a.example", "width": "40", "Store": "false"},
+            "window_width": 90,
+            "store": True,
+        },
+        None,
+    )
     assert [(r.window_width, r.store) for r in requests] == [(40, True)]
 
 

@@ -56,7 +56,9 @@ def free_port() -> int:
 def running(command: list[str], port: int, environment: dict[str, str]) -> Iterator[str]:
     """A server as a process of its own, from its first answer until SIGTERM; its address."""
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    process = subprocess.Popen(
+        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         end = time.monotonic() + 40
         while not _answers(url):
@@ -107,10 +109,15 @@ def serving(app: Any) -> Iterator[httpx.Client]:
 def credentials(url: str) -> dict[str, str]:
     """The environment in which boto3 speaks to the server at `url`, and to nothing else."""
     return {
-        "AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION, "AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }  # fmt: skip
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
 
 
 @dataclass(slots=True)
@@ -131,17 +138,25 @@ class Cloud:
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         for table in ("jobs", "idempotency"):
             self.dynamodb.create_table(
-                TableName=table, BillingMode="PAY_PER_REQUEST",
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
                 AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
                 KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            )  # fmt: skip
+            )
         return {
-            "STORAGE_URL": f"s3://{OUTPUT}/output", "JOBS_TABLE": "jobs",
-            "IDEMPOTENCY_TABLE": "idempotency", "INPUT_BUCKET": INPUT, "INPUT_PREFIX": "input/",
-            "OUTPUT_PREFIX": "output/", "URL_SIGNING_SECRET": "k" * 40, "AUTH_TOKEN": "token-of-the-tests",
-            "EGRESS_ALLOW": "127.0.0.0/8", "POWERTOOLS_SERVICE_NAME": "stillframe", "LOG_LEVEL": "WARNING",
+            "STORAGE_URL": f"s3://{OUTPUT}/output",
+            "JOBS_TABLE": "jobs",
+            "IDEMPOTENCY_TABLE": "idempotency",
+            "INPUT_BUCKET": INPUT,
+            "INPUT_PREFIX": "input/",
+            "OUTPUT_PREFIX": "output/",
+            "URL_SIGNING_SECRET": "k" * 40,
+            "AUTH_TOKEN": "token-of-the-tests",
+            "EGRESS_ALLOW": "127.0.0.0/8",
+            "POWERTOOLS_SERVICE_NAME": "stillframe",
+            "LOG_LEVEL": "WARNING",
             "AWS_LAMBDA_FUNCTION_NAME": "stillframe-test",
-        }  # fmt: skip
+        }
 
     def create_queues(self) -> str:
         """A queue and its dead letters, new ones: real queues are not emptied twice a minute."""
@@ -176,7 +191,9 @@ class Cloud:
 
     def receive(self, count: int = 1) -> list[dict[str, Any]]:
         """Messages that may be seen now, as the records of an event."""
-        found = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=count, AttributeNames=["All"]).get("Messages", [])  # fmt: skip
+        found = self.sqs.receive_message(
+            QueueUrl=self.queue, MaxNumberOfMessages=count, AttributeNames=["All"]
+        ).get("Messages", [])
         return [sqs_record(m) for m in found]
 
     def invoke(self, worker: Handler, records: list[dict[str, Any]], seconds: float = 60) -> list[str]:
@@ -198,7 +215,11 @@ class Cloud:
 
     def waiting(self, queue: str | None = None) -> int:
         """Messages of a queue, visible or not."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]  # fmt: skip
+        names = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        ]
         found = self.sqs.get_queue_attributes(QueueUrl=queue or self.queue, AttributeNames=names)[
             "Attributes"
         ]

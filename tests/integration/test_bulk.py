@@ -24,17 +24,32 @@ GREEN = {"html_content": TINY["html_content"], "window_width": "40", "window_hei
 
 
 def command(manifest: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", "stillframe.cli.main", "batch", str(manifest), "-d", str(manifest.parent / "out"), "--json", *more]  # fmt: skip
+    return [
+        sys.executable,
+        "-m",
+        "stillframe.cli.main",
+        "batch",
+        str(manifest),
+        "-d",
+        str(manifest.parent / "out"),
+        "--json",
+        *more,
+    ]
 
 
 def run(manifest: Path, *more: str) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run(command(manifest, *more), capture_output=True, text=True, timeout=600, check=False, env=environment())  # fmt: skip
+    done = subprocess.run(
+        command(manifest, *more), capture_output=True, text=True, timeout=600, check=False, env=environment()
+    )
     assert done.returncode in (0, 1), done.stderr
     return done.returncode, json.loads(done.stdout)
 
 
 def environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "STORAGE_"))} | {"LOG_LEVEL": "ERROR", "EGRESS_ALLOW": ""}  # fmt: skip
+    return {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "STORAGE_"))} | {
+        "LOG_LEVEL": "ERROR",
+        "EGRESS_ALLOW": "",
+    }
 
 
 def ledger(manifest: Path) -> list[dict[str, Any]]:
@@ -77,7 +92,9 @@ def test_a_manifest_with_bad_rows_adds_up(tmp_path: Path) -> None:
     assert (summary["rows"], summary["done"], summary["failed"]) == (ROWS, ROWS - BAD, BAD)
     entries = ledger(manifest)
     assert sorted(e["row"] for e in entries) == list(range(1, ROWS + 1))
-    assert [e["external_id"] for e in sorted(entries, key=lambda e: int(e["row"]))] == [f"row-{n + 1}" for n in range(ROWS)]  # fmt: skip
+    assert [e["external_id"] for e in sorted(entries, key=lambda e: int(e["row"]))] == [
+        f"row-{n + 1}" for n in range(ROWS)
+    ]
     assert sorted(e["row"] for e in entries if e["status"] == "failed") == [
         n + 1 for n in range(ROWS) if n % 20 == 7
     ]
@@ -107,10 +124,14 @@ def test_a_manifest_with_bad_rows_adds_up(tmp_path: Path) -> None:
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
     """Killed twice in the middle: nothing captured twice, nothing lost."""
     manifest = tmp_path / "pages.jsonl"
-    manifest.write_text("".join(json.dumps(TINY | {"external_id": str(n), "delay_capture": 150}) + "\n" for n in range(24)))  # fmt: skip
+    manifest.write_text(
+        "".join(json.dumps(TINY | {"external_id": str(n), "delay_capture": 150}) + "\n" for n in range(24))
+    )
     results = tmp_path / "out" / "results.jsonl"
     for goal, ending in ((5, signal.SIGKILL), (12, signal.SIGINT)):
-        process = subprocess.Popen(command(manifest), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())  # fmt: skip
+        process = subprocess.Popen(
+            command(manifest), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()
+        )
         end = time.monotonic() + 60
         while not results.exists() or results.read_bytes().count(b"\n") < goal:
             assert process.poll() is None, "the run ended before it could be interrupted"
@@ -162,7 +183,9 @@ def test_two_runs_do_not_write_to_one_directory(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with (tmp_path / "out" / "results.jsonl").open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        done = subprocess.run(command(manifest), capture_output=True, text=True, timeout=60, check=False, env=environment())  # fmt: skip
+        done = subprocess.run(
+            command(manifest), capture_output=True, text=True, timeout=60, check=False, env=environment()
+        )
     assert done.returncode == 1
     assert "another run" in done.stderr
 
@@ -170,7 +193,9 @@ def test_two_runs_do_not_write_to_one_directory(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["pages.txt", "pages.json"])
 def test_what_is_no_manifest_is_said_before_a_browser_starts(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{")
-    done = subprocess.run(command(tmp_path / name), capture_output=True, text=True, timeout=60, check=False, env=environment())  # fmt: skip
+    done = subprocess.run(
+        command(tmp_path / name), capture_output=True, text=True, timeout=60, check=False, env=environment()
+    )
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert name in done.stderr
 

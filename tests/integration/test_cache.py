@@ -23,7 +23,9 @@ HEADERS = {"Authorization": "Bearer token-of-the-tests"}
 
 
 @pytest.fixture(params=["memory", "file", "s3"])
-def client(request: pytest.FixtureRequest, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:  # fmt: skip
+def client(
+    request: pytest.FixtureRequest, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[httpx.Client]:
     uri = {"memory": "memory:", "file": tmp_path.as_uri(), "s3": f"s3://{OUTPUT}/{tmp_path.name}"}
     monkeypatch.setenv("STORAGE_URL", uri[request.param])
     forget_settings()
@@ -38,7 +40,9 @@ def wish(**more: Any) -> dict[str, Any]:
 
 def test_equal_wishes_are_captured_once(client: httpx.Client) -> None:
     first = client.post("/capture", json=wish())
-    again = client.post("/capture", json={"width": 40, "viewportHeight": 30, "html": TINY["html_content"], "cache": True})  # fmt: skip
+    again = client.post(
+        "/capture", json={"width": 40, "viewportHeight": 30, "html": TINY["html_content"], "cache": True}
+    )
     assert (first.headers["x-cache"], again.headers["x-cache"]) == ("MISS", "HIT")
     assert first.content == again.content
     assert first.headers["etag"] == again.headers["etag"]

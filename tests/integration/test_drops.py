@@ -56,7 +56,9 @@ def stem(found: dict[str, Any]) -> str:
 @pytest.mark.parametrize("name", NOTIFICATIONS + BRIDGED)
 def test_every_recorded_event_captures_its_object(cloud: Cloud, s3_event: Handler, name: str) -> None:
     recorded = event(name)
-    cloud.s3.put_bucket_versioning(Bucket=INPUT, VersioningConfiguration={"Status": "Enabled" if "versioned" in name else "Suspended"})  # fmt: skip
+    cloud.s3.put_bucket_versioning(
+        Bucket=INPUT, VersioningConfiguration={"Status": "Enabled" if "versioned" in name else "Suspended"}
+    )
     written = put(cloud, "my page.json", TINY | {"external_id": name}, versions="versioned" in name)
     thing = recorded["detail"]["object"] if name in BRIDGED else recorded["Records"][0]["s3"]["object"]
     for field in ("etag", "eTag", "version-id", "versionId"):
@@ -85,7 +87,7 @@ def test_a_key_is_decoded_once_and_only_where_it_is_encoded(cloud: Cloud) -> Non
         ("link.url", "[InternetShortcut]\r\nURL={page}\r\n"),
         ("plain.url", "{page}\n"),
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_object_becomes_a_picture(
     cloud: Cloud, s3_event: Handler, name: str, body: str
 ) -> None:
@@ -111,8 +113,10 @@ def test_every_kind_of_object_becomes_a_picture(
         ("file.url", "URL=file:///etc/passwd", "request_not_valid"),
         ("large.html", b"x" * 2_000_001, "body_too_large"),
     ],
-)  # fmt: skip
-def test_what_cannot_be_captured_has_its_error_beside_it(cloud: Cloud, s3_event: Handler, name: str, body: Any, code: str) -> None:  # fmt: skip
+)
+def test_what_cannot_be_captured_has_its_error_beside_it(
+    cloud: Cloud, s3_event: Handler, name: str, body: Any, code: str
+) -> None:
     written = put(cloud, name, body)
     s3_event(written, Context())
     error = cloud.read_json(f"{stem(written)}.error.json")
@@ -138,7 +142,9 @@ def test_a_list_becomes_one_message_each(cloud: Cloud, s3_event: Handler, worker
     assert len(cloud.read_json(f"{base}.report.json")["items"]) == 3
 
 
-def test_an_event_that_comes_twice_is_answered_once(cloud: Cloud, s3_event: Handler, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_an_event_that_comes_twice_is_answered_once(
+    cloud: Cloud, s3_event: Handler, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written = put(cloud, "twice.json", TINY)
     s3_event(written, Context())
     first = cloud.s3.head_object(Bucket=OUTPUT, Key=f"{stem(written)}.png")["LastModified"], cloud.names()
@@ -214,10 +220,22 @@ def test_the_test_event_and_removals_do_nothing_and_other_events_are_refused(
 
 @pytest.mark.parametrize(
     ("input_prefix", "output_prefix", "refused"),
-    [("input/", "input/done/", True), ("", "output/", True), ("a/", "a/", True), ("output/in/", "output/", True), ("input/", "output/", False)],
-)  # fmt: skip
-def test_a_deployment_that_could_loop_does_not_start(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, input_prefix: str, output_prefix: str, refused: bool) -> None:  # fmt: skip
-    for name, value in {"STORAGE_URL": f"s3://{INPUT}/output", "INPUT_PREFIX": input_prefix, "OUTPUT_PREFIX": output_prefix}.items():  # fmt: skip
+    [
+        ("input/", "input/done/", True),
+        ("", "output/", True),
+        ("a/", "a/", True),
+        ("output/in/", "output/", True),
+        ("input/", "output/", False),
+    ],
+)
+def test_a_deployment_that_could_loop_does_not_start(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, input_prefix: str, output_prefix: str, refused: bool
+) -> None:
+    for name, value in {
+        "STORAGE_URL": f"s3://{INPUT}/output",
+        "INPUT_PREFIX": input_prefix,
+        "OUTPUT_PREFIX": output_prefix,
+    }.items():
         monkeypatch.setenv(name, value)
     forget_settings()
     if refused:

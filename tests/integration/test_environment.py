@@ -30,7 +30,10 @@ def test_a_launch_takes_nothing_from_other_threads_and_gives_the_driver_no_secre
         drivers = [p for p in started if "node" in Path(f"/proc/{p}/comm").read_text()]
         assert drivers, "the driver was not found, so nothing was proved"
         for pid in drivers:
-            names = {item.partition(b"=")[0].decode() for item in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")}  # fmt: skip
+            names = {
+                item.partition(b"=")[0].decode()
+                for item in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            }
             assert NEEDED & names == set()
     finally:
         stop.set()

@@ -19,7 +19,11 @@ from stillframe.browser.runtime import runtime
 from stillframe.doors import Door
 from stillframe.work import local
 
-SLOW = TINY | {"html_content": "<script>setInterval(()=>document.title+='.',50)</script>", "wait_for_selector": "#never", "wait_for_timeout": 5_000}  # fmt: skip
+SLOW = TINY | {
+    "html_content": "<script>setInterval(()=>document.title+='.',50)</script>",
+    "wait_for_selector": "#never",
+    "wait_for_timeout": 5_000,
+}
 HEADERS = {"Authorization": "Bearer token-of-the-tests"}
 
 
@@ -124,9 +128,18 @@ def test_a_batch_with_a_bad_request_is_refused_by_its_index(api: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [[], {}, {"requests": []}, {"requests": {}}, {"requests": [TINY] * 101}, {"requests": [TINY], "more": 1}, {"requests": [TINY], "options": []}],
+    "body",
+    [
+        [],
+        {},
+        {"requests": []},
+        {"requests": {}},
+        {"requests": [TINY] * 101},
+        {"requests": [TINY], "more": 1},
+        {"requests": [TINY], "options": []},
+    ],
     ids=["list", "nothing", "empty", "object", "too many", "unknown field", "bad options"],
-)  # fmt: skip
+)
 def test_what_is_no_batch_is_refused(aws: Any, body: Any) -> None:
     answer = aws[0].post("/capture/batch", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "request_not_valid")

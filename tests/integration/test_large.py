@@ -54,14 +54,23 @@ def assert_link(url: str) -> None:
 def test_by_the_http_function(checked: Cloud, name: str) -> None:
     recorded, body = event(name), json.dumps(NOISE)
     recorded["body"], recorded["isBase64Encoded"] = body, False
-    recorded["headers"] = {k: v for k, v in recorded["headers"].items() if k.lower() != "authorization"} | TOKEN | {"content-type": "application/json", "content-length": str(len(body))}  # fmt: skip
+    recorded["headers"] = (
+        {k: v for k, v in recorded["headers"].items() if k.lower() != "authorization"}
+        | TOKEN
+        | {"content-type": "application/json", "content-length": str(len(body))}
+    )
     if "multiValueHeaders" in recorded:
         recorded["multiValueHeaders"] = {k: [v] for k, v in recorded["headers"].items()}
     if recorded.get("version") == "2.0":
         recorded |= {"rawPath": "/capture", "rawQueryString": ""}
         recorded["requestContext"]["http"] |= {"method": "POST", "path": "/capture"}
     else:
-        recorded |= {"path": "/capture", "httpMethod": "POST", "queryStringParameters": None, "multiValueQueryStringParameters": None}  # fmt: skip
+        recorded |= {
+            "path": "/capture",
+            "httpMethod": "POST",
+            "queryStringParameters": None,
+            "multiValueQueryStringParameters": None,
+        }
         recorded["requestContext"] |= {"httpMethod": "POST"}
     answer = load_handler("http_api")(recorded, Context())
     headers = {k.lower(): v for k, v in (answer.get("headers") or {}).items()}

@@ -35,7 +35,9 @@ def manifest(cloud: Cloud, body: Any, name: str = "schedule.json") -> dict[str, 
         ("d.csv", "\ufeffhtml_content,window_width,dark_mode\n<b>x</b>,40,\n<b>x</b>,40,true\n"),
     ],
 )
-def test_a_manifest_becomes_jobs_that_are_captured(cloud: Cloud, schedule: Handler, worker: Handler, name: str, body: Any) -> None:  # fmt: skip
+def test_a_manifest_becomes_jobs_that_are_captured(
+    cloud: Cloud, schedule: Handler, worker: Handler, name: str, body: Any
+) -> None:
     answer = schedule(manifest(cloud, body, name), Context())
     assert (len(answer["jobs"]), answer["refused"]) == (2, [])
     assert cloud.drain(worker) == 2
@@ -80,6 +82,12 @@ def test_a_rule_that_sends_its_event_is_told_what_to_send(cloud: Cloud, schedule
 
 def test_the_function_never_imports_a_browser() -> None:
     """The layer has neither Playwright nor an image library."""
-    code = "import sys; sys.path.insert(0, 'functions/schedule'); import handler; print([m for m in sys.modules if m.split('.')[0] in ('playwright', 'PIL', 'fastapi', 'h11', 'pypdf', 'httpx') or m.startswith('stillframe.browser')])"  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60)  # fmt: skip
+    code = (
+        "import sys; sys.path.insert(0, 'functions/schedule'); import handler; print([m for m in sys.modules"
+        " if m.split('.')[0] in ('playwright', 'PIL', 'fastapi', 'h11', 'pypdf', 'httpx') or"
+        " m.startswith('stillframe.browser')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True, timeout=60
+    )
     assert done.stdout.strip() == "[]"

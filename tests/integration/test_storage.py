@@ -106,7 +106,9 @@ def test_a_kms_key_of_the_operator_is_used(cloud: Cloud, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "eu-central-1"])
-def test_links_have_the_fourth_signature_in_every_region(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, region: str) -> None:  # fmt: skip
+def test_links_have_the_fourth_signature_in_every_region(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     monkeypatch.setenv("AWS_REGION", region)
     url, _ = S3Storage(f"s3://{OUTPUT}/x").url("a.png", 60)
@@ -124,7 +126,9 @@ def test_a_link_ends_with_the_session_that_signed_it(cloud: Cloud, monkeypatch: 
     assert 1_190 <= int(parse_qs(urlsplit(url).query)["X-Amz-Expires"][0]) <= 1_200
 
 
-def test_a_session_without_a_stated_end_is_not_trusted_for_a_week(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_session_without_a_stated_end_is_not_trusted_for_a_week(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session")
     _, expires_at = S3Storage(f"s3://{OUTPUT}/x").url("a.png", 604_800)
     assert expires_at <= datetime.now(UTC) + timedelta(hours=12)

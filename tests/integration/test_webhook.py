@@ -96,14 +96,18 @@ def test_a_receiver_that_never_answers_well_is_given_up(
 
 
 @pytest.mark.parametrize("status", [302, 400, 410])
-def test_a_receiver_that_says_no_or_elsewhere_is_not_asked_again(cloud: Cloud, worker: Handler, receiver: Receiver, status: int) -> None:  # fmt: skip
+def test_a_receiver_that_says_no_or_elsewhere_is_not_asked_again(
+    cloud: Cloud, worker: Handler, receiver: Receiver, status: int
+) -> None:
     receiver.answers = [status]
     id = tell(receiver)
     assert drain(cloud, worker) == []
     assert (hook_of(id).status, hook_of(id).answer, len(receiver.deliveries)) == ("failed", str(status), 1)
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://user:pw@127.0.0.1:8080/"])  # fmt: skip
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest/meta-data/", "http://10.0.0.1/", "http://user:pw@127.0.0.1:8080/"]
+)
 def test_a_webhook_does_not_reach_where_captures_may_not(cloud: Cloud, worker: Handler, url: str) -> None:
     id = submit(parse(TINY | {"webhook_url": url})).id
     assert drain(cloud, worker) == []
@@ -120,7 +124,9 @@ def test_a_delivery_message_that_comes_twice_is_one_delivery(
     assert len(receiver.deliveries) == 1
 
 
-def test_a_worker_that_died_after_an_attempt_does_not_end_the_deliveries(cloud: Cloud, worker: Handler, receiver: Receiver) -> None:  # fmt: skip
+def test_a_worker_that_died_after_an_attempt_does_not_end_the_deliveries(
+    cloud: Cloud, worker: Handler, receiver: Receiver
+) -> None:
     receiver.answers = [503]
     id = tell(receiver)
     for record in cloud.receive():
@@ -140,7 +146,9 @@ def test_a_drop_can_have_a_webhook(cloud: Cloud, worker: Handler, receiver: Rece
     from cloud import Context, load_handler
     from test_drops import put
 
-    load_handler("s3_event")(put(cloud, "hook.json", TINY | {"webhook_url": receiver.url, "external_id": "d"}), Context())  # fmt: skip
+    load_handler("s3_event")(
+        put(cloud, "hook.json", TINY | {"webhook_url": receiver.url, "external_id": "d"}), Context()
+    )
     drain(cloud, worker)
     (told,) = receiver.bodies()
     assert (told["status"], told["external_id"], told["result"]["width"]) == ("done", "d", 40)  # type: ignore[index]

@@ -102,7 +102,9 @@ def test_an_unreachable_target_is_tried_three_times_and_then_a_dead_letter(
         if receive < 3:
             # It was put off for a few seconds and not for the six minutes of the queue.
             assert cloud.receive() == []
-        cloud.sqs.change_message_visibility(QueueUrl=cloud.queue, ReceiptHandle=records[0]["receiptHandle"], VisibilityTimeout=0)  # fmt: skip
+        cloud.sqs.change_message_visibility(
+            QueueUrl=cloud.queue, ReceiptHandle=records[0]["receiptHandle"], VisibilityTimeout=0
+        )
     assert cloud.receive() == []
     assert cloud.waiting(cloud.dead) == 1
     failed = job_of(job.id)

@@ -128,11 +128,18 @@ class OnHost(Emulated):
         ports = [free_port(), free_port()]
         super().__init__(("127.0.0.1", ports[0]), timeout)
         command = [
-            str(rie), "--log-level", "error",
-            "--runtime-interface-emulator-address", f"127.0.0.1:{ports[0]}",
-            "--runtime-api-address", f"127.0.0.1:{ports[1]}",
-            str(python), "-m", "awslambdaric", handler,
-        ]  # fmt: skip
+            str(rie),
+            "--log-level",
+            "error",
+            "--runtime-interface-emulator-address",
+            f"127.0.0.1:{ports[0]}",
+            "--runtime-api-address",
+            f"127.0.0.1:{ports[1]}",
+            str(python),
+            "-m",
+            "awslambdaric",
+            handler,
+        ]
         self.tmp = tmp
         self._log = (tmp / "function.log").open("wb")
         self._process = subprocess.Popen(
@@ -159,7 +166,7 @@ class OnHost(Emulated):
     def processes(self) -> list[Process]:
         listed = subprocess.run(
             ["python3", "-c", PROBE, "list"], capture_output=True, check=True, text=True
-        ).stdout  # fmt: skip
+        ).stdout
         family = _descendants(self._process.pid)
         return [one for one in _parse(listed) if one.pid in family]
 
@@ -194,15 +201,37 @@ class Confined(Emulated):
         settings = _lambda_env(timeout, memory) | dict(env)
         volumes = {rie: "/usr/local/bin/aws-lambda-rie"} | dict(mounts or {})
         self.name = self._run(
-            "run", "--detach", *(["--init"] if init else []), "--publish", "127.0.0.1::8080",
-            "--read-only", "--tmpfs", "/tmp:rw,exec,size=512m,mode=1777", "--ipc", "none",
+            "run",
+            "--detach",
+            *(["--init"] if init else []),
+            "--publish",
+            "127.0.0.1::8080",
+            "--read-only",
+            "--tmpfs",
+            "/tmp:rw,exec,size=512m,mode=1777",
+            "--ipc",
+            "none",
             *(["--read-only-tmpfs=false"] if engine == "podman" else []),
-            "--user", UID, "--cap-drop", "all", "--security-opt", "no-new-privileges", "--pids-limit", "1024",
-            "--memory", f"{memory}m", "--memory-swap", f"{memory}m", "--cpus", f"{cpus:.3f}",
+            "--user",
+            UID,
+            "--cap-drop",
+            "all",
+            "--security-opt",
+            "no-new-privileges",
+            "--pids-limit",
+            "1024",
+            "--memory",
+            f"{memory}m",
+            "--memory-swap",
+            f"{memory}m",
+            "--cpus",
+            f"{cpus:.3f}",
             *(part for path, inside in volumes.items() for part in ("--volume", f"{path}:{inside}:ro")),
             *(part for pair in settings.items() for part in ("--env", "=".join(pair))),
-            *extra, image, handler,
-        ).strip()  # fmt: skip
+            *extra,
+            image,
+            handler,
+        ).strip()
         port = self._run("port", self.name, "8080/tcp").split()[0].rsplit(":", 1)[1]
         super().__init__(("127.0.0.1", int(port)), timeout)
         self.wait_until_listening(lambda: True)

@@ -66,9 +66,14 @@ def confined(engine: str, rie: Path, image: str) -> Iterator[Callable[..., Confi
     running: list[Confined] = []
 
     def start(
-        handler: str = "functions.direct_invoke.handler.handler", *, memory: int = 2048, timeout: int = 60,
-        mounts: dict[Path, str] | None = None, init: bool = True, **env: str,
-    ) -> Confined:  # fmt: skip
+        handler: str = "functions.direct_invoke.handler.handler",
+        *,
+        memory: int = 2048,
+        timeout: int = 60,
+        mounts: dict[Path, str] | None = None,
+        init: bool = True,
+        **env: str,
+    ) -> Confined:
         sandbox: dict[str, Any] = {"memory": memory, "timeout": timeout, "mounts": mounts, "init": init}
         running.append(Confined(engine, rie, image, handler, env, **sandbox))
         return running[-1]

@@ -14,10 +14,22 @@ from emulated import UID
 
 HERE = Path(__file__).parent
 CONFINED = [
-    "--rm", "--init", "--read-only", "--tmpfs", "/tmp:rw,exec,size=512m,mode=1777", "--ipc", "none",
-    "--user", UID,
-    "--cap-drop", "all", "--security-opt", "no-new-privileges", "--memory", "2048m",
-]  # fmt: skip
+    "--rm",
+    "--init",
+    "--read-only",
+    "--tmpfs",
+    "/tmp:rw,exec,size=512m,mode=1777",
+    "--ipc",
+    "none",
+    "--user",
+    UID,
+    "--cap-drop",
+    "all",
+    "--security-opt",
+    "no-new-privileges",
+    "--memory",
+    "2048m",
+]
 
 
 def run(engine: str, image: str, *command: str, options: tuple[str, ...] = ()) -> str:
@@ -81,8 +93,10 @@ def test_nothing_outside_tmp_is_writable(engine: str, image: str) -> None:
     probe = f"find / -xdev -writable ! -type l {paths} 2>/dev/null; id -u; ls -A /tmp"
     found = subprocess.run(
         [engine, "run", "--rm", "--user", UID, "--entrypoint", "sh", image, "-c", probe],
-        capture_output=True, text=True, timeout=120,
-    ).stdout.split()  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+    ).stdout.split()
     assert found == ["993"]
 
 

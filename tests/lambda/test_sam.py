@@ -40,9 +40,14 @@ class Sam:
 
     def run(self, *arguments: str, text: str = "") -> str:
         done = subprocess.run(
-            [self.command, *arguments], cwd=ROOT, env=self.environment, input=text,
-            capture_output=True, text=True, timeout=550,
-        )  # fmt: skip
+            [self.command, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=550,
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
@@ -86,8 +91,11 @@ def api(sam: Sam) -> Iterator[Callable[..., tuple[int, dict[str, str], bytes]]]:
     port = free_port()
     server = subprocess.Popen(
         [sam.command, "local", "start-api", *sam.options, "--port", str(port)],
-        cwd=ROOT, env=sam.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=sam.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
 
     def call(
         method: str, path: str, body: object = None, token: str = TOKEN
@@ -149,11 +157,16 @@ def test_invoked_as_by_s3(sam: Sam) -> None:
 def test_invoked_as_by_sqs(sam: Sam) -> None:
     """A message that nobody can read is kept aside and not sent again."""
     record = {
-        "messageId": "19dd0b57", "receiptHandle": "x", "body": "not JSON", "messageAttributes": {},
+        "messageId": "19dd0b57",
+        "receiptHandle": "x",
+        "body": "not JSON",
+        "messageAttributes": {},
         "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1795237200000"},
-        "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:captures",
-        "awsRegion": "eu-west-1", "md5OfBody": "x",
-    }  # fmt: skip
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:captures",
+        "awsRegion": "eu-west-1",
+        "md5OfBody": "x",
+    }
     assert sam.invoke("SqsWorkerFunction", {"Records": [record]}) == {"batchItemFailures": []}
 
 

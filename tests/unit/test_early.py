@@ -35,7 +35,7 @@ async def main():
     await playwright.stop()
 loop = ConfiningEventLoop()
 loop.run_until_complete(main())
-"""  # fmt: skip
+"""
 
 
 def on_our_loop(work: Callable[[], Awaitable[None]]) -> None:

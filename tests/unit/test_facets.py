@@ -98,9 +98,18 @@ def test_a_link_may_ask_for_an_answer_that_stores_nothing(kind: str) -> None:
 
 def test_what_changes_how_a_result_travels_is_not_its_identity() -> None:
     assert not_identity() == {
-        "response_type", "filename", "store", "presign_ttl", "async", "webhook_url", "external_id",
-        "cache", "cache_ttl", "cache_mode", "timeout",
-    }  # fmt: skip
+        "response_type",
+        "filename",
+        "store",
+        "presign_ttl",
+        "async",
+        "webhook_url",
+        "external_id",
+        "cache",
+        "cache_ttl",
+        "cache_mode",
+        "timeout",
+    }
 
 
 def test_a_cache_key_is_the_same_however_the_result_travels() -> None:
@@ -113,13 +122,39 @@ def test_a_cache_key_is_the_same_however_the_result_travels() -> None:
 def test_these_options_may_differ_between_outputs() -> None:
     found = {name for name, f in facets_of(CaptureRequest).items() if f.per_output}
     assert found == {
-        "format", "filename", "image_quality", "png_effort", "omit_background", "background_color", "clip",
-        "resize", "selector", "padding", "full_page", "full_page_max_height", "fixed_elements",
-        "pdf_format", "pdf_width", "pdf_height", "pdf_print_background", "pdf_scale", "pdf_page_ranges",
-        "pdf_margin", "pdf_margin_top", "pdf_margin_right", "pdf_margin_bottom", "pdf_margin_left",
-        "pdf_landscape", "pdf_header", "pdf_footer", "pdf_single_page", "pdf_prefer_css_page_size",
-        "pdf_outline", "pdf_tagged", "pdf_metadata",
-    }  # fmt: skip
+        "format",
+        "filename",
+        "image_quality",
+        "png_effort",
+        "omit_background",
+        "background_color",
+        "clip",
+        "resize",
+        "selector",
+        "padding",
+        "full_page",
+        "full_page_max_height",
+        "fixed_elements",
+        "pdf_format",
+        "pdf_width",
+        "pdf_height",
+        "pdf_print_background",
+        "pdf_scale",
+        "pdf_page_ranges",
+        "pdf_margin",
+        "pdf_margin_top",
+        "pdf_margin_right",
+        "pdf_margin_bottom",
+        "pdf_margin_left",
+        "pdf_landscape",
+        "pdf_header",
+        "pdf_footer",
+        "pdf_single_page",
+        "pdf_prefer_css_page_size",
+        "pdf_outline",
+        "pdf_tagged",
+        "pdf_metadata",
+    }
 
 
 def test_an_option_of_the_load_is_refused_in_outputs_with_the_reason() -> None:
@@ -137,9 +172,18 @@ def test_operators_switch_on_these_options() -> None:
 def test_the_command_line_leaves_these_options_out() -> None:
     found = {name for name, f in facets_of(CaptureRequest).items() if f.cli is None}
     assert found == {
-        "url", "async_", "webhook_url", "store", "presign_ttl", "response_type",
-        "cache", "cache_ttl", "cache_key", "cache_mode", "s3_uri",
-    }  # fmt: skip
+        "url",
+        "async_",
+        "webhook_url",
+        "store",
+        "presign_ttl",
+        "response_type",
+        "cache",
+        "cache_ttl",
+        "cache_key",
+        "cache_mode",
+        "s3_uri",
+    }
 
 
 def test_an_option_that_says_nothing_is_private_and_not_linkable() -> None:

@@ -9,7 +9,24 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("playwright", "PIL", "boto3", "botocore", "fastapi", "mangum", "uvicorn", "pypdf", "markdownify", "bs4", "httpx", "moto", "click", "tqdm", "markdown_it", "aws_lambda_powertools")  # fmt: skip
+HEAVY = (
+    "playwright",
+    "PIL",
+    "boto3",
+    "botocore",
+    "fastapi",
+    "mangum",
+    "uvicorn",
+    "pypdf",
+    "markdownify",
+    "bs4",
+    "httpx",
+    "moto",
+    "click",
+    "tqdm",
+    "markdown_it",
+    "aws_lambda_powertools",
+)
 
 MAY_IMPORT = {
     "stillframe": (),
@@ -43,7 +60,17 @@ def test_a_module_imports_nothing_heavy_but_what_it_is_for(module: str) -> None:
 
 
 # All that a function loads from outside the standard library before its first request; the rest waits until it is used.
-DIRECT = {"annotated_types", "aws_lambda_powertools", "botocore", "h11", "jmespath", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}  # fmt: skip
+DIRECT = {
+    "annotated_types",
+    "aws_lambda_powertools",
+    "botocore",
+    "h11",
+    "jmespath",
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "typing_inspection",
+}
 DOORS = {
     "direct_invoke": DIRECT,
     "http_api": DIRECT | {"annotated_doc", "anyio", "fastapi", "mangum", "opentelemetry", "starlette"},
@@ -87,7 +114,10 @@ def test_a_door_loads_what_it_needs_and_nothing_before_the_browser_is_on_its_way
 
 
 def test_pydantic_is_told_before_it_is_loaded_that_a_function_has_no_plugins_for_it() -> None:
-    code = "import os, sys, stillframe.aws; print('pydantic' in sys.modules, os.environ['PYDANTIC_DISABLE_PLUGINS'])"
+    code = (
+        "import os, sys, stillframe.aws; print('pydantic' in sys.modules,"
+        " os.environ['PYDANTIC_DISABLE_PLUGINS'])"
+    )
     assert in_a_new_interpreter(code).split() == ["False", "__all__"]
 
 
@@ -103,9 +133,20 @@ print(calls(OURS) / theirs)
 """
 COSTS = [
     ("import asyncio", "import stillframe.browser.runtime", 0.8),
-    ("import asyncio, stillframe.browser.runtime, stillframe.aws, pydantic.main, pydantic.types, pydantic.json_schema, pydantic._internal._generate_schema", "import stillframe.request", 0.6),
-    ("import stillframe.aws, stillframe.service, mangum, fastapi", "from stillframe.api.app import create_app; create_app()", 0.1),
-]  # fmt: skip
+    (
+        (
+            "import asyncio, stillframe.browser.runtime, stillframe.aws, pydantic.main, pydantic.types,"
+            " pydantic.json_schema, pydantic._internal._generate_schema"
+        ),
+        "import stillframe.request",
+        0.6,
+    ),
+    (
+        "import stillframe.aws, stillframe.service, mangum, fastapi",
+        "from stillframe.api.app import create_app; create_app()",
+        0.1,
+    ),
+]
 
 
 @pytest.mark.parametrize(("theirs", "ours", "share"), COSTS, ids=[ours for _, ours, _ in COSTS])

@@ -105,7 +105,9 @@ def test_a_remembered_rung_that_breaks_is_forgotten(stairs: Stairs) -> None:
 @pytest.mark.parametrize(
     ("error", "reason"), [(REFUSED, "the kernel says no"), (TimeoutError(), "TimeoutError")]
 )
-def test_when_no_rung_holds_every_reason_is_named_and_nothing_is_left(stairs: Stairs, error: Exception, reason: str) -> None:  # fmt: skip
+def test_when_no_rung_holds_every_reason_is_named_and_nothing_is_left(
+    stairs: Stairs, error: Exception, reason: str
+) -> None:
     stairs.broken = dict.fromkeys(LADDER, error)
     with pytest.raises(BrowserUnavailable) as caught:
         asyncio.run(launch(Settings(), PROXY))
@@ -122,7 +124,9 @@ def test_health_says_which_rung_holds(stairs: Stairs, owned: Owned, monkeypatch:
     monkeypatch.setattr(meta, "runtime", owned.runtime)
 
     async def ask() -> Any:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(local=True)), base_url="http://localhost") as client:  # fmt: skip
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(local=True)), base_url="http://localhost"
+        ) as client:
             before = (await client.get("/health")).json()
             await owned.runtime.ensure()
             return before["rung"], (await client.get("/health")).json()
@@ -215,7 +219,9 @@ def test_a_browser_that_served_its_captures_is_replaced(owned: Owned, captures: 
     ("megabytes", "captures", "expected"),
     [(801, 9, True), (800, 9, False), (801, 19, True), (801, 8, False), (801, 10, False)],
 )
-def test_a_browser_that_keeps_too_much_memory_is_replaced(owned: Owned, megabytes: int, captures: int, expected: bool) -> None:  # fmt: skip
+def test_a_browser_that_keeps_too_much_memory_is_replaced(
+    owned: Owned, megabytes: int, captures: int, expected: bool
+) -> None:
     """Looked at every tenth time only, because looking costs a millisecond or two."""
     owned.memory = megabytes * 1_000_000
     assert replaced(owned, counted(captures)) is expected
@@ -318,7 +324,9 @@ def test_callers_at_the_same_time_share_one_launch(owned: Owned) -> None:
     assert owned.runtime.launches == 1
 
 
-def test_a_launch_that_nobody_waits_for_any_more_becomes_the_next_ones_browser(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_launch_that_nobody_waits_for_any_more_becomes_the_next_ones_browser(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ready = asyncio.Event()
 
     async def slow(*_: Any) -> Any:
@@ -338,7 +346,9 @@ def test_a_launch_that_nobody_waits_for_any_more_becomes_the_next_ones_browser(o
     asyncio.run(cut())
 
 
-def test_two_launches_that_fail_end_a_lambda_environment_and_nothing_else(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_two_launches_that_fail_end_a_lambda_environment_and_nothing_else(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Ended(BaseException):
         pass
 

@@ -18,10 +18,15 @@ from stillframe.request import parse
 
 def page(mode: str, *, noise: bool = False) -> bytes:
     """Something like a page, as the browser writes it quickly."""
-    picture = Image.effect_noise((120, 90), 60).convert(mode) if noise else Image.new(mode, (120, 90), "white")  # fmt: skip
+    picture = (
+        Image.effect_noise((120, 90), 60).convert(mode) if noise else Image.new(mode, (120, 90), "white")
+    )
     draw = ImageDraw.Draw(picture)
     for row in range(5, 80, 12):
-        draw.rectangle((8, row, 100 - row // 2, row + 6), fill=(row * 3, 40, 200 - row, 255 if row % 2 else 90)[: len(mode)])  # fmt: skip
+        draw.rectangle(
+            (8, row, 100 - row // 2, row + 6),
+            fill=(row * 3, 40, 200 - row, 255 if row % 2 else 90)[: len(mode)],
+        )
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

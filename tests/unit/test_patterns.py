@@ -37,7 +37,17 @@ def test_no_pattern_takes_for_ever(pattern: str) -> None:
     assert not blocked("http://x/" + "a" * 4000 + "!", pattern)
 
 
-@pytest.mark.parametrize("patterns", [["/[/"], ["/(?=a)/"], [r"/(a)\1/"], ["/(a{1000}){1000}/"], ["\ud800"], [f"/{i}(a{{100}}){{9}}/" for i in range(100)]])  # fmt: skip
+@pytest.mark.parametrize(
+    "patterns",
+    [
+        ["/[/"],
+        ["/(?=a)/"],
+        [r"/(a)\1/"],
+        ["/(a{1000}){1000}/"],
+        ["\ud800"],
+        [f"/{i}(a{{100}}){{9}}/" for i in range(100)],
+    ],
+)
 def test_what_is_no_pattern_or_too_much_of_one_is_refused(patterns: list[str]) -> None:
     with pytest.raises(RequestNotValid) as caught:
         parse({"url": "https://a.example/", "block_urls": patterns})

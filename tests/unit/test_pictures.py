@@ -27,9 +27,13 @@ def made(format: str, size: tuple[int, int] = (13, 7), mode: str = "RGB", **opti
 
 
 PICTURES = [
-    ("png", made("png")), ("jpeg", made("jpeg")), ("jpeg", made("jpeg", progressive=True)),
-    ("webp", made("webp")), ("webp", made("webp", lossless=True)), ("webp", made("webp", mode="RGBA")),
-]  # fmt: skip
+    ("png", made("png")),
+    ("jpeg", made("jpeg")),
+    ("jpeg", made("jpeg", progressive=True)),
+    ("webp", made("webp")),
+    ("webp", made("webp", lossless=True)),
+    ("webp", made("webp", mode="RGBA")),
+]
 
 
 @pytest.mark.parametrize(("format", "data"), PICTURES)
@@ -72,11 +76,15 @@ def test_a_picture_is_resized_in_every_format(format: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "size"),
     [
-        ({"width": 50}, (50, 25)), ({"height": 10}, (20, 10)), ({"width": 30, "height": 30}, (30, 30)),
-        ({"width": 30, "height": 30, "fit": "inside"}, (30, 15)), ({"width": 30, "height": 30, "fit": "contain"}, (30, 30)),
-        ({"width": 30, "height": 30, "fit": "fill"}, (30, 30)), ({}, (100, 50)),
+        ({"width": 50}, (50, 25)),
+        ({"height": 10}, (20, 10)),
+        ({"width": 30, "height": 30}, (30, 30)),
+        ({"width": 30, "height": 30, "fit": "inside"}, (30, 15)),
+        ({"width": 30, "height": 30, "fit": "contain"}, (30, 30)),
+        ({"width": 30, "height": 30, "fit": "fill"}, (30, 30)),
+        ({}, (100, 50)),
     ],
-)  # fmt: skip
+)
 def test_every_fit_has_its_size(wanted: dict[str, object], size: tuple[int, int]) -> None:
     assert resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted), 5_000).size == size
 

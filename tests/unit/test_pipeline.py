@@ -17,12 +17,16 @@ from stillframe.result import CaptureReport
 from stillframe.steps.virtual_time import TimeStoodStill
 
 
-def tried(monkeypatch: pytest.MonkeyPatch, *errors: Exception, phase: str = "shoot") -> tuple[list[Any], CaptureReport]:  # fmt: skip
+def tried(
+    monkeypatch: pytest.MonkeyPatch, *errors: Exception, phase: str = "shoot"
+) -> tuple[list[Any], CaptureReport]:
     """The modes of the attempts, each of which says a lot before it fails, and the report."""
     modes: list[Any] = []
     report = CaptureReport()
 
-    async def attempt(_: Any, __: Any, ___: Any, report: CaptureReport, mode: Any, phases: list[str], loans: Any) -> Any:  # fmt: skip
+    async def attempt(
+        _: Any, __: Any, ___: Any, report: CaptureReport, mode: Any, phases: list[str], loans: Any
+    ) -> Any:
         assert report.warnings == report.console == report.failed_requests == []
         assert report.target.status is None
         modes.append(mode)
@@ -51,19 +55,25 @@ def tried(monkeypatch: pytest.MonkeyPatch, *errors: Exception, phase: str = "sho
     ],
     ids=["crashed", "stood still", "no picture"],
 )
-def test_a_second_try_reports_only_what_it_found_itself(monkeypatch: pytest.MonkeyPatch, error: Exception, settled: Any) -> None:  # fmt: skip
+def test_a_second_try_reports_only_what_it_found_itself(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, settled: Any
+) -> None:
     modes, report = tried(monkeypatch, error)
     assert report.facts == {"retried": "shoot"} | ({"settle": settled} if settled else {})
     assert modes[1].virtual is (settled is None)
 
 
-def test_a_neighbour_of_the_page_that_ate_the_memory_is_captured_again_alone(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_neighbour_of_the_page_that_ate_the_memory_is_captured_again_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     modes, _ = tried(monkeypatch, MemoryContended())
     assert [mode.alone for mode in modes] == [False, True]
 
 
 @pytest.mark.parametrize("errors", [[MemoryLimit("x")], [MemoryContended(), MemoryLimit("x")]])
-def test_a_page_that_eats_the_memory_when_it_is_alone_is_told_so(monkeypatch: pytest.MonkeyPatch, errors: list[Exception]) -> None:  # fmt: skip
+def test_a_page_that_eats_the_memory_when_it_is_alone_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, errors: list[Exception]
+) -> None:
     with pytest.raises(CaptureError) as caught:
         tried(monkeypatch, *errors)
     assert caught.value.code == "memory_limit"

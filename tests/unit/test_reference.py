@@ -71,7 +71,9 @@ def test_the_page_names_every_operation_option_and_status() -> None:
 def test_what_the_document_says_is_text() -> None:
     document = create_app(local=True).openapi()
     odd = "<script>alert(1)</script>\"'&"
-    options = {"a" + odd: {"description": odd, "default": odd, "enum": [odd], "x-group": odd, "x-aliases": [odd]}}  # fmt: skip
+    options = {
+        "a" + odd: {"description": odd, "default": odd, "enum": [odd], "x-group": odd, "x-aliases": [odd]}
+    }
     document = document | {"components": {"schemas": {"CaptureRequest": {"properties": options}}}}
     found = Reader(reference.page(document))
     assert "script" not in found.tags

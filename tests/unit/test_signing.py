@@ -25,11 +25,25 @@ NOW = 1_800_000_000
 PAIRS = [("url", "https://example.com/a?b=c&d=e"), ("format", "jpeg")]
 
 
-def link(pairs: list[tuple[str, str]] | None = None, *, expires: int = NOW + 60, keys: Keys = KEYS, kid: str | None = None) -> list[tuple[str, str]]:  # fmt: skip
+def link(
+    pairs: list[tuple[str, str]] | None = None,
+    *,
+    expires: int = NOW + 60,
+    keys: Keys = KEYS,
+    kid: str | None = None,
+) -> list[tuple[str, str]]:
     return parse_qsl(sign_query(keys, "/capture", pairs or PAIRS, expires, kid=kid), keep_blank_values=True)
 
 
-def verify(pairs: list[tuple[str, str]], *, keys: Keys = KEYS, method: str = "GET", path: str = "/capture", now: float = NOW, compat: bool = False) -> list[tuple[str, str]]:  # fmt: skip
+def verify(
+    pairs: list[tuple[str, str]],
+    *,
+    keys: Keys = KEYS,
+    method: str = "GET",
+    path: str = "/capture",
+    now: float = NOW,
+    compat: bool = False,
+) -> list[tuple[str, str]]:
     return verify_query(keys, method, path, pairs, max_age=3600, now=now, compat=compat)
 
 
@@ -47,7 +61,14 @@ def test_a_vector_made_by_hand() -> None:
     # printf 'v1\nGET\n/capture\nexpires=1800000060&kid=default&url=https%%3A%%2F%%2Fexample.com%%2F\n' | openssl dgst -sha256 -hmac $SECRET -binary | basenc --base64url
     by_hand = "95YXHlzXEQgfqgPFKYNrMPLetQsIS7GjDh-CH98zA8A"
     assert dict(link([("url", "https://example.com/")]))["signature"] == by_hand
-    assert verify([("url", "https://example.com/"), ("expires", "1800000060"), ("kid", "default"), ("signature", by_hand)]) == [("url", "https://example.com/")]  # fmt: skip
+    assert verify(
+        [
+            ("url", "https://example.com/"),
+            ("expires", "1800000060"),
+            ("kid", "default"),
+            ("signature", by_hand),
+        ]
+    ) == [("url", "https://example.com/")]
 
 
 def test_a_link_gives_its_options_back() -> None:
@@ -63,14 +84,22 @@ def changed(pairs: list[tuple[str, str]], name: str, value: str) -> list[tuple[s
 
 
 CHEATS = {
-    "another address": changed(link(), "url", "https://evil.example/"), "another format": changed(link(), "format", "png"),
-    "a later end": changed(link(), "expires", str(NOW + 600)), "another key": changed(link(), "kid", "other"),
-    "no signature": [p for p in link() if p[0] != "signature"], "an empty signature": changed(link(), "signature", ""),
-    "a cut signature": changed(link(), "signature", dict(link())["signature"][:-1]), "a signature with padding": changed(link(), "signature", dict(link())["signature"] + "="),
-    "an option more": [*link(), ("full_page", "true")], "an option less": [p for p in link() if p[0] != "format"],
-    "an option twice": [*link(), ("format", "jpeg")], "no end": [p for p in link() if p[0] != "expires"], "a short end": changed(link(), "expires", "180000006"),
-    "an end with a sign": changed(link(), "expires", "+1800000060"), "no key id": [p for p in link() if p[0] != "kid"],
-}  # fmt: skip
+    "another address": changed(link(), "url", "https://evil.example/"),
+    "another format": changed(link(), "format", "png"),
+    "a later end": changed(link(), "expires", str(NOW + 600)),
+    "another key": changed(link(), "kid", "other"),
+    "no signature": [p for p in link() if p[0] != "signature"],
+    "an empty signature": changed(link(), "signature", ""),
+    "a cut signature": changed(link(), "signature", dict(link())["signature"][:-1]),
+    "a signature with padding": changed(link(), "signature", dict(link())["signature"] + "="),
+    "an option more": [*link(), ("full_page", "true")],
+    "an option less": [p for p in link() if p[0] != "format"],
+    "an option twice": [*link(), ("format", "jpeg")],
+    "no end": [p for p in link() if p[0] != "expires"],
+    "a short end": changed(link(), "expires", "180000006"),
+    "an end with a sign": changed(link(), "expires", "+1800000060"),
+    "no key id": [p for p in link() if p[0] != "kid"],
+}
 
 
 @pytest.mark.parametrize("pairs", list(CHEATS.values()), ids=list(CHEATS))

@@ -62,17 +62,33 @@ def test_storing_has_time_kept_for_it_and_no_more(monkeypatch: pytest.MonkeyPatc
     assert caught.value.phase == "store"
     deadline = Deadline(time.monotonic() + 60)
     assert service._before_storing(parse(URL), deadline) is deadline
-    assert deadline.at - service._before_storing(parse(URL | {"store": True}), deadline).at == pytest.approx(1, abs=0.1)  # fmt: skip
+    assert deadline.at - service._before_storing(parse(URL | {"store": True}), deadline).at == pytest.approx(
+        1, abs=0.1
+    )
 
 
 # -- keys ---------------------------------------------------------------------------------------------------------
 
 SAME = [
-    ({"width": 800}, {"window_width": 800}), ({"format": "png"}, {}), ({"fullPage": True}, {"full_page": True}),
-    ({"response_type": "json"}, {}), ({"filename": "x"}, {}), ({"timeout": 5000}, {}), ({"cache": True, "cache_ttl": 7}, {}),
-    ({"external_id": "a"}, {}), ({"store": True}, {}), ({"window_width": 375}, {"window_width": 375.0}),
-]  # fmt: skip
-OTHER = [{"format": "jpeg"}, {"window_width": 801}, {"cache_key": "b"}, {"dark_mode": True}, {"custom_js": "1"}, {"cookies": ["a=1"]}]  # fmt: skip
+    ({"width": 800}, {"window_width": 800}),
+    ({"format": "png"}, {}),
+    ({"fullPage": True}, {"full_page": True}),
+    ({"response_type": "json"}, {}),
+    ({"filename": "x"}, {}),
+    ({"timeout": 5000}, {}),
+    ({"cache": True, "cache_ttl": 7}, {}),
+    ({"external_id": "a"}, {}),
+    ({"store": True}, {}),
+    ({"window_width": 375}, {"window_width": 375.0}),
+]
+OTHER = [
+    {"format": "jpeg"},
+    {"window_width": 801},
+    {"cache_key": "b"},
+    {"dark_mode": True},
+    {"custom_js": "1"},
+    {"cookies": ["a=1"]},
+]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME, ids=str)
@@ -125,7 +141,21 @@ def test_a_setting_of_the_wrong_type_names_its_variable(name: str, text: str) ->
 
 def test_pixashots_variables_are_kept() -> None:
     kept = {row.env for row in rows() if row.pixashot}
-    assert {"AUTH_TOKEN", "URL_SIGNING_SECRET", "PROXY_SERVER", "PROXY_PORT", "WORKERS", "MAX_REQUESTS", "KEEP_ALIVE", "PORT", "LOG_LEVEL", "CACHE_TTL", "RATE_LIMIT_ENABLED", "USE_POPUP_BLOCKER", "USE_COOKIE_BLOCKER"} <= kept  # fmt: skip
+    assert {
+        "AUTH_TOKEN",
+        "URL_SIGNING_SECRET",
+        "PROXY_SERVER",
+        "PROXY_PORT",
+        "WORKERS",
+        "MAX_REQUESTS",
+        "KEEP_ALIVE",
+        "PORT",
+        "LOG_LEVEL",
+        "CACHE_TTL",
+        "RATE_LIMIT_ENABLED",
+        "USE_POPUP_BLOCKER",
+        "USE_COOKIE_BLOCKER",
+    } <= kept
 
 
 # -- user agents --------------------------------------------------------------------------------------------------
@@ -142,8 +172,14 @@ def test_a_user_agent_agrees_with_itself(platform: str, browser: str) -> None:
     if agent.metadata is not None:
         assert "Chrome/156.0.0.0" in agent.string
         assert ("Mobile" in agent.string) == agent.metadata["mobile"]
-        assert agent.metadata["platform"] == {"windows": "Windows", "macos": "macOS", "linux": "Linux", "android": "Android"}[platform]  # fmt: skip
-        assert {b["brand"] for b in agent.metadata["brands"]} >= {"Chromium", "Microsoft Edge" if browser == "edge" else "Google Chrome"}  # fmt: skip
+        assert (
+            agent.metadata["platform"]
+            == {"windows": "Windows", "macos": "macOS", "linux": "Linux", "android": "Android"}[platform]
+        )
+        assert {b["brand"] for b in agent.metadata["brands"]} >= {
+            "Chromium",
+            "Microsoft Edge" if browser == "edge" else "Google Chrome",
+        }
 
 
 def test_an_agent_is_drawn_once() -> None:
@@ -198,10 +234,12 @@ def test_hints_follow_a_callers_own_string(string: str, platform: str | None, mo
 @pytest.mark.parametrize(
     ("url", "origin"),
     [
-        ("https://User:pw@Example.com:443/a", "https://example.com"), ("http://a.b:8080/?x", "http://a.b:8080"),
-        ("http://[::1]:80/", "http://[::1]"), ("https://a.b:80", "https://a.b:80"),
+        ("https://User:pw@Example.com:443/a", "https://example.com"),
+        ("http://a.b:8080/?x", "http://a.b:8080"),
+        ("http://[::1]:80/", "http://[::1]"),
+        ("https://a.b:80", "https://a.b:80"),
     ],
-)  # fmt: skip
+)
 def test_origins_are_compared_as_a_browser_does(url: str, origin: str) -> None:
     assert origin_of(url) == origin
 
@@ -239,8 +277,17 @@ def test_a_target_shows_no_credentials_whoever_sets_it(url: str | None, kept: st
 
 @pytest.mark.parametrize(
     ("status", "patterns", "hit"),
-    [(404, ["404"], True), (404, ["4xx"], True), (404, ["400-499"], True), (404, ["500-599", "403"], False), (503, ["5XX"], True), (200, ["4xx", "5xx"], False), (404, ["40"], False), (404, ["4-x"], False)],
-)  # fmt: skip
+    [
+        (404, ["404"], True),
+        (404, ["4xx"], True),
+        (404, ["400-499"], True),
+        (404, ["500-599", "403"], False),
+        (503, ["5XX"], True),
+        (200, ["4xx", "5xx"], False),
+        (404, ["40"], False),
+        (404, ["4-x"], False),
+    ],
+)
 def test_statuses_match_patterns(status: int, patterns: list[str], hit: bool) -> None:
     assert matches(status, patterns) is hit
 
@@ -248,7 +295,15 @@ def test_statuses_match_patterns(status: int, patterns: list[str], hit: bool) ->
 # -- rates --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "rate"), [("1 per second", (1, 1)), ("5 per minute", (5, 60)), ("100/hour", (100, 3600)), ("2 per days", (2, 86400))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("1 per second", (1, 1)),
+        ("5 per minute", (5, 60)),
+        ("100/hour", (100, 3600)),
+        ("2 per days", (2, 86400)),
+    ],
+)
 def test_rates_are_read(text: str, rate: tuple[int, int]) -> None:
     assert read_rate(text) == rate
 
@@ -261,7 +316,11 @@ def test_what_is_no_rate_is_refused(text: str) -> None:
 
 def test_a_bucket_empties_and_fills() -> None:
     limiter = Limiter(replace(Settings(), rate_limit_enabled=True, rate_limit_capture="2 per minute"))
-    assert limiter.take("token:a", now=0).headers() == {"X-RateLimit-Limit": "2", "X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "30"}  # type: ignore[union-attr]  # fmt: skip
+    assert limiter.take("token:a", now=0).headers() == {
+        "X-RateLimit-Limit": "2",
+        "X-RateLimit-Remaining": "1",
+        "X-RateLimit-Reset": "30",
+    }  # type: ignore[union-attr]
     assert limiter.take("token:a", now=0).remaining == 0  # type: ignore[union-attr]
     with pytest.raises(RateLimited) as caught:
         limiter.take("token:a", now=0)
@@ -277,7 +336,9 @@ def test_a_bucket_empties_and_fills() -> None:
 
 
 def result(size: int, format: str = "png") -> CaptureResult:
-    return CaptureResult("id", Artifact(format, b"x" * size, "image/png", format), CaptureReport(), f"screenshot.{format}")  # fmt: skip
+    return CaptureResult(
+        "id", Artifact(format, b"x" * size, "image/png", format), CaptureReport(), f"screenshot.{format}"
+    )
 
 
 def deliver(found: CaptureResult, options: dict[str, Any], way: Way) -> CaptureResult:
@@ -345,12 +406,16 @@ def test_an_answer_is_measured_as_it_is_written() -> None:
 
 
 def several() -> CaptureResult:
-    found = CaptureResult("id", Artifact("zip", b"z" * 50, "application/zip", "zip"), CaptureReport(), "screenshot.zip")  # fmt: skip
+    found = CaptureResult(
+        "id", Artifact("zip", b"z" * 50, "application/zip", "zip"), CaptureReport(), "screenshot.zip"
+    )
     found.parts = [result(10), result(20, "jpeg")]
     return found
 
 
-@pytest.mark.parametrize(("options", "direct"), [({"response_type": "json"}, False), ({"response_type": "url"}, False), ({}, True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "direct"), [({"response_type": "json"}, False), ({"response_type": "url"}, False), ({}, True)]
+)
 def test_each_of_several_stored_outputs_has_its_link(options: dict[str, Any], direct: bool) -> None:
     store = MemoryStorage()
     found = deliver(several(), {"store": True} | options, Way(None, store, "http://h", direct))
@@ -367,10 +432,17 @@ def test_each_of_several_stored_outputs_has_its_link(options: dict[str, Any], di
 @pytest.mark.parametrize(
     ("status", "warning", "kept"),
     [
-        (200, None, True), (None, None, True), (304, "animation_running", True), (404, None, False), (503, None, False),
-        (200, "load_timeout", False), (200, "wait_for_selector_timeout", False), (200, "network_busy", False), (200, "scroll_through_failed", False),
+        (200, None, True),
+        (None, None, True),
+        (304, "animation_running", True),
+        (404, None, False),
+        (503, None, False),
+        (200, "load_timeout", False),
+        (200, "wait_for_selector_timeout", False),
+        (200, "network_busy", False),
+        (200, "scroll_through_failed", False),
     ],
-)  # fmt: skip
+)
 def test_only_what_a_later_caller_wants_is_kept(status: int | None, warning: str | None, kept: bool) -> None:
     found = result(1)
     found.report.target.status = status
@@ -395,13 +467,27 @@ def test_strangers_html_is_stored_as_text() -> None:
 
 
 def replace_format(found: CaptureResult, format: str) -> CaptureResult:
-    return CaptureResult("id", replace(found.artifact, format=format, content_type="text/html"), found.report, f"screenshot.{format}")  # fmt: skip
+    return CaptureResult(
+        "id",
+        replace(found.artifact, format=format, content_type="text/html"),
+        found.report,
+        f"screenshot.{format}",
+    )
 
 
 # -- names and headers --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("wanted", "name"), [(None, "screenshot.png"), ("a", "a.png"), ("a.png", "a.png"), ("a.PNG", "a.PNG"), ("a.jpg", "a.jpg.png")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        (None, "screenshot.png"),
+        ("a", "a.png"),
+        ("a.png", "a.png"),
+        ("a.PNG", "a.PNG"),
+        ("a.jpg", "a.jpg.png"),
+    ],
+)
 def test_file_names_have_the_extension(wanted: str | None, name: str) -> None:
     assert filename(wanted, "png") == name
 

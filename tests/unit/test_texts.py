@@ -13,10 +13,15 @@ from stillframe.outputs.metadata import well_formed
 @pytest.mark.parametrize(
     ("message", "line"),
     [
-        ("Page.evaluate: Error: x\n  at y", "Error: x"), ("Error: x", "Error: x"), ("", ""), ("Fehler 日本 😀", "Fehler 日本 😀"),
-        ("Error: \ud83d", "Error: ?"), ("x" * 400, "x" * 300), ("net.a b: c", "net.a b: c"),
+        ("Page.evaluate: Error: x\n  at y", "Error: x"),
+        ("Error: x", "Error: x"),
+        ("", ""),
+        ("Fehler 日本 😀", "Fehler 日本 😀"),
+        ("Error: \ud83d", "Error: ?"),
+        ("x" * 400, "x" * 300),
+        ("net.a b: c", "net.a b: c"),
     ],
-)  # fmt: skip
+)
 def test_a_foreign_message_is_one_line_of_text(message: str, line: str) -> None:
     assert first_line(RuntimeError(message)) == line
 

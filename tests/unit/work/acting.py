@@ -16,7 +16,9 @@ HOOK = "https://hooks.example/a"
 
 
 def picture(data: bytes = b"picture") -> CaptureResult:
-    return CaptureResult("id", Artifact("png", data, "image/png", "png", 4, 3), CaptureReport(), "screenshot.png")  # fmt: skip
+    return CaptureResult(
+        "id", Artifact("png", data, "image/png", "png", 4, 3), CaptureReport(), "screenshot.png"
+    )
 
 
 class Captures:
@@ -28,8 +30,14 @@ class Captures:
         self.seconds: list[float | None] = []
 
     async def __call__(
-        self, request: Any, door: Any, *, request_id: str | None = None, base_url: str = "", seconds: float | None = None
-    ) -> CaptureResult:  # fmt: skip
+        self,
+        request: Any,
+        door: Any,
+        *,
+        request_id: str | None = None,
+        base_url: str = "",
+        seconds: float | None = None,
+    ) -> CaptureResult:
         self.asked.append(request)
         self.seconds.append(seconds)
         answer = self.answers.pop(0) if self.answers else picture()

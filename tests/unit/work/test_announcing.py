@@ -30,7 +30,9 @@ class Receiver:
         self.answers: list[Delivery] = []
         self.bodies: list[dict[str, Any]] = []
 
-    async def __call__(self, guard: Any, config: Settings, url: str, body: bytes, job: str, attempt: int) -> Delivery:  # fmt: skip
+    async def __call__(
+        self, guard: Any, config: Settings, url: str, body: bytes, job: str, attempt: int
+    ) -> Delivery:
         self.bodies.append(json.loads(body))
         return self.answers.pop(0)
 
@@ -120,7 +122,9 @@ def test_nothing_is_told_of_a_job_without_an_answer_or_a_hook(receiver: Receiver
     assert queued() == []
 
 
-def test_a_job_that_changed_while_it_was_told_ends_the_deliveries(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_job_that_changed_while_it_was_told_ends_the_deliveries(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     finished()
     receiver.answers = [Delivery("503", again=True)]
     monkeypatch.setattr(MemoryJobs, "save", lambda *_: False)
@@ -128,7 +132,9 @@ def test_a_job_that_changed_while_it_was_told_ends_the_deliveries(receiver: Rece
     assert queued() == []
 
 
-def test_a_table_that_is_away_brings_the_message_back(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_table_that_is_away_brings_the_message_back(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def away(*_: Any) -> None:
         raise StorageUnavailable("no")
 
@@ -149,7 +155,9 @@ def test_answers_say_whether_to_ask_again(answer: int, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(("error", "again"), [(NetworkError("x"), True), (DestinationBlocked("x"), False)])
-def test_what_cannot_be_reached_is_told_by_its_code(error: CaptureError, again: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_what_cannot_be_reached_is_told_by_its_code(
+    error: CaptureError, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def post(*_: Any) -> int:
         raise error
 

@@ -50,7 +50,9 @@ def test_a_released_job_waits_again_and_is_nobodys() -> None:
         (None, ERROR, "failed", False),
     ],
 )
-def test_a_failure_that_may_pass_is_no_answer_for_ever(result: Any, error: Any, status: str, answered: bool) -> None:  # fmt: skip
+def test_a_failure_that_may_pass_is_no_answer_for_ever(
+    result: Any, error: Any, status: str, answered: bool
+) -> None:
     job = Job("a")
     job.finish(100, result=result, error=error)
     assert (job.status, job.answered) == (status, answered)
@@ -212,10 +214,13 @@ def test_a_job_is_shown_with_a_link_of_now(desk_here: Settings) -> None:
 @pytest.mark.parametrize(
     ("statuses", "status"),
     [
-        (["queued", "queued"], "queued"), (["queued", "running"], "running"), (["done", "queued"], "running"),
-        (["done", "failed"], "done"), (["done", None], "done"),
+        (["queued", "queued"], "queued"),
+        (["queued", "running"], "running"),
+        (["done", "queued"], "running"),
+        (["done", "failed"], "done"),
+        (["done", None], "done"),
     ],
-)  # fmt: skip
+)
 def test_a_batch_is_what_its_members_are(desk_here: Settings, statuses: list[Any], status: str) -> None:
     members = [f"m{i}" for i in range(len(statuses))]
     for id, each in zip(members, statuses, strict=True):

@@ -14,7 +14,13 @@ from stillframe.work import local
 from stillframe.work.perform import TryAgain
 
 
-def worked(monkeypatch: pytest.MonkeyPatch, perform: Callable[..., None], bodies: list[str], count: int, slots: int = 1) -> list[tuple[str, str, int]]:  # fmt: skip
+def worked(
+    monkeypatch: pytest.MonkeyPatch,
+    perform: Callable[..., None],
+    bodies: list[str],
+    count: int,
+    slots: int = 1,
+) -> list[tuple[str, str, int]]:
     """What the worker was given, until it was given `count`; `perform` answers."""
     seen: list[tuple[str, str, int]] = []
 

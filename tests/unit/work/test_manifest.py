@@ -38,12 +38,26 @@ SAME = [A | {"full_page": True}, B | {"block_urls": ["a b"]}]
 JSONL = f"{json.dumps(A)}\n\n  \n{json.dumps(B)}"
 
 
-@pytest.mark.parametrize("text", [CSV, CSV.replace("\n", "\r\n"), CSV.replace("\n", "\r"), "\ufeff" + CSV, CSV.rstrip(), CSV.replace("\nhttps://b", "\n\nhttps://b"), CSV.replace("url,full_page", " url , full_page")], ids=repr)  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        CSV,
+        CSV.replace("\n", "\r\n"),
+        CSV.replace("\n", "\r"),
+        "\ufeff" + CSV,
+        CSV.rstrip(),
+        CSV.replace("\nhttps://b", "\n\nhttps://b"),
+        CSV.replace("url,full_page", " url , full_page"),
+    ],
+    ids=repr,
+)
 def test_a_csv_is_read_however_it_was_saved(text: str) -> None:
     assert requests(text, "A.CSV") == SAME
 
 
-@pytest.mark.parametrize("text", [JSONL, JSONL.replace("\n", "\r\n"), "\ufeff" + JSONL, JSONL + "\n\n"], ids=repr)  # fmt: skip
+@pytest.mark.parametrize(
+    "text", [JSONL, JSONL.replace("\n", "\r\n"), "\ufeff" + JSONL, JSONL + "\n\n"], ids=repr
+)
 @pytest.mark.parametrize("name", ["a.jsonl", "a.ndjson"])
 def test_json_lines_are_read_however_they_were_saved(text: str, name: str) -> None:
     assert requests(text, name) == [A, B]
@@ -57,8 +71,13 @@ def test_a_json_document_is_read(value: Any, mark: str) -> None:
 
 def test_a_text_may_hold_every_kind_of_line_end() -> None:
     odd = "a\u2028b\x85c\x0cd"
-    assert requests(json.dumps({"html_content": odd}, ensure_ascii=False) + "\n", "a.jsonl") == [{"html_content": odd}]  # fmt: skip
-    assert requests(f'html_content\n{odd}\n"x\r\ny"\n', "a.csv") == [{"html_content": odd}, {"html_content": "x\r\ny"}]  # fmt: skip
+    assert requests(json.dumps({"html_content": odd}, ensure_ascii=False) + "\n", "a.jsonl") == [
+        {"html_content": odd}
+    ]
+    assert requests(f'html_content\n{odd}\n"x\r\ny"\n', "a.csv") == [
+        {"html_content": odd},
+        {"html_content": "x\r\ny"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -83,12 +102,23 @@ def test_a_bad_row_is_named_and_the_others_are_read(text: str, name: str, bad: i
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("", "a.csv"), ("url\n", "a.csv"), ("\ufeff", "a.csv"), ("x" * 200_000, "a.csv"), ("", "a.jsonl"), ("\n \r\n", "a.jsonl"),
-        ("", "a.json"), ("[]", "a.json"), ('{"requests": []}', "a.json"), ('{"requests": [{}], "options": 5}', "a.json"),
-        ('{"requests": [{}], "options": "ab"}', "a.json"), ('{"requests": [{}], "shared": {}}', "a.json"), ("[]", "a.txt"), ("[", "a.json"),
+        ("", "a.csv"),
+        ("url\n", "a.csv"),
+        ("\ufeff", "a.csv"),
+        ("x" * 200_000, "a.csv"),
+        ("", "a.jsonl"),
+        ("\n \r\n", "a.jsonl"),
+        ("", "a.json"),
+        ("[]", "a.json"),
+        ('{"requests": []}', "a.json"),
+        ('{"requests": [{}], "options": 5}', "a.json"),
+        ('{"requests": [{}], "options": "ab"}', "a.json"),
+        ('{"requests": [{}], "shared": {}}', "a.json"),
+        ("[]", "a.txt"),
+        ("[", "a.json"),
     ],
     ids=lambda v: v[:30],
-)  # fmt: skip
+)
 def test_what_asks_for_nothing_is_refused(text: str, name: str) -> None:
     with pytest.raises(RequestNotValid):
         rows(text, name)
@@ -96,8 +126,14 @@ def test_what_asks_for_nothing_is_refused(text: str, name: str) -> None:
 
 def test_a_rows_own_option_wins_by_whatever_name() -> None:
     shared = {"window_width": 5, "fullPage": True, "format": "pdf"}
-    assert merged(shared, {"width": 7, "full_page": False}) == {"format": "pdf", "width": 7, "full_page": False}  # fmt: skip
-    assert requests(json.dumps({"requests": [A], "options": {"format": "jpeg"}}), "a.json", shared) == [shared | {"format": "jpeg"} | A]  # fmt: skip
+    assert merged(shared, {"width": 7, "full_page": False}) == {
+        "format": "pdf",
+        "width": 7,
+        "full_page": False,
+    }
+    assert requests(json.dumps({"requests": [A], "options": {"format": "jpeg"}}), "a.json", shared) == [
+        shared | {"format": "jpeg"} | A
+    ]
 
 
 # -- schedules ------------------------------------------------------------------------------------------------------
@@ -133,7 +169,10 @@ def test_a_manifest_of_any_name_is_run_once_for_each_time(run: Any, key: str) ->
     assert (len(first.jobs), first.refused) == (2, [])
     assert run(event, CSV.encode()).jobs == first.jobs
     assert run(event | {"at": "2026-11-22T05:00:00Z"}, CSV.encode()).jobs != first.jobs
-    assert run({"manifest": key}, CSV.encode(), "request-1").jobs == run({"manifest": key}, CSV.encode(), "request-1").jobs  # fmt: skip
+    assert (
+        run({"manifest": key}, CSV.encode(), "request-1").jobs
+        == run({"manifest": key}, CSV.encode(), "request-1").jobs
+    )
 
 
 def test_the_options_of_an_event_are_every_rows(run: Any) -> None:
@@ -153,7 +192,18 @@ def test_a_bad_row_is_named_and_does_not_hold_up_the_others(run: Any) -> None:
     assert all(desk.jobs().get(id) is not None for id in done.jobs)
 
 
-@pytest.mark.parametrize("event", [{"manifest": "input/a.json"}, {"manifest": 7}, {"manifest": "manifests/a.csv", "url": "x"}, {"manifest": "manifests/a.csv", "options": 7}, {"requests": []}, {"requests": [URL], "options": 7}, {"detail-type": "Scheduled Event"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"manifest": "input/a.json"},
+        {"manifest": 7},
+        {"manifest": "manifests/a.csv", "url": "x"},
+        {"manifest": "manifests/a.csv", "options": 7},
+        {"requests": []},
+        {"requests": [URL], "options": 7},
+        {"detail-type": "Scheduled Event"},
+    ],
+)
 def test_an_event_that_asks_for_nothing_fails_the_run(run: Any, event: dict[str, Any]) -> None:
     with pytest.raises(RequestNotValid):
         run(event, CSV.encode())

@@ -49,8 +49,26 @@ def store() -> MemoryStorage:
 
 # -- messages -------------------------------------------------------------------------------------------------------
 
-MESSAGES = [Capture("a", {"url": "x"}), Capture("a", request_key="k"), Announce("a"), Announce("a", 3), Dropped("p/ü +.json", {})]  # fmt: skip
-POISON = ["", "{", "7", "[]", '{"job": 5}', '{"job": null}', '{"job": "a", "more": 1}', '{"webhook": "a", "attempt": "2"}', '{"stem": ["a"], "request": {}}', '{"stem": "a"}', "[" * 100_000]  # fmt: skip
+MESSAGES = [
+    Capture("a", {"url": "x"}),
+    Capture("a", request_key="k"),
+    Announce("a"),
+    Announce("a", 3),
+    Dropped("p/ü +.json", {}),
+]
+POISON = [
+    "",
+    "{",
+    "7",
+    "[]",
+    '{"job": 5}',
+    '{"job": null}',
+    '{"job": "a", "more": 1}',
+    '{"webhook": "a", "attempt": "2"}',
+    '{"stem": ["a"], "request": {}}',
+    '{"stem": "a"}',
+    "[" * 100_000,
+]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=str)
@@ -124,7 +142,9 @@ def test_a_fault_of_ours_is_an_answer_in_the_end(captures: Captures) -> None:
 
 
 @pytest.mark.parametrize("stored", [None, b"{", b"\xff\xfe"])
-def test_a_stored_request_that_is_gone_or_damaged_is_the_jobs_answer(captures: Captures, stored: bytes | None) -> None:  # fmt: skip
+def test_a_stored_request_that_is_gone_or_damaged_is_the_jobs_answer(
+    captures: Captures, stored: bytes | None
+) -> None:
     desk.jobs().add(Job("j"))
     if stored is not None:
         store().put("requests/j.json", stored, "application/json")
@@ -251,7 +271,9 @@ def test_the_picture_of_a_worker_that_was_too_late_is_removed(captures: Captures
     assert job_of(id).key == "other.png"
 
 
-def test_a_storage_that_fails_once_costs_an_attempt_and_no_answer(captures: Captures, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_storage_that_fails_once_costs_an_attempt_and_no_answer(
+    captures: Captures, monkeypatch: pytest.MonkeyPatch
+) -> None:
     id, body = taken()
     put = MemoryStorage.put
 
@@ -267,10 +289,14 @@ def test_a_storage_that_fails_once_costs_an_attempt_and_no_answer(captures: Capt
     assert job_of(id).status == "done"
 
 
-def test_a_table_that_fails_after_the_capture_costs_an_attempt_and_no_answer(captures: Captures, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_table_that_fails_after_the_capture_costs_an_attempt_and_no_answer(
+    captures: Captures, monkeypatch: pytest.MonkeyPatch
+) -> None:
     id, body = taken()
     save = MemoryJobs.save
-    monkeypatch.setattr(MemoryJobs, "save", lambda self, job: (job.status == "running" and save(self, job)) or fail())  # fmt: skip
+    monkeypatch.setattr(
+        MemoryJobs, "save", lambda self, job: (job.status == "running" and save(self, job)) or fail()
+    )
 
     def fail() -> bool:
         if job_of(id).status == "running" and captures.asked:
@@ -286,7 +312,9 @@ def test_a_table_that_fails_after_the_capture_costs_an_attempt_and_no_answer(cap
         done(perform(body, message_id="m", receives=2))
 
 
-def test_a_table_that_stays_away_ends_in_the_dead_letters(captures: Captures, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_table_that_stays_away_ends_in_the_dead_letters(
+    captures: Captures, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, body = taken()
 
     def away(*_: Any) -> None:
@@ -301,7 +329,9 @@ def test_a_table_that_stays_away_ends_in_the_dead_letters(captures: Captures, mo
     assert finals == [False, False, True]
 
 
-def test_a_large_result_without_a_storage_does_not_break_the_table(captures: Captures, configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_large_result_without_a_storage_does_not_break_the_table(
+    captures: Captures, configure: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A table row holds 400 KB; a picture in it would fail again and again, and the job never have an answer."""
     configure(STORAGE_URL="")
     id, body = taken()

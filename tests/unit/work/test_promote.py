@@ -20,11 +20,17 @@ from stillframe.work.promote import in_time, patience, preference
 @pytest.mark.parametrize(
     ("header", "wish"),
     [
-        (None, (False, None)), ("", (False, None)), ("wait=5", (False, None)), ("respond-async", (True, None)),
-        ("Respond-Async, wait=10", (True, 10.0)), ("wait = 0 , respond-async", (True, 0.0)), ("respond-async, wait=soon", (True, None)),
-        ("return=minimal,respond-async,wait=3,wait=9", (True, 3.0)), ("respond-async-not", (False, None)),
+        (None, (False, None)),
+        ("", (False, None)),
+        ("wait=5", (False, None)),
+        ("respond-async", (True, None)),
+        ("Respond-Async, wait=10", (True, 10.0)),
+        ("wait = 0 , respond-async", (True, 0.0)),
+        ("respond-async, wait=soon", (True, None)),
+        ("return=minimal,respond-async,wait=3,wait=9", (True, 3.0)),
+        ("respond-async-not", (False, None)),
     ],
-)  # fmt: skip
+)
 def test_the_wish_of_a_caller_is_read(header: str | None, wish: tuple[bool, float | None]) -> None:
     assert preference(header) == wish
 
@@ -32,11 +38,19 @@ def test_the_wish_of_a_caller_is_read(header: str | None, wish: tuple[bool, floa
 @pytest.mark.parametrize(
     ("timeout", "door", "left", "wait", "seconds"),
     [
-        (60_000, 29, None, None, 28), (60_000, 29, 10, None, 9), (60_000, None, None, 5, 5), (60_000, 29, None, 40, 28),
-        (5_000, 29, None, None, None), (60_000, None, None, None, None), (60_000, None, 0.5, None, 0), (60_000, 29, None, 0, 0),
+        (60_000, 29, None, None, 28),
+        (60_000, 29, 10, None, 9),
+        (60_000, None, None, 5, 5),
+        (60_000, 29, None, 40, 28),
+        (5_000, 29, None, None, None),
+        (60_000, None, None, None, None),
+        (60_000, None, 0.5, None, 0),
+        (60_000, 29, None, 0, 0),
     ],
-)  # fmt: skip
-def test_a_capture_waits_as_long_as_door_and_caller_do(timeout: int, door: Any, left: Any, wait: Any, seconds: Any) -> None:  # fmt: skip
+)
+def test_a_capture_waits_as_long_as_door_and_caller_do(
+    timeout: int, door: Any, left: Any, wait: Any, seconds: Any
+) -> None:
     assert patience(parse(URL | {"timeout": timeout}), Settings(), door, left, wait) == seconds
 
 

@@ -74,19 +74,34 @@ def test_every_try_has_what_is_left_of_the_rows_time(tmp_path: Path, captures: C
     assert second < first <= 20
 
 
-@pytest.mark.parametrize(("error", "tries", "asked"), [(SelectorNotFound("x"), 5, 1), (NetworkError("x"), 1, 1), (NetworkError("x"), 3, 3)])  # fmt: skip
-def test_only_what_may_pass_is_tried_again(tmp_path: Path, captures: Captures, error: CaptureError, tries: int, asked: int) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "tries", "asked"),
+    [(SelectorNotFound("x"), 5, 1), (NetworkError("x"), 1, 1), (NetworkError("x"), 3, 3)],
+)
+def test_only_what_may_pass_is_tried_again(
+    tmp_path: Path, captures: Captures, error: CaptureError, tries: int, asked: int
+) -> None:
     captures.answers = [error] * asked
     bulk, _ = run(tmp_path, rows(URL), tries=tries)
     assert (len(captures.asked), bulk.failed) == (asked, 1)
-    assert [(e["status"], e["code"], e["message"]) for e in entries(tmp_path)] == [("failed", error.code, "x")]  # fmt: skip
+    assert [(e["status"], e["code"], e["message"]) for e in entries(tmp_path)] == [
+        ("failed", error.code, "x")
+    ]
 
 
 # -- answered once --------------------------------------------------------------------------------------------------
 
 
 def test_bad_rows_are_named_and_the_others_captured(tmp_path: Path, captures: Captures) -> None:
-    found = rows(URL, {"nonsense": 1}, 7, URL | {"webhook_url": "https://h.example/"}, {"\ud800": "\ud800"}, URL | {"external_id": "\ud800"}, URL)  # fmt: skip
+    found = rows(
+        URL,
+        {"nonsense": 1},
+        7,
+        URL | {"webhook_url": "https://h.example/"},
+        {"\ud800": "\ud800"},
+        URL | {"external_id": "\ud800"},
+        URL,
+    )
     bulk, _ = run(tmp_path, found, at_once=3)
     assert (bulk.done, bulk.failed, len(captures.asked)) == (2, 5, 2)
     assert sorted(e["row"] for e in entries(tmp_path)) == list(range(1, 8))
@@ -124,7 +139,7 @@ def test_a_picture_without_its_line_is_entered_and_not_captured(tmp_path: Path, 
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_run_that_is_stopped_in_the_middle_leaves_whole_answers(tmp_path: Path, captures: Captures) -> None:  # fmt: skip
+def test_a_run_that_is_stopped_in_the_middle_leaves_whole_answers(tmp_path: Path, captures: Captures) -> None:
     def stop() -> None:
         raise OSError("no room")
 

@@ -109,7 +109,10 @@ class SignatureExpired(RequestError):
 
 class DestinationBlocked(RequestError):
     code, status = "destination_blocked", 403
-    meaning = "The egress policy does not let captures reach this destination; operators open one with EGRESS_ALLOW."
+    meaning = (
+        "The egress policy does not let captures reach this destination; operators open one with"
+        " EGRESS_ALLOW."
+    )
 
 
 class NotFound(RequestError):
@@ -129,7 +132,10 @@ class BodyTooLarge(RequestError):
 
 class ResultTooLarge(RequestError):
     code, status = "result_too_large", 413
-    meaning = "The result does not fit the door and there is no storage to put it in, or it is over a limit of its own."
+    meaning = (
+        "The result does not fit the door and there is no storage to put it in, or it is over a limit of its"
+        " own."
+    )
 
 
 class PageError(CaptureError):

@@ -75,9 +75,14 @@ async def run(
 
 
 async def _attempt(
-    runtime: Runtime, request: CaptureRequest, deadline: Deadline, report: CaptureReport, mode: _Mode,
-    phase: list[str], loans: list[Loan],
-) -> Captured:  # fmt: skip
+    runtime: Runtime,
+    request: CaptureRequest,
+    deadline: Deadline,
+    report: CaptureReport,
+    mode: _Mode,
+    phase: list[str],
+    loans: list[Loan],
+) -> Captured:
     def enter(name: str) -> AbstractContextManager[None]:
         phase[0] = name
         return report.phase(name)
@@ -106,9 +111,12 @@ async def _attempt(
 
 
 async def _take(
-    loan: Loan, request: CaptureRequest, variants: list[CaptureRequest], settle_budget_ms: int,
+    loan: Loan,
+    request: CaptureRequest,
+    variants: list[CaptureRequest],
+    settle_budget_ms: int,
     enter: Callable[[str], AbstractContextManager[None]],
-) -> tuple[list[Any], dict[str, Any] | None]:  # fmt: skip
+) -> tuple[list[Any], dict[str, Any] | None]:
     """From a blank page to what the browser gives for every artefact."""
     lease = loan.lease
     with enter("configure"):
@@ -190,9 +198,14 @@ def _explain(error: Exception, phase: str, loans: list[Loan]) -> CaptureError:
 
 
 async def _second_try(
-    runtime: Runtime, error: Exception, ours: CaptureError, loans: list[Loan], phase: str, deadline: Deadline,
+    runtime: Runtime,
+    error: Exception,
+    ours: CaptureError,
+    loans: list[Loan],
+    phase: str,
+    deadline: Deadline,
     mode: _Mode,
-) -> _Mode | None:  # fmt: skip
+) -> _Mode | None:
     """How to try again, or None when that is pointless; drops a browser that was lost."""
     if deadline.remaining() < 0.5 or isinstance(error, MemoryLimit):
         return None

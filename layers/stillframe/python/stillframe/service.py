@@ -73,7 +73,11 @@ async def capture(
         way = Way(door.max_inline_bytes, storage(), config.public_url or base_url, door.as_json)
         return await _in_time(deadline, deliver(result, request, way, config), "store")
     except Exception as error:
-        ours = error if isinstance(error, CaptureError) else InternalError("An unexpected fault; the log has it under the request id.")  # fmt: skip
+        ours = (
+            error
+            if isinstance(error, CaptureError)
+            else InternalError("An unexpected fault; the log has it under the request id.")
+        )
         ours.target = report.target.to_json()
         ours.timings = report.timings
         # The one line that every door has; metrics count by it.
@@ -169,12 +173,18 @@ def markdown_page(text: str) -> str:
 
     body = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"]).render(text)
     style = (
-        "body{font:16px/1.6 'Liberation Sans',Arial,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#1f2328}"
-        "pre,code{font-family:'DejaVu Sans Mono',monospace;background:#f3f4f6;border-radius:4px}code{padding:.1em .3em}"
-        "pre{padding:1em;overflow:auto}pre code{padding:0}table{border-collapse:collapse}td,th{border:1px solid #d0d7de;"
-        "padding:.3em .8em}blockquote{margin:0;padding-left:1em;border-left:4px solid #d0d7de;color:#59636e}img{max-width:100%}"
+        "body{font:16px/1.6 'Liberation Sans',Arial,sans-serif;max-width:46em;margin:2em auto;padding:0"
+        " 1em;color:#1f2328}pre,code{font-family:'DejaVu Sans"
+        " Mono',monospace;background:#f3f4f6;border-radius:4px}code{padding:.1em"
+        " .3em}pre{padding:1em;overflow:auto}pre"
+        " code{padding:0}table{border-collapse:collapse}td,th{border:1px solid #d0d7de;padding:.3em"
+        " .8em}blockquote{margin:0;padding-left:1em;border-left:4px solid"
+        " #d0d7de;color:#59636e}img{max-width:100%}"
     )
-    return f'<!doctype html><html><head><meta charset="utf-8"><style>{style}</style></head><body>{body}</body></html>'
+    return (
+        "<!doctype html><html><head><meta"
+        f' charset="utf-8"><style>{style}</style></head><body>{body}</body></html>'
+    )
 
 
 def _result(

@@ -46,7 +46,8 @@ class AccessSettings(_Group, group="access"):
     )
     url_signing_secret: str = setting(
         "",
-        "Key for signed links, at least 32 characters; several as `kid=secret,kid=secret`, the first one signs.",
+        "Key for signed links, at least 32 characters; several as `kid=secret,kid=secret`, the first one"
+        " signs.",
         secret=True,
         pixashot=True,
     )
@@ -60,7 +61,8 @@ class AccessSettings(_Group, group="access"):
     )
     signing_compat: str = setting(
         "",
-        "`pixashot` also accepts Pixashot's unescaped signature scheme, which is forgeable; see docs/compatibility.md.",
+        "`pixashot` also accepts Pixashot's unescaped signature scheme, which is forgeable; see"
+        " docs/compatibility.md.",
     )
     allow_anonymous: bool = setting(
         False,
@@ -133,7 +135,8 @@ class BrowserSettings(_Group, group="browser"):
     )
     browser_isolation: str = setting(
         "auto",
-        "`auto` shares a scrubbed context between captures without caller state; `fresh` gives every capture its own.",
+        "`auto` shares a scrubbed context between captures without caller state; `fresh` gives every capture"
+        " its own.",
     )
     workers: int = setting(
         0,
@@ -151,7 +154,8 @@ class BrowserSettings(_Group, group="browser"):
     )
     memory_limit_mb: int = setting(
         0,
-        "Memory of the browser's processes together at which it is ended; 0 derives it from the function's memory.",
+        "Memory of the browser's processes together at which it is ended; 0 derives it from the function's"
+        " memory.",
     )
     use_popup_blocker: bool = setting(
         False,
@@ -219,7 +223,8 @@ class OutputSettings(_Group, group="output"):
     )
     public_url: str = setting(
         "",
-        "Address of the service as callers see it, for status and file links; taken from the request when empty.",
+        "Address of the service as callers see it, for status and file links; taken from the request when"
+        " empty.",
     )
 
 

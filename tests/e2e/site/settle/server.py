@@ -13,7 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 
 ROOT = Path(__file__).parent
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css"}
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><rect width="200" height="100" fill="hsl({hue},70%,50%)"/></svg>'
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><rect width="200" height="100"'
+    ' fill="hsl({hue},70%,50%)"/></svg>'
+)
 
 
 class Site:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-_TIMING = {"queue": "queue", "launch": "launch", "lease": "lease", "load": "load", "settle": "settle", "shoot": "shoot", "encode": "encode", "store": "store", "total": "total"}  # fmt: skip
+_TIMING = {
+    "queue": "queue",
+    "launch": "launch",
+    "lease": "lease",
+    "load": "load",
+    "settle": "settle",
+    "shoot": "shoot",
+    "encode": "encode",
+    "store": "store",
+    "total": "total",
+}
 
 
 def common_headers(request_id: str, target: dict[str, Any], timings: dict[str, float]) -> dict[str, str]:

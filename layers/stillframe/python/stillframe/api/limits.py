@@ -65,7 +65,10 @@ class Limiter:
         full = math.ceil((size - tokens + granted) * per / size)
         standing = Standing(size, int(tokens - granted), full)
         if not granted:
-            error = RateLimited("Too many captures; try again later.", retry_after=max(1, math.ceil((1 - tokens) * per / size)))  # fmt: skip
+            error = RateLimited(
+                "Too many captures; try again later.",
+                retry_after=max(1, math.ceil((1 - tokens) * per / size)),
+            )
             error.standing = standing.headers()
             raise error
         return standing

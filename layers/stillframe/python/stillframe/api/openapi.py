@@ -28,7 +28,19 @@ _ERROR = {
     },
 }
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif", "application/pdf", "text/html", "multipart/related", "text/plain", "text/markdown", "application/json", "application/zip")  # fmt: skip
+_TYPES = (
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/avif",
+    "application/pdf",
+    "text/html",
+    "multipart/related",
+    "text/plain",
+    "text/markdown",
+    "application/json",
+    "application/zip",
+)
 
 
 def install(app: FastAPI) -> None:
@@ -44,7 +56,12 @@ def install(app: FastAPI) -> None:
 
 def build(app: FastAPI) -> dict[str, Any]:
     """The whole document."""
-    document = get_openapi(title="Stillframe", version=__version__, routes=app.routes, description="Any URL or HTML to PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text.")  # fmt: skip
+    document = get_openapi(
+        title="Stillframe",
+        version=__version__,
+        routes=app.routes,
+        description="Any URL or HTML to PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text.",
+    )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
     definitions = model.pop("$defs", {})
     components = document.setdefault("components", {})
@@ -111,7 +128,12 @@ def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """One query parameter; objects travel as JSON text."""
     shape = {k: v for k, v in schema.items() if k != "description"}
     nested = "$ref" in str(shape) or '"object"' in str(shape) or "'object'" in str(shape)
-    entry: dict[str, Any] = {"name": name, "in": "query", "required": False, "description": schema.get("description", "")}  # fmt: skip
+    entry: dict[str, Any] = {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": schema.get("description", ""),
+    }
     if nested:
         return entry | {"content": {"application/json": {"schema": shape}}}
     return entry | {"schema": shape, "style": "form", "explode": True}

@@ -29,8 +29,13 @@ def answer(error: CaptureError, request: Request) -> JSONResponse:
     log.log(
         level,
         "request failed",
-        extra={"request_id": request_id, "code": error.code, "status_code": error.status, "cause": type(cause).__name__ if cause else None},
-    )  # fmt: skip
+        extra={
+            "request_id": request_id,
+            "code": error.code,
+            "status_code": error.status,
+            "cause": type(cause).__name__ if cause else None,
+        },
+    )
     return JSONResponse(body_of(error, request_id), error.status, headers)
 
 

@@ -7,7 +7,10 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"  # fmt: skip
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors"
+    " 'none'"
+)
 
 _HEAD = """<!doctype html>
 <html lang="en">
@@ -34,7 +37,10 @@ def page(document: dict[str, Any]) -> str:
     options = document["components"]["schemas"]["CaptureRequest"]["properties"]
     parts = [
         _HEAD,
-        f"<h1>Stillframe {escape(document['info']['version'])}</h1>\n<p>{escape(document['info']['description'])}</p>",
+        (
+            "<h1>Stillframe"
+            f" {escape(document['info']['version'])}</h1>\n<p>{escape(document['info']['description'])}</p>"
+        ),
         '<p><a href="openapi.json">OpenAPI document</a> · <a href="./">Playground</a></p>',
         "<h2>Operations</h2>",
         _table(("operation", "answers", ""), _operations(document["paths"])),

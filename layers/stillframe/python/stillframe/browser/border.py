@@ -63,7 +63,17 @@ NET_ERRORS: dict[str, tuple[type[CaptureError], str]] = {
     "ERR_PROXY_CONNECTION_FAILED": (BrowserUnavailable, "The egress guard did not answer."),
 }
 _SSL = re.compile(r"^ERR_(SSL|CERT|BAD_SSL|QUIC|TLS|ECH)")
-_DEAD = ("has been closed", "Target closed", "Connection closed", "browser has disconnected", "Browser closed", "crashed", "Target crashed", "driver", "pipe closed")  # fmt: skip
+_DEAD = (
+    "has been closed",
+    "Target closed",
+    "Connection closed",
+    "browser has disconnected",
+    "Browser closed",
+    "crashed",
+    "Target crashed",
+    "driver",
+    "pipe closed",
+)
 
 
 def net_error(name: str) -> CaptureError:

@@ -214,7 +214,9 @@ class Confinement:
 
 
 _confined: ContextVar[bool] = ContextVar("confined", default=True)
-_child_environment: ContextVar[Callable[[dict[str, str]], dict[str, str]] | None] = ContextVar("child_environment", default=None)  # fmt: skip
+_child_environment: ContextVar[Callable[[dict[str, str]], dict[str, str]] | None] = ContextVar(
+    "child_environment", default=None
+)
 
 
 @contextlib.contextmanager

@@ -14,8 +14,19 @@ from ..errors import BrowserUnavailable
 # Debian's /usr/bin/chromium-headless-shell is a shell wrapper; the binary itself gives us the browser's own pid.
 _PLACES = ("/usr/lib/chromium/chromium-headless-shell", "/opt/chromium/chromium-headless-shell")
 _BUILD = Path("/opt/stillframe/build.json")
-_NAMES = ("chromium-headless-shell", "headless_shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")  # fmt: skip
-_MAC = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")  # fmt: skip
+_NAMES = (
+    "chromium-headless-shell",
+    "headless_shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
+_MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
 
 
 def find_chromium(chosen: str = "") -> str:
@@ -40,8 +51,9 @@ def find_chromium(chosen: str = "") -> str:
             if os.access(place, os.X_OK):
                 return place
     raise BrowserUnavailable(
-        "No Chromium was found (looked for CHROMIUM_PATH, an installed chromium-headless-shell, Chromium or Chrome, "
-        "and Playwright's own); run `make setup` or `playwright install chromium-headless-shell`, or set CHROMIUM_PATH."
+        "No Chromium was found (looked for CHROMIUM_PATH, an installed chromium-headless-shell, Chromium or"
+        " Chrome, and Playwright's own); run `make setup` or `playwright install chromium-headless-shell`, or"
+        " set CHROMIUM_PATH."
     )
 
 
@@ -53,7 +65,14 @@ def version_of(path: str) -> str | None:
             import json
 
             return str(json.loads(_BUILD.read_text("utf-8"))["chromium"])
-        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=5, check=True, env={"PATH": os.environ.get("PATH", "")})  # fmt: skip
+        done = subprocess.run(
+            [path, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+            env={"PATH": os.environ.get("PATH", "")},
+        )
     except (OSError, ValueError, KeyError, subprocess.SubprocessError):
         return None
     return next((word for word in done.stdout.split() if word[0].isdigit()), None)

@@ -25,7 +25,7 @@ log = logging.getLogger("stillframe")
 _UNWANTED = [*confine.DROPPED_DEFAULTS, "--enable-unsafe-swiftshader"]
 # Chromium takes the last --blink-settings only, so Playwright's own come with ours. A main frame that does not clip can
 # be taken whole as it stands; captureBeyondViewport lays it out at 1×1 px and back, and pages answer that resize.
-_BLINK = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4,mainFrameClipsContent=false"  # fmt: skip
+_BLINK = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4,mainFrameClipsContent=false"
 _ARGS = ["--disable-gpu", "--hide-scrollbars", f"--blink-settings={_BLINK}"]
 LAUNCH_SECONDS = 20.0
 
@@ -130,7 +130,9 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
 
 
-async def _start(playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str, version: str | None) -> Browser:  # fmt: skip
+async def _start(
+    playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str, version: str | None
+) -> Browser:
     # A shared worker belongs to no page, so it knows the browser's own user agent only.
     agent = [f"--user-agent={useragent.default(version).string}"] if version else []
     port = int(proxy_url.rsplit(":", 1)[1])

@@ -74,9 +74,14 @@ async def lend_page(
 
 @asynccontextmanager
 async def _page(
-    slot: Slot, generation: Generation, request: CaptureRequest, config: Settings, deadline: Deadline,
-    report: CaptureReport, own: bool | None,
-) -> AsyncIterator[Loan]:  # fmt: skip
+    slot: Slot,
+    generation: Generation,
+    request: CaptureRequest,
+    config: Settings,
+    deadline: Deadline,
+    report: CaptureReport,
+    own: bool | None,
+) -> AsyncIterator[Loan]:
     options = _context_options(request, generation.version)
     private = own
     if private is None:
@@ -107,9 +112,14 @@ async def _page(
 
 
 def _loan(
-    seat: Seat, generation: Generation, slot: Slot, config: Settings, deadline: Deadline,
-    report: CaptureReport, shared: bool,
-) -> Loan:  # fmt: skip
+    seat: Seat,
+    generation: Generation,
+    slot: Slot,
+    config: Settings,
+    deadline: Deadline,
+    report: CaptureReport,
+    shared: bool,
+) -> Loan:
     limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
     lease = PageLease(seat.page, seat.cdp, deadline, report, limits=limits, shared=shared)
     loan = Loan(lease, generation, slot)

@@ -23,15 +23,36 @@ _COUNTED_BYTES = 50_000_000
 
 @click.command()
 @click.argument("source", metavar="MANIFEST", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-d", "--directory", type=click.Path(file_okay=False, path_type=Path), help="Where pictures and results.jsonl go; named after the manifest by default.")  # fmt: skip
-@click.option("--at-once", type=click.IntRange(1, 32), help="Captures at once; WORKERS or the number of CPUs by default.")  # fmt: skip
-@click.option("--tries", type=click.IntRange(1, 10), default=2, show_default=True, help="Attempts of a row whose error may pass.")  # fmt: skip
+@click.option(
+    "-d",
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where pictures and results.jsonl go; named after the manifest by default.",
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 32),
+    help="Captures at once; WORKERS or the number of CPUs by default.",
+)
+@click.option(
+    "--tries",
+    type=click.IntRange(1, 10),
+    default=2,
+    show_default=True,
+    help="Attempts of a row whose error may pass.",
+)
 @click.option("--retry-failed", is_flag=True, help="Also do rows again that failed in an earlier run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
 @flags
 def batch(
-    source: Path, directory: Path | None, at_once: int | None, tries: int, retry_failed: bool, as_json: bool, **options: Any
-) -> None:  # fmt: skip
+    source: Path,
+    directory: Path | None,
+    at_once: int | None,
+    tries: int,
+    retry_failed: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Capture every row of MANIFEST: a CSV with option names as header, JSON Lines, or a JSON list.
 
     Flags are defaults of all rows. The same command goes on where an interrupted run ended.
@@ -65,8 +86,13 @@ def _rows(source: Path, shared: dict[str, Any]) -> Iterator[manifest.Row]:
 
 
 async def _run(
-    ledger: Ledger, rows: Iterator[manifest.Row], total: int | None, at_once: int | None, tries: int, failed_again: bool
-) -> dict[str, Any]:  # fmt: skip
+    ledger: Ledger,
+    rows: Iterator[manifest.Row],
+    total: int | None,
+    at_once: int | None,
+    tries: int,
+    failed_again: bool,
+) -> dict[str, Any]:
     from tqdm import tqdm
 
     from ..browser.runtime import runtime
@@ -80,9 +106,13 @@ async def _run(
     finally:
         await runtime.arun(runtime.close())
     return {
-        "rows": bulk.done + bulk.failed + bulk.skipped, "captured": bulk.done, "skipped": bulk.skipped,
-        **ledger.counts(), "codes": dict(Counter(ledger.codes())), "directory": str(ledger.directory),
-    }  # fmt: skip
+        "rows": bulk.done + bulk.failed + bulk.skipped,
+        "captured": bulk.done,
+        "skipped": bulk.skipped,
+        **ledger.counts(),
+        "codes": dict(Counter(ledger.codes())),
+        "directory": str(ledger.directory),
+    }
 
 
 def _report(summary: dict[str, Any], as_json: bool) -> None:

@@ -19,7 +19,10 @@ from .sign import sign
 def main() -> None:
     """Any URL or HTML to PNG, JPEG, WebP, PDF or HTML."""
     level = os.environ.get("LOG_LEVEL", "WARNING").upper()
-    logging.basicConfig(level=level if level in logging.getLevelNamesMapping() else "WARNING", format="%(levelname)s %(name)s: %(message)s")  # fmt: skip
+    logging.basicConfig(
+        level=level if level in logging.getLevelNamesMapping() else "WARNING",
+        format="%(levelname)s %(name)s: %(message)s",
+    )
 
 
 for command in (capture, batch, serve, sign):

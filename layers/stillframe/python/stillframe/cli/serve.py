@@ -28,7 +28,9 @@ def serve(host: str | None, port: int | None) -> None:
     except (SettingNotValid, ValueError) as error:
         raise click.ClickException(str(error)) from None
     if not app.state.access.configured:
-        raise click.ClickException(f"Without AUTH_TOKEN or URL_SIGNING_SECRET the server listens on loopback only, not on {address}.")  # fmt: skip
+        raise click.ClickException(
+            f"Without AUTH_TOKEN or URL_SIGNING_SECRET the server listens on loopback only, not on {address}."
+        )
     number = config.port if port is None else port
     click.echo(f"Stillframe on http://{address}:{number}  (playground at /, API at /docs)", err=True)
     uvicorn.run(

@@ -48,7 +48,9 @@ async def look_up(
         age = time.time() - facts["at"]
         if age > (request.cache_ttl or settings.cache_ttl) or len(data) != facts["bytes"]:
             return None
-        artifact = Artifact(facts["format"], data, facts["content_type"], facts["extension"], facts["width"], facts["height"])  # fmt: skip
+        artifact = Artifact(
+            facts["format"], data, facts["content_type"], facts["extension"], facts["width"], facts["height"]
+        )
         report = CaptureReport(target=Target(**facts["target"]), warnings=facts["warnings"])
     except (ValueError, TypeError, KeyError):
         return None  # of another edition of the service; the capture replaces it
@@ -62,9 +64,16 @@ async def keep(request: CaptureRequest, result: CaptureResult, storage: Storage)
     """Keep a result under its key, over an older one. Raises StorageUnavailable."""
     a = result.artifact
     facts = {
-        "at": time.time(), "bytes": len(a.data), "format": a.format, "content_type": a.content_type,
-        "extension": a.extension, "width": a.width, "height": a.height,
-        "target": result.report.target.to_json(), "warnings": result.report.warnings, "metadata": result.metadata,
-    }  # fmt: skip
+        "at": time.time(),
+        "bytes": len(a.data),
+        "format": a.format,
+        "content_type": a.content_type,
+        "extension": a.extension,
+        "width": a.width,
+        "height": a.height,
+        "target": result.report.target.to_json(),
+        "warnings": result.report.warnings,
+        "metadata": result.metadata,
+    }
     body = json.dumps(facts).encode() + b"\n" + a.data
     await asyncio.to_thread(storage.put, _PREFIX + cache_key(request), body, _TYPE, overwrite=True)

@@ -42,7 +42,8 @@ async def deliver(
         if asked:
             raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be stored.")
         raise ResultTooLarge(
-            f"The result of {len(result.artifact.data)} bytes does not fit this door, and no storage is configured (STORAGE_URL)."
+            f"The result of {len(result.artifact.data)} bytes does not fit this door, and no storage is"
+            " configured (STORAGE_URL)."
         )
     if way.as_json or request.response_type in ("json", "url"):
         await _keep_parts(result, way.storage, way.base_url, request.presign_ttl or settings.presign_ttl)
@@ -50,15 +51,24 @@ async def deliver(
 
 
 async def keep(
-    result: CaptureResult, request: CaptureRequest, storage: Storage, settings: Settings,
-    *, base_url: str = "", key: str | None = None,
-) -> CaptureResult:  # fmt: skip
+    result: CaptureResult,
+    request: CaptureRequest,
+    storage: Storage,
+    settings: Settings,
+    *,
+    base_url: str = "",
+    key: str | None = None,
+) -> CaptureResult:
     """Put a result into the storage, under a key of its own unless one is given. Raises StorageUnavailable, KeyTaken."""
     with result.report.phase("store"):
         result.stored = await asyncio.to_thread(
-            _put, result, storage, key or object_key(result.artifact.extension), base_url,
+            _put,
+            result,
+            storage,
+            key or object_key(result.artifact.extension),
+            base_url,
             request.presign_ttl or settings.presign_ttl,
-        )  # fmt: skip
+        )
     return result
 
 
@@ -66,7 +76,10 @@ async def _keep_parts(result: CaptureResult, storage: Storage, base_url: str, tt
     """An answer in JSON names each of several artefacts by itself."""
     with result.report.phase("store"):
         keys = [object_key(part.artifact.extension) for part in result.parts]
-        work = (asyncio.to_thread(_put, p, storage, k, base_url, ttl) for p, k in zip(result.parts, keys, strict=True))  # fmt: skip
+        work = (
+            asyncio.to_thread(_put, p, storage, k, base_url, ttl)
+            for p, k in zip(result.parts, keys, strict=True)
+        )
         for part, stored in zip(result.parts, await asyncio.gather(*work), strict=True):
             part.stored = stored
 

@@ -29,7 +29,12 @@ class DynamoJobs:
         import boto3
         from botocore.config import Config
 
-        return boto3.client("dynamodb", config=Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10))  # fmt: skip
+        return boto3.client(
+            "dynamodb",
+            config=Config(
+                retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10
+            ),
+        )
 
     def add(self, job: Job) -> Job | None:
         job.version = 1
@@ -38,10 +43,12 @@ class DynamoJobs:
         with _mapped():
             try:
                 self.client.put_item(
-                    TableName=self.table, Item=_item(job), ConditionExpression=condition,
+                    TableName=self.table,
+                    Item=_item(job),
+                    ConditionExpression=condition,
                     ExpressionAttributeValues={":now": {"N": str(int(time.time()))}},
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )  # fmt: skip
+                )
             except self.client.exceptions.ConditionalCheckFailedException as error:
                 item: Any = error.response.get("Item")  # type: ignore[typeddict-item,unused-ignore]
                 return _job(item) if item else self.get(job.id)
@@ -59,9 +66,11 @@ class DynamoJobs:
         with _mapped():
             try:
                 self.client.put_item(
-                    TableName=self.table, Item=_item(job), ConditionExpression="version = :read",
+                    TableName=self.table,
+                    Item=_item(job),
+                    ConditionExpression="version = :read",
                     ExpressionAttributeValues={":read": {"N": str(read)}},
-                )  # fmt: skip
+                )
             except self.client.exceptions.ConditionalCheckFailedException:
                 job.version = read
                 return False
@@ -80,7 +89,14 @@ def _item(job: Job) -> dict[str, Any]:
 
 def _job(item: dict[str, Any]) -> Job:
     body = json.loads(item["body"]["S"])
-    return Job.from_dict(body | {"id": item["id"]["S"], "version": int(item["version"]["N"]), "expires_at": float(item["expires_at"]["N"])})  # fmt: skip
+    return Job.from_dict(
+        body
+        | {
+            "id": item["id"]["S"],
+            "version": int(item["version"]["N"]),
+            "expires_at": float(item["expires_at"]["N"]),
+        }
+    )
 
 
 @contextmanager

@@ -95,4 +95,10 @@ def _bounded(result: dict[str, Any] | None) -> dict[str, Any] | None:
     if result is None or "file" in result or len(json.dumps(result)) <= MAX_RESULT_CHARS:
         return result
     kept = {k: v for k, v in result.items() if k not in ("metadata", "report")}
-    return kept | {"report": {"warnings": [{"code": "report_dropped", "message": "The report is too large to be kept with the job."}]}}  # fmt: skip
+    return kept | {
+        "report": {
+            "warnings": [
+                {"code": "report_dropped", "message": "The report is too large to be kept with the job."}
+            ]
+        }
+    }

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 # Pixel budgets are kept before the capture; Pillow's own bomb check would only turn big pages into warnings.
 Pillow.MAX_IMAGE_PIXELS = None
 
-_CENTRES = {"center": (0.5, 0.5), "top": (0.5, 0.0), "bottom": (0.5, 1.0), "left": (0.0, 0.5), "right": (1.0, 0.5), "top left": (0.0, 0.0), "top right": (1.0, 0.0), "bottom left": (0.0, 1.0), "bottom right": (1.0, 1.0)}  # fmt: skip
+_CENTRES = {
+    "center": (0.5, 0.5),
+    "top": (0.5, 0.0),
+    "bottom": (0.5, 1.0),
+    "left": (0.0, 0.5),
+    "right": (1.0, 0.5),
+    "top left": (0.0, 0.0),
+    "top right": (1.0, 0.0),
+    "bottom left": (0.0, 1.0),
+    "bottom right": (1.0, 1.0),
+}
 
 
 def convert(data: bytes, options: ImageOptions, format: str, budget: int = BUDGET) -> Artifact:
@@ -36,7 +46,9 @@ def convert(data: bytes, options: ImageOptions, format: str, budget: int = BUDGE
         picture = resized(picture, options.resize, budget)
     if format == "jpeg":
         picture = picture.convert("RGB")
-    saving: dict[str, Any] = {"png": {}, "avif": {"quality": options.image_quality, "speed": 8}}.get(format, {"quality": options.image_quality})  # fmt: skip
+    saving: dict[str, Any] = {"png": {}, "avif": {"quality": options.image_quality, "speed": 8}}.get(
+        format, {"quality": options.image_quality}
+    )
     buffer = io.BytesIO()
     picture.save(buffer, format.upper(), **saving)
     done = buffer.getvalue()

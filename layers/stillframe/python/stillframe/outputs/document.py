@@ -21,11 +21,21 @@ class Document:
             snapshot = lease.cdp.send("Page.captureSnapshot", {"format": "mhtml"})
             answer = await lease.within(ticking(lease, snapshot), seconds, "shoot")
             return _within(str(answer["data"]), limit)
-        length = await lease.within(page.evaluate("() => document.documentElement ? document.documentElement.outerHTML.length : 0"), seconds, "shoot")  # fmt: skip
+        length = await lease.within(
+            page.evaluate("() => document.documentElement ? document.documentElement.outerHTML.length : 0"),
+            seconds,
+            "shoot",
+        )
         if length > limit:
             raise ResultTooLarge(f"The page's HTML has {length} characters; the limit is {limit}.")
         if format == "text":
-            text = await lease.within(page.evaluate("() => document.body ? document.body.innerText : document.documentElement.textContent"), seconds, "shoot")  # fmt: skip
+            text = await lease.within(
+                page.evaluate(
+                    "() => document.body ? document.body.innerText : document.documentElement.textContent"
+                ),
+                seconds,
+                "shoot",
+            )
             return _within(str(text), limit)
         return _within(await lease.within(page.content(), seconds, "shoot"), limit)
 

@@ -44,7 +44,9 @@ class Resize(Options):
     width: Annotated[int | None, Field(ge=1, le=20_000)] = None
     height: Annotated[int | None, Field(ge=1, le=20_000)] = None
     fit: Literal["cover", "contain", "fill", "inside"] = "cover"
-    position: Literal["center", "top", "bottom", "left", "right", "top left", "top right", "bottom left", "bottom right"] = "center"  # fmt: skip
+    position: Literal[
+        "center", "top", "bottom", "left", "right", "top left", "top right", "bottom left", "bottom right"
+    ] = "center"
 
 
 class ImageOptions(FullPageOptions, group="image"):
@@ -214,9 +216,14 @@ async def _layout(lease: PageLease) -> Layout:
     found, _ = await lease.within(work, seconds, "shoot")
     content, layout, view = found["cssContentSize"], found["cssLayoutViewport"], found["cssVisualViewport"]
     return Layout(
-        content["width"], content["height"], math.ceil(view["clientWidth"]), math.ceil(view["clientHeight"]),
-        layout["pageX"], layout["pageY"], view["scale"],
-    )  # fmt: skip
+        content["width"],
+        content["height"],
+        math.ceil(view["clientWidth"]),
+        math.ceil(view["clientHeight"]),
+        layout["pageX"],
+        layout["pageY"],
+        view["scale"],
+    )
 
 
 async def _hide_caret(lease: PageLease) -> None:
@@ -293,12 +300,18 @@ async def _element(lease: PageLease, selector: str, padding: int, page: Layout) 
         )
     except Exception as error:
         if is_selector_error(error):
-            raise RequestNotValid(f"selector: {selector!r} is not a selector.", details=[{"field": "selector"}]) from error  # fmt: skip
+            raise RequestNotValid(
+                f"selector: {selector!r} is not a selector.", details=[{"field": "selector"}]
+            ) from error
         if not is_timeout(error):
             raise
-        raise SelectorNotFound(f"selector: no element matches {selector!r}.", details=[{"field": "selector"}]) from error  # fmt: skip
+        raise SelectorNotFound(
+            f"selector: no element matches {selector!r}.", details=[{"field": "selector"}]
+        ) from error
     if not all(isinstance(side, int | float) and math.isfinite(side) for side in found):
-        raise NotRenderable(f"selector: the page gives no box of {selector!r}.", details=[{"field": "selector"}])  # fmt: skip
+        raise NotRenderable(
+            f"selector: the page gives no box of {selector!r}.", details=[{"field": "selector"}]
+        )
     x, y, width, height = found[0] + page.left, found[1] + page.top, found[2], found[3]
     if width <= 0 or height <= 0:
         raise SelectorNotFound(
@@ -312,7 +325,9 @@ async def _element(lease: PageLease, selector: str, padding: int, page: Layout) 
     right = min(right, math.ceil(max(page.width, x + width)))
     bottom = min(bottom, math.ceil(max(page.height, y + height)))
     if right <= left or bottom <= top:
-        raise NotRenderable(f"selector: the element {selector!r} lies outside the page.", details=[{"field": "selector"}])  # fmt: skip
+        raise NotRenderable(
+            f"selector: the element {selector!r} lies outside the page.", details=[{"field": "selector"}]
+        )
     return Box(left, top, right - left, bottom - top)
 
 
@@ -325,6 +340,8 @@ def _fit(lease: PageLease, box: Box, density: float, wire: str, options: ImageOp
         tallest = min(tallest, options.full_page_max_height)
     height = min(box.height, float(math.floor(tallest)))
     if height < box.height or width < box.width:
-        lease.report.warn("truncated", f"The capture is {width:.0f}×{height:.0f} px of {box.width:.0f}×{box.height:.0f} px.")  # fmt: skip
+        lease.report.warn(
+            "truncated", f"The capture is {width:.0f}×{height:.0f} px of {box.width:.0f}×{box.height:.0f} px."
+        )
         lease.report.note("full_height", box.height)
     return Box(box.x, box.y, width, height)

@@ -10,7 +10,22 @@ from ..options import Options
 from ..result import Artifact
 from . import artifact
 
-FIELDS = ("title", "description", "canonical", "language", "icon", "open_graph", "twitter", "headings", "links", "fonts", "page_size", "text", "status", "final_url")  # fmt: skip
+FIELDS = (
+    "title",
+    "description",
+    "canonical",
+    "language",
+    "icon",
+    "open_graph",
+    "twitter",
+    "headings",
+    "links",
+    "fonts",
+    "page_size",
+    "text",
+    "status",
+    "final_url",
+)
 
 _COLLECT = """() => {
   // A data: address is as long as its page likes; nothing that a page says of itself is without end.

@@ -42,9 +42,13 @@ def smaller(data: bytes) -> bytes:
 def _by_oxipng(data: bytes, place: str) -> bytes:
     command = [sys.executable, "-I", "-S", "-c", _WORK, place]
     try:
-        return subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=True, env={}).stdout  # fmt: skip
+        return subprocess.run(
+            command, input=data, capture_output=True, timeout=_SECONDS, check=True, env={}
+        ).stdout
     except (OSError, subprocess.SubprocessError) as error:
-        log.warning("a png stays as large as it is", extra={"error": type(error).__name__, "bytes": len(data)})  # fmt: skip
+        log.warning(
+            "a png stays as large as it is", extra={"error": type(error).__name__, "bytes": len(data)}
+        )
         return data
 
 

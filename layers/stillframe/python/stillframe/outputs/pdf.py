@@ -216,7 +216,9 @@ class Pdf:
             if not is_playwright(error):
                 raise
             if "age range" in str(error):
-                raise RequestNotValid(f"pdf_page_ranges: {first_line(error)}", details=[{"field": "pdf_page_ranges"}]) from error  # fmt: skip
+                raise RequestNotValid(
+                    f"pdf_page_ranges: {first_line(error)}", details=[{"field": "pdf_page_ranges"}]
+                ) from error
             if "margin" in str(error).lower() or "content area" in str(error):
                 raise RequestNotValid(
                     f"pdf_margin: {first_line(error)}", details=[{"field": "pdf_margin"}]
@@ -237,7 +239,10 @@ class Pdf:
 
 async def _arguments(lease: PageLease, options: PdfOptions) -> dict[str, Any]:
     """Playwright's arguments; explicit names only, because its dictionary also knows `path`."""
-    sides = {side: getattr(options, f"pdf_margin_{side}") or options.pdf_margin or "0" for side in ("top", "right", "bottom", "left")}  # fmt: skip
+    sides = {
+        side: getattr(options, f"pdf_margin_{side}") or options.pdf_margin or "0"
+        for side in ("top", "right", "bottom", "left")
+    }
     arguments: dict[str, Any] = {
         "print_background": options.pdf_print_background,
         "scale": options.pdf_scale,
@@ -282,11 +287,20 @@ async def _one_page(lease: PageLease, options: PdfOptions, sides: dict[str, str]
         await lease.cdp.send("Emulation.setEmulatedMedia", {"media": "print"})
     inner = max(1, round((width - across) / options.pdf_scale))
     viewport = await lease.page.evaluate("() => [innerWidth, innerHeight]")
-    await lease.cdp.send("Emulation.setDeviceMetricsOverride", {"width": inner, "height": int(viewport[1]), "deviceScaleFactor": 1, "mobile": False})  # fmt: skip
-    height = await lease.page.evaluate("() => Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight : 0, document.documentElement.getBoundingClientRect().height)")  # fmt: skip
+    await lease.cdp.send(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": inner, "height": int(viewport[1]), "deviceScaleFactor": 1, "mobile": False},
+    )
+    height = await lease.page.evaluate(
+        "() => Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight :"
+        " 0, document.documentElement.getBoundingClientRect().height)"
+    )
     total = height * options.pdf_scale + down + 1
     if total > _LONGEST_PAGE:
-        lease.report.warn("truncated", f"A PDF page ends at {_LONGEST_PAGE} px; the content of {total:.0f} px takes more than one.")  # fmt: skip
+        lease.report.warn(
+            "truncated",
+            f"A PDF page ends at {_LONGEST_PAGE} px; the content of {total:.0f} px takes more than one.",
+        )
         total = _LONGEST_PAGE
     return {"width": f"{width}px", "height": f"{total}px", "format": None, "landscape": False}
 

@@ -29,14 +29,21 @@ class SqsQueue:
         import boto3
         from botocore.config import Config
 
-        return boto3.client("sqs", config=Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20))  # fmt: skip
+        return boto3.client(
+            "sqs",
+            config=Config(
+                retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=20
+            ),
+        )
 
     def send(self, bodies: Sequence[str], delay: int = 0) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             for group in _grouped(bodies):
-                entries: Any = [{"Id": str(i), "MessageBody": b, "DelaySeconds": delay} for i, b in enumerate(group)]  # fmt: skip
+                entries: Any = [
+                    {"Id": str(i), "MessageBody": b, "DelaySeconds": delay} for i, b in enumerate(group)
+                ]
                 failed = self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
                 if failed:
                     raise StorageUnavailable(f"The queue refused {len(failed)} messages.", retry_after=2)
@@ -45,7 +52,9 @@ class SqsQueue:
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Let a received message come back after `seconds`, earlier or later than its visibility timeout says."""
-        self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=max(0, min(seconds, 43_200)))  # fmt: skip
+        self.client.change_message_visibility(
+            QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=max(0, min(seconds, 43_200))
+        )
 
 
 def _grouped(bodies: Sequence[str]) -> Iterator[list[str]]:

@@ -37,7 +37,8 @@ class DeliveryOptions(Options, group="output"):
     )
     response_type: Literal["by_format", "json", "empty", "redirect", "url"] = option(
         "by_format",
-        "`by_format` answers the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the stored result, `url` its link as JSON.",
+        "`by_format` answers the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the stored"
+        " result, `url` its link as JSON.",
         pixashot=True,
         shareable=True,
         linkable=("by_format", "json", "empty"),
@@ -155,7 +156,8 @@ class JobOptions(Options, group="job"):
 class CacheOptions(Options, group="cache"):
     cache: bool = option(
         False,
-        "Serve an earlier result of the same request, and keep this one; an error page, an unfinished one and several `outputs` are never kept.",
+        "Serve an earlier result of the same request, and keep this one; an error page, an unfinished one and"
+        " several `outputs` are never kept.",
         shareable=True,
         linkable=True,
         identity=False,

@@ -25,11 +25,24 @@ _RESHAPED: dict[str, tuple[str, Any]] = {
     "ignore_host_errors": ("fail_on_status", lambda v: None if _truth(v) else ["4xx", "5xx"]),
 }
 _FLAT = {
-    "viewport": {"width": "window_width", "height": "window_height", "device_scale_factor": "pixel_density", "is_mobile": "is_mobile", "has_touch": "has_touch", "is_landscape": "landscape"},
-}  # fmt: skip
+    "viewport": {
+        "width": "window_width",
+        "height": "window_height",
+        "device_scale_factor": "pixel_density",
+        "is_mobile": "is_mobile",
+        "has_touch": "has_touch",
+        "is_landscape": "landscape",
+    },
+}
 _RESIZE = {"image_width": "width", "image_height": "height"}
 _INJECTED = {"add_script_tag": "custom_js", "add_style_tag": "custom_css"}
-_WAIT_UNTIL = {"networkidle0": "networkidle", "networkidle2": "networkidle", "loaded": "load", "domloaded": "domcontentloaded", "requestsfinished": "networkidle"}  # fmt: skip
+_WAIT_UNTIL = {
+    "networkidle0": "networkidle",
+    "networkidle2": "networkidle",
+    "loaded": "load",
+    "domloaded": "domcontentloaded",
+    "requestsfinished": "networkidle",
+}
 _FORMATS = {"jpg": "jpeg", "md": "markdown", "txt": "text", "json": "metadata"}
 
 
@@ -61,7 +74,11 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         if content is None:
             return
         if field in out and out[field] != content:
-            raise PydanticCustomError("doubled", "{field}: given twice, as {a} and {b}", {"field": field, "a": said[field], "b": name})  # fmt: skip
+            raise PydanticCustomError(
+                "doubled",
+                "{field}: given twice, as {a} and {b}",
+                {"field": field, "a": said[field], "b": name},
+            )
         out[field], said[field] = content, name
 
     for raw, content in value.items():

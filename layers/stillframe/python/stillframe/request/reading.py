@@ -34,7 +34,10 @@ def translate(error: ValidationError) -> RequestNotValid:
         findings = error.errors(include_url=False, include_input=False)
     except UnicodeEncodeError:
         # JSON can spell half a surrogate pair, and pydantic cannot name an option that has one in its name.
-        return RequestNotValid("request: an option's name is not Unicode text.", details=[{"field": "request", "message": "request: an option's name is not Unicode text."}])  # fmt: skip
+        return RequestNotValid(
+            "request: an option's name is not Unicode text.",
+            details=[{"field": "request", "message": "request: an option's name is not Unicode text."}],
+        )
     details = []
     for found in findings:
         context = found.get("ctx") or {}

@@ -45,7 +45,8 @@ def check_rules(r: CaptureRequest) -> None:
     if pixels > settings().max_pixels:
         raise fail(
             "pixel_density" if density > 1 else "window_height",
-            f"window_width × window_height × pixel_density² is {pixels:g} pixels; the limit is {settings().max_pixels:g}",
+            f"window_width × window_height × pixel_density² is {pixels:g} pixels; the limit is"
+            f" {settings().max_pixels:g}",
         )
     if not useragent.combinations(r.user_agent_device, r.user_agent_platform, r.user_agent_browser):
         raise fail("user_agent_browser", "no such browser exists for this platform and device")

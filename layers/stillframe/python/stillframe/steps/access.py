@@ -82,7 +82,8 @@ class AccessOptions(Options, group="target access"):
     )
     cookies: list[Cookie] | None = option(
         None,
-        'Cookies `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or `"name=value"` for the target\'s origin.',
+        "Cookies `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or"
+        ' `"name=value"` for the target\'s origin.',
         secret=True,
         max_length=100,
         linkable=True,

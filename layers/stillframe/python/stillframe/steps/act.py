@@ -59,7 +59,13 @@ class Interaction(Options):
     @model_validator(mode="before")
     @classmethod
     def _shorthand(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.get("action") == "scroll" and value.get("x") is None and value.get("y") is None and value.get("selector") is None:  # fmt: skip
+        if (
+            isinstance(value, dict)
+            and value.get("action") == "scroll"
+            and value.get("x") is None
+            and value.get("y") is None
+            and value.get("selector") is None
+        ):
             raise ValueError("scroll needs x and y, or a selector")
         return value
 
@@ -93,7 +99,8 @@ def _steps_fit(field: str, steps: list[Interaction], settings: Settings) -> None
 class ActOptions(Options, group="interactions"):
     interactions: list[Interaction] | None = option(
         None,
-        "Steps done before the capture: click, type, hover, scroll, wait_for, press, select, check, evaluate, goto.",
+        "Steps done before the capture: click, type, hover, scroll, wait_for, press, select, check, evaluate,"
+        " goto.",
         aliases=("steps",),
         pixashot=True,
         linkable=True,

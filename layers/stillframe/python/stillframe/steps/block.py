@@ -17,7 +17,23 @@ from ..options import Flag, Options, option
 from .intercept import Blocker
 from .patterns import compile_patterns
 
-Kind = Literal["document", "stylesheet", "image", "media", "font", "script", "texttrack", "xhr", "fetch", "prefetch", "eventsource", "websocket", "manifest", "ping", "other"]  # fmt: skip
+Kind = Literal[
+    "document",
+    "stylesheet",
+    "image",
+    "media",
+    "font",
+    "script",
+    "texttrack",
+    "xhr",
+    "fetch",
+    "prefetch",
+    "eventsource",
+    "websocket",
+    "manifest",
+    "ping",
+    "other",
+]
 Banner = Literal["reject", "accept", "hide"]
 
 
@@ -101,7 +117,18 @@ class BlockOptions(Options, group="block"):
     @field_validator("block_cookie_banners", mode="before")
     @classmethod
     def _banner_words(cls, value: object) -> object:
-        words: dict[object, object] = {"true": "reject", "1": "reject", "yes": "reject", "on": "reject", "false": False, "0": False, "no": False, "off": False, "": False, "none": False}  # fmt: skip
+        words: dict[object, object] = {
+            "true": "reject",
+            "1": "reject",
+            "yes": "reject",
+            "on": "reject",
+            "false": False,
+            "0": False,
+            "no": False,
+            "off": False,
+            "": False,
+            "none": False,
+        }
         if value is True or value == 1:
             return "reject"
         return words.get(value.lower(), value.lower()) if isinstance(value, str) else value
@@ -193,6 +220,8 @@ async def hide(lease: PageLease, options: BlockOptions) -> None:
                 )
             except Exception as error:
                 if is_playwright(error) and "not a valid selector" in str(error):
-                    raise RequestNotValid(f"{name}: {selector!r} is not a CSS selector.", details=[{"field": name}]) from error  # fmt: skip
+                    raise RequestNotValid(
+                        f"{name}: {selector!r} is not a CSS selector.", details=[{"field": name}]
+                    ) from error
                 raise
     await lease.page.add_style_tag(content="\n".join(rules))

@@ -36,7 +36,8 @@ class CheckOptions(Options, group="assertions"):
     )
     fail_on: list[Condition] | None = option(
         None,
-        "Conditions that are errors: `blank`, `challenge`, `banner`, `partial` (a wait ran out), `failed_request`.",
+        "Conditions that are errors: `blank`, `challenge`, `banner`, `partial` (a wait ran out),"
+        " `failed_request`.",
         aliases=("fail_if",),
         shareable=True,
         linkable=True,

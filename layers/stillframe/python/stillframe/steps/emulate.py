@@ -78,7 +78,8 @@ class EmulateOptions(Options, group="emulation"):
     )
     device: str | None = option(
         None,
-        "A device of Playwright's registry, such as `iPhone 13`: size, density, user agent and touch; explicit options win.",
+        "A device of Playwright's registry, such as `iPhone 13`: size, density, user agent and touch;"
+        " explicit options win.",
         aliases=("viewport_device", "emulate_device"),
         group="viewport",
         shareable=True,
@@ -257,9 +258,11 @@ async def emulate(lease: PageLease, options: EmulateOptions, chromium_version: s
         "screenHeight": height,
         "deviceScaleFactor": options.pixel_density,
         "mobile": options.is_mobile,
-        "screenOrientation": {"type": "landscapePrimary", "angle": 90}
-        if options.is_mobile and width > height
-        else {"type": "portraitPrimary", "angle": 0},
+        "screenOrientation": (
+            {"type": "landscapePrimary", "angle": 90}
+            if options.is_mobile and width > height
+            else {"type": "portraitPrimary", "angle": 0}
+        ),
     }
     agent = useragent.choose(options, chromium_version) or useragent.default(chromium_version)
     override: dict[str, Any] = {"userAgent": agent.string, "platform": agent.navigator_platform}

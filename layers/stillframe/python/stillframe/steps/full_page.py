@@ -80,7 +80,9 @@ async def scroll_through(lease: PageLease, max_height: float) -> None:
     limits = {"maxHeight": max_height, "milliseconds": seconds * 900}
     done = await run_asset(lease, "scroll_through", limits, seconds)
     if isinstance(done, dict) and done.get("stopped") == "time":
-        lease.report.warn("scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing.")  # fmt: skip
+        lease.report.warn(
+            "scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing."
+        )
 
 
 def hides_fixed(options: FullPageOptions) -> bool:

@@ -13,7 +13,20 @@ from ..options import Options, option
 WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
 
 # What Chromium shows as a page or a picture of its own; everything else it downloads.
-_SHOWN = ("text/", "image/", "video/", "audio/", "application/json", "application/xml", "application/xhtml+xml", "application/javascript", "application/x-javascript", "application/rss+xml", "application/atom+xml", "multipart/x-mixed-replace")  # fmt: skip
+_SHOWN = (
+    "text/",
+    "image/",
+    "video/",
+    "audio/",
+    "application/json",
+    "application/xml",
+    "application/xhtml+xml",
+    "application/javascript",
+    "application/x-javascript",
+    "application/rss+xml",
+    "application/atom+xml",
+    "multipart/x-mixed-replace",
+)
 
 
 class LoadOptions(Options, group="source"):
@@ -65,7 +78,8 @@ class LoadOptions(Options, group="source"):
     )
     wait_until: WaitUntil = option(
         "settled",
-        "When the page counts as there: `settled` waits for load, fonts, images, animations and late requests; the others are Playwright's.",
+        "When the page counts as there: `settled` waits for load, fonts, images, animations and late"
+        " requests; the others are Playwright's.",
         group="waits",
         shareable=True,
         linkable=True,

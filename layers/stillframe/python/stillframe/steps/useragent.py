@@ -83,7 +83,12 @@ def drawn(options: Choices) -> dict[str, Any]:
         return {}
     pairs = combinations(options.user_agent_device, options.user_agent_platform, options.user_agent_browser)
     platform, browser = random.choice(pairs)  # noqa: S311
-    return {"use_random_user_agent": False, "user_agent_device": None, "user_agent_platform": platform, "user_agent_browser": browser}  # fmt: skip
+    return {
+        "use_random_user_agent": False,
+        "user_agent_device": None,
+        "user_agent_platform": platform,
+        "user_agent_browser": browser,
+    }
 
 
 def choose(options: Choices, chromium_version: str) -> UserAgent | None:
@@ -138,9 +143,20 @@ def _hints(p: _Platform, browser: str, major: str, mobile: bool) -> dict[str, An
 def _parse(string: str, chromium_version: str) -> UserAgent:
     """A caller's own string: hints are derived from it, and none are sent when it is not Chromium's."""
     platform = next(
-        (name for word, name in (("iPhone", "ios"), ("iPad", "ios"), ("Android", "android"), ("Windows", "windows"), ("Macintosh", "macos"), ("Linux", "linux")) if word in string),
+        (
+            name
+            for word, name in (
+                ("iPhone", "ios"),
+                ("iPad", "ios"),
+                ("Android", "android"),
+                ("Windows", "windows"),
+                ("Macintosh", "macos"),
+                ("Linux", "linux"),
+            )
+            if word in string
+        ),
         "linux",
-    )  # fmt: skip
+    )
     p = _PLATFORMS[platform]
     if "Chrome/" not in string or platform == "ios":
         return UserAgent(string, p.navigator, None)

@@ -44,10 +44,18 @@ async def wait(lease: PageLease, options: WaitOptions) -> None:
     page, cap = lease.page, options.wait_for_timeout
     if options.wait_for_selector:
         timeout = _cap(lease, cap, "wait_for_selector")
-        await _soft(lease, "wait_for_selector", page.wait_for_selector(options.wait_for_selector, state="visible", timeout=timeout))  # fmt: skip
+        await _soft(
+            lease,
+            "wait_for_selector",
+            page.wait_for_selector(options.wait_for_selector, state="visible", timeout=timeout),
+        )
     if options.wait_for_hidden:
         timeout = _cap(lease, cap, "wait_for_hidden")
-        await _soft(lease, "wait_for_hidden", page.wait_for_selector(options.wait_for_hidden, state="hidden", timeout=timeout))  # fmt: skip
+        await _soft(
+            lease,
+            "wait_for_hidden",
+            page.wait_for_selector(options.wait_for_hidden, state="hidden", timeout=timeout),
+        )
     if options.wait_for_function:
         timeout = _cap(lease, cap, "wait_for_function")
         await _soft(
@@ -80,4 +88,14 @@ async def _soft(lease: PageLease, name: str, waiting: Awaitable[Any]) -> None:
 def is_selector_error(error: BaseException) -> bool:
     """Whether Playwright could not read a selector."""
     text = str(error)
-    return any(s in text for s in ("is not a valid selector", "Unexpected token", "Unknown engine", "parsing css selector", "parsing selector", "Malformed selector"))  # fmt: skip
+    return any(
+        s in text
+        for s in (
+            "is not a valid selector",
+            "Unexpected token",
+            "Unknown engine",
+            "parsing css selector",
+            "parsing selector",
+            "Malformed selector",
+        )
+    )

@@ -30,9 +30,15 @@ class Storage(Protocol):
     """Bytes by key, and links to them that end. Every method raises StorageUnavailable; `put` also KeyTaken."""
 
     def put(
-        self, key: str, data: bytes, content_type: str, *, filename: str | None = None,
-        metadata: dict[str, str] | None = None, overwrite: bool = False,
-    ) -> None: ...  # fmt: skip
+        self,
+        key: str,
+        data: bytes,
+        content_type: str,
+        *,
+        filename: str | None = None,
+        metadata: dict[str, str] | None = None,
+        overwrite: bool = False,
+    ) -> None: ...
 
     def get(self, key: str) -> StoredObject | None: ...
 

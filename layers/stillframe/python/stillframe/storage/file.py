@@ -22,9 +22,15 @@ class FileStorage:
         self.root = Path(unquote(urlsplit(uri).path)).resolve()
 
     def put(
-        self, key: str, data: bytes, content_type: str, *, filename: str | None = None,
-        metadata: dict[str, str] | None = None, overwrite: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        key: str,
+        data: bytes,
+        content_type: str,
+        *,
+        filename: str | None = None,
+        metadata: dict[str, str] | None = None,
+        overwrite: bool = False,
+    ) -> None:
         path = self._path(key)
         facts = {"content_type": content_type, "filename": filename, "metadata": metadata}
         try:

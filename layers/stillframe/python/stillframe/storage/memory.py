@@ -23,9 +23,15 @@ class MemoryStorage:
         self._lock = threading.Lock()
 
     def put(
-        self, key: str, data: bytes, content_type: str, *, filename: str | None = None,
-        metadata: dict[str, str] | None = None, overwrite: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        key: str,
+        data: bytes,
+        content_type: str,
+        *,
+        filename: str | None = None,
+        metadata: dict[str, str] | None = None,
+        overwrite: bool = False,
+    ) -> None:
         with self._lock:
             if key in self._objects and not overwrite:
                 raise KeyTaken("The key is taken.")

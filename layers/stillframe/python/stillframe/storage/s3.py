@@ -45,14 +45,25 @@ class S3Storage:
         from botocore.config import Config
 
         # Without this boto3 signs links the old way in some regions, and those links ignore the bucket's TLS policy.
-        config = Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=20)  # fmt: skip
+        config = Config(
+            signature_version="s3v4",
+            retries={"mode": "standard", "max_attempts": 3},
+            connect_timeout=3,
+            read_timeout=20,
+        )
         client: S3Client = self.session.client("s3", config=config, endpoint_url=self._endpoint)
         return client
 
     def put(
-        self, key: str, data: bytes, content_type: str, *, filename: str | None = None,
-        metadata: dict[str, str] | None = None, overwrite: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        key: str,
+        data: bytes,
+        content_type: str,
+        *,
+        filename: str | None = None,
+        metadata: dict[str, str] | None = None,
+        overwrite: bool = False,
+    ) -> None:
         extra: dict[str, Any] = {} if overwrite else {"IfNoneMatch": "*"}
         if filename:
             extra["ContentDisposition"] = _disposition(filename)
@@ -62,7 +73,14 @@ class S3Storage:
             extra["ServerSideEncryption"] = "AES256"
         facts = {MARK: "1"} | {k: _header_safe(v) for k, v in (metadata or {}).items()}
         with mapped("The result could not be stored."):
-            self.client.put_object(Bucket=self.bucket, Key=self._key(key), Body=data, ContentType=content_type, Metadata=facts, **extra)  # fmt: skip
+            self.client.put_object(
+                Bucket=self.bucket,
+                Key=self._key(key),
+                Body=data,
+                ContentType=content_type,
+                Metadata=facts,
+                **extra,
+            )
 
     def get(self, key: str) -> StoredObject | None:
         with mapped("The stored result could not be read."):
@@ -72,7 +90,9 @@ class S3Storage:
                 if is_missing(error):
                     return None
                 raise
-            return StoredObject(found["Body"].read(), found["ContentType"], None, found["Metadata"], found["LastModified"])  # fmt: skip
+            return StoredObject(
+                found["Body"].read(), found["ContentType"], None, found["Metadata"], found["LastModified"]
+            )
 
     def delete(self, key: str) -> None:
         with mapped("The stored result could not be deleted."):
@@ -83,7 +103,9 @@ class S3Storage:
         with mapped("The link could not be signed."):
             rest = self._session_rest()
             life = ttl if rest is None else max(1, min(ttl, int(rest)))
-            link = self.client.generate_presigned_url("get_object", Params={"Bucket": self.bucket, "Key": self._key(key)}, ExpiresIn=life)  # fmt: skip
+            link = self.client.generate_presigned_url(
+                "get_object", Params={"Bucket": self.bucket, "Key": self._key(key)}, ExpiresIn=life
+            )
         return link, datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=life)
 
     def _session_rest(self) -> float | None:

@@ -14,7 +14,10 @@ def read_source(uri: str, settings: Settings) -> tuple[str, str]:
     parts = urlsplit(uri)
     key = parts.path.lstrip("/")
     if not settings.input_bucket or parts.netloc != settings.input_bucket:
-        raise RequestNotValid("s3_uri: only objects of the service's input bucket can be captured.", details=[{"field": "s3_uri"}])  # fmt: skip
+        raise RequestNotValid(
+            "s3_uri: only objects of the service's input bucket can be captured.",
+            details=[{"field": "s3_uri"}],
+        )
     client = S3Storage(f"s3://{parts.netloc}").client
     with mapped("The source object could not be read."):
         try:
@@ -24,5 +27,8 @@ def read_source(uri: str, settings: Settings) -> tuple[str, str]:
                 raise
             raise NotRenderable("s3_uri: there is no such object.", details=[{"field": "s3_uri"}]) from None
         if found["ContentLength"] > settings.max_html_bytes:
-            raise RequestNotValid(f"s3_uri: the object is over the limit of {settings.max_html_bytes} bytes.", details=[{"field": "s3_uri"}])  # fmt: skip
+            raise RequestNotValid(
+                f"s3_uri: the object is over the limit of {settings.max_html_bytes} bytes.",
+                details=[{"field": "s3_uri"}],
+            )
         return key, found["Body"].read().decode("utf-8", "replace")

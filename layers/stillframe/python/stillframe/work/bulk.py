@@ -68,10 +68,13 @@ class Bulk:
         request = request.model_copy(update={"response_type": "by_format", "store": False})
         result, attempts = await self._tried(request)
         facts = {
-            "format": result.artifact.format, "width": result.artifact.width, "height": result.artifact.height,
-            "target_status": result.report.target.status, "attempts": attempts,
+            "format": result.artifact.format,
+            "width": result.artifact.width,
+            "height": result.artifact.height,
+            "target_status": result.report.target.status,
+            "attempts": attempts,
             "warnings": [w["code"] for w in result.report.warnings],
-        }  # fmt: skip
+        }
         self.ledger.done(row, result.artifact.data, result.artifact.extension, facts)
 
     async def _tried(self, request: CaptureRequest) -> tuple[CaptureResult, int]:
@@ -79,9 +82,12 @@ class Bulk:
         seconds = self.tries * (request.timeout or settings().default_timeout_ms) / 1000
         deadline = Deadline.after(seconds)
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(self.tries) | stop_before_delay(seconds), wait=_pause,
-            retry=retry_if_exception(_may_pass), sleep=self.sleep, reraise=True,
-        )  # fmt: skip
+            stop=stop_after_attempt(self.tries) | stop_before_delay(seconds),
+            wait=_pause,
+            retry=retry_if_exception(_may_pass),
+            sleep=self.sleep,
+            reraise=True,
+        )
 
         async def once() -> CaptureResult:
             return await service.capture(request, CLI, seconds=deadline.remaining())

@@ -131,8 +131,12 @@ async def _capture(request: CaptureRequest, seconds: float | None) -> CaptureRes
 
 
 async def _tell(
-    stem: str, webhook_url: str | None, *, report: dict[str, Any] | None = None, error: dict[str, Any] | None = None
-) -> None:  # fmt: skip
+    stem: str,
+    webhook_url: str | None,
+    *,
+    report: dict[str, Any] | None = None,
+    error: dict[str, Any] | None = None,
+) -> None:
     """A drop that wants a webhook is a finished job; told before the report, because after it nobody comes back."""
     if webhook_url is None or not settings().queue_url:
         return

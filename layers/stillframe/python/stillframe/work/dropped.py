@@ -40,7 +40,10 @@ def check_apart(config: Settings) -> None:
     bucket, _, prefix = uri.partition("/")
     for target in (config.output_prefix, prefix):
         if bucket == source[0] and (target.startswith(source[1]) or source[1].startswith(target)):
-            raise ValueError(f"Results under '{target}' of {bucket} would be captured again: INPUT_PREFIX is '{source[1]}'.")  # fmt: skip
+            raise ValueError(
+                f"Results under '{target}' of {bucket} would be captured again: INPUT_PREFIX is"
+                f" '{source[1]}'."
+            )
 
 
 def read_event(event: dict[str, Any]) -> list[Drop]:
@@ -51,7 +54,11 @@ def read_event(event: dict[str, Any]) -> list[Drop]:
     if event.get("source") == "aws.s3" and isinstance(event.get("detail"), dict):
         found = [_from_detail(event["detail"])] if event.get("detail-type") == "Object Created" else []
     elif isinstance(event.get("Records"), list):
-        found = [_from_record(r) for r in event["Records"] if str(r.get("eventName", "")).removeprefix("s3:").startswith("ObjectCreated:")]  # fmt: skip
+        found = [
+            _from_record(r)
+            for r in event["Records"]
+            if str(r.get("eventName", "")).removeprefix("s3:").startswith("ObjectCreated:")
+        ]
     elif event.get("Event") == "s3:TestEvent":
         found = []
     else:
@@ -61,12 +68,24 @@ def read_event(event: dict[str, Any]) -> list[Drop]:
 
 def _from_record(record: dict[str, Any]) -> Drop:
     thing = record["s3"]["object"]
-    return Drop(record["s3"]["bucket"]["name"], unquote_plus(thing["key"]), thing.get("eTag", ""), int(thing.get("size", 0)), thing.get("versionId"))  # fmt: skip
+    return Drop(
+        record["s3"]["bucket"]["name"],
+        unquote_plus(thing["key"]),
+        thing.get("eTag", ""),
+        int(thing.get("size", 0)),
+        thing.get("versionId"),
+    )
 
 
 def _from_detail(detail: dict[str, Any]) -> Drop:
     thing = detail["object"]
-    return Drop(detail["bucket"]["name"], thing["key"], thing.get("etag", ""), int(thing.get("size", 0)), thing.get("version-id"))  # fmt: skip
+    return Drop(
+        detail["bucket"]["name"],
+        thing["key"],
+        thing.get("etag", ""),
+        int(thing.get("size", 0)),
+        thing.get("version-id"),
+    )
 
 
 def _is_ours(drop: Drop) -> bool:
@@ -142,5 +161,7 @@ def requests_of(key: str, data: bytes) -> tuple[list[dict[str, Any]], bool]:
     if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
         raise RequestNotValid("The dropped object is neither a request nor a list of requests.")
     if len(value) > settings().max_batch:
-        raise RequestNotValid(f"A drop holds at most {settings().max_batch} requests; larger manifests go to manifests/.")  # fmt: skip
+        raise RequestNotValid(
+            f"A drop holds at most {settings().max_batch} requests; larger manifests go to manifests/."
+        )
     return value, True

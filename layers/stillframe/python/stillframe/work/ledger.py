@@ -39,7 +39,9 @@ class Ledger:
         self._read()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:  # fmt: skip
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._file.close()
 
     def _read(self) -> None:
@@ -68,7 +70,9 @@ class Ledger:
             kept = self.directory / str(entry["file"])
             return kept.is_file() and kept.stat().st_size == int(entry["bytes"])
         if (path := self._files.get(stem(row))) is not None:
-            self._enter(row, {"status": "done", "file": path.name, "bytes": path.stat().st_size, "recovered": True})  # fmt: skip
+            self._enter(
+                row, {"status": "done", "file": path.name, "bytes": path.stat().st_size, "recovered": True}
+            )
             return True
         return False
 
@@ -81,7 +85,10 @@ class Ledger:
         self._enter(row, {"status": "done", "file": path.name, "bytes": len(data)} | facts)
 
     def failed(self, row: Row, error: CaptureError) -> None:
-        self._enter(row, {"status": "failed", "code": error.code, "message": error.message, "retryable": error.retryable})  # fmt: skip
+        self._enter(
+            row,
+            {"status": "failed", "code": error.code, "message": error.message, "retryable": error.retryable},
+        )
 
     def _enter(self, row: Row, facts: dict[str, Any]) -> None:
         entry = {"row": row.number, "id": identity(row)} | facts

@@ -36,7 +36,14 @@ class Dropped:
 
 Message = Capture | Announce | Dropped
 # A request that is no object is its job's or its drop's error, not the message's.
-_TYPES: dict[str, type] = {"job": str, "request": object, "request_key": str, "webhook": str, "attempt": int, "stem": str}  # fmt: skip
+_TYPES: dict[str, type] = {
+    "job": str,
+    "request": object,
+    "request_key": str,
+    "webhook": str,
+    "attempt": int,
+    "stem": str,
+}
 
 
 def write(message: Message) -> str:

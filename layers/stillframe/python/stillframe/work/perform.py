@@ -134,7 +134,9 @@ async def _result(
     storage = service.storage()
     if storage is None:
         if desk.durable() and len(result.artifact.data) > _ROW_BYTES:
-            raise ResultTooLarge("The result does not fit the table of jobs, and no storage is configured (STORAGE_URL).")  # fmt: skip
+            raise ResultTooLarge(
+                "The result does not fit the table of jobs, and no storage is configured (STORAGE_URL)."
+            )
         return result.to_json(), None
     turn = "" if job.attempts == 1 else f"-{job.attempts}"
     at = datetime.fromtimestamp(job.created_at, UTC)
@@ -160,8 +162,12 @@ async def _failed(job: Job, error: CaptureError, receives: int) -> None:
 
 
 async def _finish(
-    job: Job, *, result: dict[str, Any] | None = None, key: str | None = None, error: dict[str, Any] | None = None
-) -> None:  # fmt: skip
+    job: Job,
+    *,
+    result: dict[str, Any] | None = None,
+    key: str | None = None,
+    error: dict[str, Any] | None = None,
+) -> None:
     job.key = key
     job.finish(settings().job_ttl, result=result, error=error)
     if not await asyncio.to_thread(desk.jobs().save, job):

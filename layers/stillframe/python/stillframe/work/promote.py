@@ -26,8 +26,12 @@ def preference(header: str | None) -> tuple[bool, float | None]:
 
 
 def patience(
-    request: CaptureRequest, config: Settings, door_seconds: float | None, left: float | None, wait: float | None
-) -> float | None:  # fmt: skip
+    request: CaptureRequest,
+    config: Settings,
+    door_seconds: float | None,
+    left: float | None,
+    wait: float | None,
+) -> float | None:
     """Seconds to try on the line; None when the request's own deadline comes first and its failure is its answer."""
     limits = [s - _RESERVE for s in (door_seconds, left) if s is not None] + ([] if wait is None else [wait])
     own = (request.timeout or config.default_timeout_ms) / 1000

@@ -32,9 +32,13 @@ def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None)
 
 
 def submit_all(
-    requests: Sequence[Any], options: dict[str, Any] | None = None, *, caller: str = "", key: str | None = None,
+    requests: Sequence[Any],
+    options: dict[str, Any] | None = None,
+    *,
+    caller: str = "",
+    key: str | None = None,
     check: Callable[[CaptureRequest], None] | None = None,
-) -> Job:  # fmt: skip
+) -> Job:
     """A batch, whose members are jobs; one request that is not valid refuses them all. Raises as `submit` does."""
     found = validated(requests, options or {})
     if check is not None:
@@ -61,7 +65,9 @@ def validated(requests: Sequence[Any], options: dict[str, Any]) -> list[CaptureR
     if not requests:
         raise RequestNotValid("requests: the batch is empty.", details=[{"field": "requests"}])
     if len(requests) > limit:
-        raise RequestNotValid(f"requests: {len(requests)} are over the limit of {limit}.", details=[{"field": "requests"}])  # fmt: skip
+        raise RequestNotValid(
+            f"requests: {len(requests)} are over the limit of {limit}.", details=[{"field": "requests"}]
+        )
     found, details = [], []
     for index, value in enumerate(requests):
         try:
@@ -92,7 +98,9 @@ def _id(caller: str, key: str | None) -> str:
     if key is None:
         return new_request_id()
     if not (0 < len(key) <= 256 and key.isascii() and key.isprintable()):
-        raise RequestNotValid("Idempotency-Key: 1 to 256 printable ASCII characters.", details=[{"field": "Idempotency-Key"}])  # fmt: skip
+        raise RequestNotValid(
+            "Idempotency-Key: 1 to 256 printable ASCII characters.", details=[{"field": "Idempotency-Key"}]
+        )
     return hashlib.sha256(f"{caller}\n{key}".encode()).hexdigest()[:32]
 
 
@@ -100,7 +108,10 @@ def _same(known: Job, fingerprint: str) -> None:
     if known.deleted:
         raise RequestNotValid("Idempotency-Key: its job was deleted.", details=[{"field": "Idempotency-Key"}])
     if known.fingerprint != fingerprint:
-        raise RequestNotValid("Idempotency-Key: it was used with another request before.", details=[{"field": "Idempotency-Key"}])  # fmt: skip
+        raise RequestNotValid(
+            "Idempotency-Key: it was used with another request before.",
+            details=[{"field": "Idempotency-Key"}],
+        )
 
 
 def _digest(value: Any) -> str:

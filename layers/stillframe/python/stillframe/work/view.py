@@ -40,7 +40,12 @@ def show(job: Job, storage: Storage | None, base_url: str) -> dict[str, Any]:
     """The job with its result or error; a link to the result is signed anew each time it is asked for."""
     if job.members:
         return _batch(job, base_url)
-    body: dict[str, Any] = {"id": job.id, "status": job.status, "created_at": _time(job.created_at), "finished_at": _time(job.finished_at)}  # fmt: skip
+    body: dict[str, Any] = {
+        "id": job.id,
+        "status": job.status,
+        "created_at": _time(job.created_at),
+        "finished_at": _time(job.finished_at),
+    }
     if job.external_id is not None:
         body["external_id"] = job.external_id
     if job.result is not None:
@@ -52,7 +57,11 @@ def show(job: Job, storage: Storage | None, base_url: str) -> dict[str, Any]:
     if job.error is not None:
         body["error"] = job.error
     if job.webhook is not None:
-        body["webhook"] = {"status": job.webhook.status, "attempts": job.webhook.attempts, "answer": job.webhook.answer}  # fmt: skip
+        body["webhook"] = {
+            "status": job.webhook.status,
+            "attempts": job.webhook.attempts,
+            "answer": job.webhook.answer,
+        }
     if not desk.durable():
         body["durable"] = False
     return body

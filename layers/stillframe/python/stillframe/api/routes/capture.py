@@ -71,7 +71,10 @@ async def validate(request: Request, caller: Caller = Depends(authenticate)) -> 
     wanted: CaptureRequest = parse(await json_body(request))
     canonical = wanted.canonical()
     body = shlex.quote(json.dumps(canonical, ensure_ascii=False))
-    curl = f"curl -X POST {base_url(request)}/capture -H 'Content-Type: application/json' -H 'Authorization: Bearer <token>' -d {body} -o {service.filename(wanted.filename, wanted.format)}"  # fmt: skip
+    curl = (
+        f"curl -X POST {base_url(request)}/capture -H 'Content-Type: application/json' -H 'Authorization:"
+        f" Bearer <token>' -d {body} -o {service.filename(wanted.filename, wanted.format)}"
+    )
     return JSONResponse(
         {"request": canonical, "warnings": _ignored(wanted), "cache_key": cache_key(wanted), "curl": curl}
     )

@@ -101,7 +101,10 @@ def _read_batch(body: Any) -> tuple[dict[str, Any], list[Any]]:
             "A batch is an object with a list of `requests`.", details=[{"field": "requests"}]
         )
     if unknown := sorted(set(body) - _BATCH_FIELDS):
-        raise RequestNotValid(f"unknown field '{unknown[0]}'; a batch has requests and options.", details=[{"field": unknown[0]}])  # fmt: skip
+        raise RequestNotValid(
+            f"unknown field '{unknown[0]}'; a batch has requests and options.",
+            details=[{"field": unknown[0]}],
+        )
     options = body.get("options", {})
     if not isinstance(options, dict):
         raise RequestNotValid("options: must be an object.", details=[{"field": "options"}])

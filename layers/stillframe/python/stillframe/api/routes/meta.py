@@ -36,7 +36,14 @@ def _build() -> dict[str, Any] | None:
 @router.get("/health")
 async def health() -> JSONResponse:
     """The process, and what it knows of its browser without touching it."""
-    return JSONResponse({"status": "healthy", "version": __version__, "uptime_seconds": round(time.time() - _STARTED), **runtime.figures()})  # fmt: skip
+    return JSONResponse(
+        {
+            "status": "healthy",
+            "version": __version__,
+            "uptime_seconds": round(time.time() - _STARTED),
+            **runtime.figures(),
+        }
+    )
 
 
 @router.get("/health/live")
@@ -131,5 +138,8 @@ async def docs(request: Request) -> HTMLResponse:
 async def playground() -> HTMLResponse:
     """A page to try every option by hand."""
     page = files("stillframe.api").joinpath("playground/index.html").read_text("utf-8")
-    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob: data:; connect-src 'self'; frame-src blob:; base-uri 'none'; form-action 'none'"  # fmt: skip
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob: data:;"
+        " connect-src 'self'; frame-src blob:; base-uri 'none'; form-action 'none'"
+    )
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
