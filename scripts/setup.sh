@@ -34,7 +34,7 @@ else
   .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 fi
 
-has_chromium() { .venv/bin/python -c 'import os; from stillframe.browser.find import find_chromium; find_chromium(os.environ.get("CHROMIUM_PATH", ""))' 2>/dev/null; }
+has_chromium() { .venv/bin/python -c 'import os; from stillframe.browser.chromium_path import find_chromium; find_chromium(os.environ.get("CHROMIUM_PATH", ""))' 2>/dev/null; }
 
 apt_install() {
   command -v apt-get >/dev/null || return 1

@@ -360,9 +360,9 @@ def test_a_capture_that_ran_out_of_time_leaves_nothing(site: Farm, untouched: Sh
             codes.add(error.code)
         untouched.shoot(url=site.secure + "/set")
         assert MARK.encode() not in untouched.shoot(url=site.secure + "/get", format="text").artifact.data
-        generation = runtime.generation
-        assert generation is not None
+        instance = runtime.instance
+        assert instance is not None
         # The shared context and none that nobody will ever close.
-        assert len(generation.browser.contexts) == 1
-        runtime.run(runtime.discard(generation))
+        assert len(instance.browser.contexts) == 1
+        runtime.run(runtime.discard(instance))
     assert codes == {"deadline_exceeded"}

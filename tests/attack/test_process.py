@@ -14,8 +14,8 @@ from playwright.async_api import async_playwright
 from shoot import Shooter
 
 from stillframe.browser import confine, processes
+from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.confine import KEPT_AWS
-from stillframe.browser.find import find_chromium
 
 pytestmark = pytest.mark.e2e
 
@@ -54,9 +54,9 @@ def read(pid: int, name: str) -> bytes:
 
 def family(shooter: Shooter, name: str) -> dict[int, bytes]:
     """One file of the driver and of every living process of the browser."""
-    generation = shooter.runtime.generation
-    assert generation is not None
-    root = generation.pids[0]
+    instance = shooter.runtime.instance
+    assert instance is not None
+    root = instance.pids[0]
     driver = int(read(root, "stat").rsplit(b")", 1)[1].split()[1])
     found = {pid: content for pid in {driver, *processes.tree(root)} if (content := read(pid, name))}
     assert {driver, root} <= set(found)
@@ -101,10 +101,10 @@ def test_no_process_of_the_browser_listens(planted: Shooter) -> None:
 
 
 def test_every_process_of_the_browser_is_confined(planted: Shooter) -> None:
-    generation = planted.runtime.generation
-    assert generation is not None
-    if generation.rung != "confined":
-        pytest.skip(f"this kernel starts the browser only as {generation.rung!r}")
+    instance = planted.runtime.instance
+    assert instance is not None
+    if instance.launch_profile != "confined":
+        pytest.skip(f"this kernel starts the browser only as {instance.launch_profile!r}")
     for status in family(planted, "status").values():
         assert b"Seccomp:\t2" in status
         assert b"NoNewPrivs:\t1" in status
@@ -119,12 +119,12 @@ def test_a_page_finds_itself_online(guarded: Shooter) -> None:
 def test_the_browsers_files_go_with_it(farm: Farm) -> None:
     shooter = Shooter(farm)
     shooter.shoot(html_content="<h1>x</h1>")
-    generation = shooter.runtime.generation
-    assert generation is not None
-    assert generation.directory.stat().st_mode & 0o077 == 0
+    instance = shooter.runtime.instance
+    assert instance is not None
+    assert instance.directory.stat().st_mode & 0o077 == 0
     shooter.close()
-    assert not generation.directory.exists()
-    assert processes.using(generation.directory) == []
+    assert not instance.directory.exists()
+    assert processes.using(instance.directory) == []
 
 
 def webrtc_page(port: int) -> str:
@@ -180,12 +180,12 @@ def test_a_context_without_its_own_proxy_reaches_nothing(farm: Farm, guarded: Sh
     """The browser-wide proxy is a listener that never begins: forgetting a context's proxy is not a hole."""
     farm.serve("/plain", html("<h1>plain</h1>"))
     guarded.shoot(html_content="<h1>warm</h1>")
-    generation = guarded.runtime.generation
-    assert generation is not None
+    instance = guarded.runtime.instance
+    assert instance is not None
     farm.reset()
 
     async def stray() -> int:
-        context = await generation.browser.new_context()
+        context = await instance.browser.new_context()
         try:
             page = await context.new_page()
             response = await page.goto(farm.home + "/plain")

@@ -57,7 +57,7 @@ os._exit(0)
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
     """Milliseconds of each phase, and the ratio to the script of the same round."""
-    from stillframe.browser.find import find_chromium
+    from stillframe.browser.chromium_path import find_chromium
 
     url = base + pages[0].path
     request = {"url": url, "window_width": 1280, "window_height": 720, "response_type": "json"}

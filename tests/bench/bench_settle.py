@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext
 
-from stillframe.lease import PageLease
+from stillframe.page_session import PageSession
 from stillframe.steps.virtual_time import TimeStoodStill, settle_in_virtual_time
 
 from . import stats
@@ -19,7 +19,7 @@ from .pictures import same
 from .references import deterministic, references
 
 FULLS = (False, True)
-Strategy = Callable[[PageLease, bool], Awaitable[None]]
+Strategy = Callable[[PageSession, bool], Awaitable[None]]
 _READY = """async () => {
   await document.fonts.ready;
   await Promise.allSettled([...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).map((i) => i.decode()));
@@ -27,23 +27,23 @@ _READY = """async () => {
 }"""
 
 
-async def _load(lease: PageLease, full: bool) -> None:
+async def _load(session: PageSession, full: bool) -> None:
     if full:
-        await lease.page.evaluate(SCROLL)
+        await session.page.evaluate(SCROLL)
 
 
-async def _ready(lease: PageLease, full: bool) -> None:
-    await _load(lease, full)
-    await lease.page.evaluate(_READY)
+async def _ready(session: PageSession, full: bool) -> None:
+    await _load(session, full)
+    await session.page.evaluate(_READY)
 
 
-async def _networkidle(lease: PageLease, full: bool) -> None:
-    await _load(lease, full)
-    await lease.page.wait_for_load_state("networkidle", timeout=15_000)
+async def _networkidle(session: PageSession, full: bool) -> None:
+    await _load(session, full)
+    await session.page.wait_for_load_state("networkidle", timeout=15_000)
 
 
-async def _virtual(lease: PageLease, full: bool) -> None:
-    await settle_in_virtual_time(lease, 5000, 30_000 if full else None)
+async def _virtual(session: PageSession, full: bool) -> None:
+    await settle_in_virtual_time(session, 5000, 30_000 if full else None)
 
 
 STRATEGIES: dict[str, Strategy] = {
@@ -108,14 +108,16 @@ async def _once(
     context: BrowserContext, url: str, strategy: Strategy, full: bool
 ) -> tuple[float, bytes | None]:
     started = time.perf_counter()
-    lease = await leased(context)
+    session = await leased(context)
     try:
-        await lease.page.goto(url, wait_until="load")
-        await strategy(lease, full)
-        await hide_caret(lease.cdp)
-        data = await shoot(lease.cdp, height=await page_height(lease.page) if full else None, beyond=False)
+        await session.page.goto(url, wait_until="load")
+        await strategy(session, full)
+        await hide_caret(session.cdp)
+        data = await shoot(
+            session.cdp, height=await page_height(session.page) if full else None, beyond=False
+        )
         return time.perf_counter() - started, data
     except (TimeStoodStill, TimeoutError):
         return time.perf_counter() - started, None
     finally:
-        await lease.page.close()
+        await session.page.close()

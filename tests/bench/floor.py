@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
-from stillframe.browser.find import find_chromium
+from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.launch import _ARGS
 from stillframe.deadline import Deadline
-from stillframe.lease import PageLease
+from stillframe.page_session import PageSession
 from stillframe.result import CaptureReport
 
 T = TypeVar("T")
@@ -99,12 +99,12 @@ async def capture(
     return time.perf_counter() - started, data
 
 
-async def leased(context: BrowserContext) -> PageLease:
+async def leased(context: BrowserContext) -> PageSession:
     """A page with what our steps need, outside our own pool."""
     page = await context.new_page()
-    lease = PageLease(page, await context.new_cdp_session(page), Deadline.after(60), CaptureReport())
-    page.on("request", lambda _: lease.network.started())
-    page.on("requestfinished", lambda _: lease.network.ended())
-    page.on("requestfailed", lambda _: lease.network.ended())
-    page.on("websocket", lambda _: setattr(lease.network, "websockets", lease.network.websockets + 1))
-    return lease
+    session = PageSession(page, await context.new_cdp_session(page), Deadline.after(60), CaptureReport())
+    page.on("request", lambda _: session.network.started())
+    page.on("requestfinished", lambda _: session.network.ended())
+    page.on("requestfailed", lambda _: session.network.ended())
+    page.on("websocket", lambda _: setattr(session.network, "websockets", session.network.websockets + 1))
+    return session

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from stillframe.browser.find import find_chromium
+from stillframe.browser.chromium_path import find_chromium
 
 from . import prices, targets
 

@@ -363,11 +363,11 @@ def test_a_full_queue_is_told(configure: Callable[..., Settings]) -> None:
 
     busy = Runtime(configure(WORKERS="1", QUEUE_SIZE="0"))
     try:
-        slot = busy.run(busy.take_slot())
+        slot = busy.run(busy.acquire_slot())
         with pytest.raises(ConcurrencyLimit) as caught:
-            busy.run(asyncio.wait_for(busy.take_slot(), 5))
+            busy.run(asyncio.wait_for(busy.acquire_slot(), 5))
         assert caught.value.retry_after
-        busy.return_slot(slot)
-        assert busy.run(busy.take_slot()) is slot
+        busy.release_slot(slot)
+        assert busy.run(busy.acquire_slot()) is slot
     finally:
         busy.run(busy.close())

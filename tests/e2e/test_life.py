@@ -41,12 +41,12 @@ def test_two_invocations_through_every_door_use_one_browser(
     site: Origins, http_function: dict[str, Lambda], direct: Direct
 ) -> None:
     works(site)
-    launches, generation = runtime.launches, runtime.generation
+    launches, instance = runtime.launches, runtime.instance
     for entry in (*http_function.values(), direct, in_process):
         for _ in range(2):
             at(picture(entry(green(site))), 5, 5, GREEN)
     assert runtime.launches == launches
-    assert runtime.generation is generation
+    assert runtime.instance is instance
 
 
 def test_a_server_uses_one_browser_for_captures_at_once(site: Origins, server: httpx.Client) -> None:
@@ -67,8 +67,8 @@ def test_a_server_uses_one_browser_for_captures_at_once(site: Origins, server: h
 
 
 def browser_pid() -> int:
-    assert runtime.generation is not None
-    return runtime.generation.pids[0]
+    assert runtime.instance is not None
+    return runtime.instance.pids[0]
 
 
 def renderers() -> list[int]:
@@ -110,8 +110,8 @@ def test_a_launch_that_a_deadline_cuts_leaves_nothing_behind(site: Origins, depl
         assert cold.launches == 1
         assert len(drivers() - before) == 1
         # Ending one is not cut in the middle either.
-        assert cold.generation is not None
-        ending = asyncio.run_coroutine_threadsafe(cold.discard(cold.generation), cold.loop())
+        assert cold.instance is not None
+        ending = asyncio.run_coroutine_threadsafe(cold.discard(cold.instance), cold.loop())
         cold.loop().call_soon_threadsafe(ending.cancel)
     finally:
         cold.run(cold.close())

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, async_playwright
 
-from stillframe.browser.find import find_chromium
+from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.runtime import Runtime
 from stillframe.doors import LOCAL
 from stillframe.request import parse

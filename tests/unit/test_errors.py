@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stillframe import errors
-from stillframe.browser.border import NET_ERRORS, net_error, translate
+from stillframe.browser.error_mapping import NET_ERRORS, net_error, translate
 from stillframe.errors import (
     BrowserUnavailable,
     CaptureError,

@@ -16,9 +16,9 @@ import pytest
 
 from stillframe.api.app import create_app
 from stillframe.api.routes import meta
+from stillframe.browser import cleanup, processes
 from stillframe.browser import launch as launching
-from stillframe.browser import processes, tidy
-from stillframe.browser.launch import LADDER, launch
+from stillframe.browser.launch import LAUNCH_PROFILES, launch
 from stillframe.browser.runtime import Runtime
 from stillframe.errors import BrowserUnavailable
 from stillframe.settings import Settings
@@ -45,7 +45,7 @@ class Driver:
 
 
 class Stairs:
-    """A ladder on which some rungs break; every attempt is kept."""
+    """A list of launch profiles, some of which fail; every attempt is kept."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
         self.broken: dict[str, Exception] = {}
@@ -55,7 +55,7 @@ class Stairs:
         monkeypatch.setattr(launching, "_remembered", [])
         monkeypatch.setattr(launching, "find_chromium", lambda _: "chromium")
         monkeypatch.setattr(launching, "_driver", self._driver)
-        monkeypatch.setattr(tidy, "new_directory", self._new_directory)
+        monkeypatch.setattr(cleanup, "new_directory", self._new_directory)
         monkeypatch.setattr(processes, "using", lambda _: [])
 
     def _new_directory(self) -> Path:
@@ -67,9 +67,11 @@ class Stairs:
         return self.drivers[-1]
 
     def _starts(self, confined: bool, args: list[str]) -> Exception | None:
-        rung = "confined" if confined else "in_process_gpu" if "--in-process-gpu" in args else "plain"
-        self.tried.append(rung)
-        return self.broken.get(rung)
+        launch_profile = (
+            "confined" if confined else "in_process_gpu" if "--in-process-gpu" in args else "plain"
+        )
+        self.tried.append(launch_profile)
+        return self.broken.get(launch_profile)
 
 
 @pytest.fixture
@@ -80,45 +82,47 @@ def stairs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stairs:
 REFUSED = RuntimeError("the kernel says no\nand a long log")
 
 
-@pytest.mark.parametrize("steps", range(len(LADDER)))
-def test_the_first_rung_that_holds_is_taken_and_remembered(stairs: Stairs, steps: int) -> None:
-    names = list(LADDER)
+@pytest.mark.parametrize("steps", range(len(LAUNCH_PROFILES)))
+def test_the_first_profile_that_works_is_taken_and_remembered(stairs: Stairs, steps: int) -> None:
+    names = list(LAUNCH_PROFILES)
     stairs.broken = dict.fromkeys(names[:steps], REFUSED)
-    generation = asyncio.run(launch(Settings(), PROXY))
-    assert generation.rung == names[steps]
+    instance = asyncio.run(launch(Settings(), PROXY))
+    assert instance.launch_profile == names[steps]
     assert stairs.tried == names[: steps + 1]
     assert [d.stopped for d in stairs.drivers] == [True] * steps + [False]
-    tidy.remove(stairs.directory)
-    assert asyncio.run(launch(Settings(), PROXY)).rung == names[steps]
+    cleanup.remove(stairs.directory)
+    assert asyncio.run(launch(Settings(), PROXY)).launch_profile == names[steps]
     assert stairs.tried == [*names[: steps + 1], names[steps]]
 
 
-def test_a_remembered_rung_that_breaks_is_forgotten(stairs: Stairs) -> None:
+def test_a_remembered_profile_that_breaks_is_forgotten(stairs: Stairs) -> None:
     asyncio.run(launch(Settings(), PROXY))
-    tidy.remove(stairs.directory)
+    cleanup.remove(stairs.directory)
     stairs.broken = {"confined": REFUSED}
     with pytest.raises(BrowserUnavailable, match="confined: the kernel says no"):
         asyncio.run(launch(Settings(), PROXY))
-    assert asyncio.run(launch(Settings(), PROXY)).rung == "plain"
+    assert asyncio.run(launch(Settings(), PROXY)).launch_profile == "plain"
 
 
 @pytest.mark.parametrize(
     ("error", "reason"), [(REFUSED, "the kernel says no"), (TimeoutError(), "TimeoutError")]
 )
-def test_when_no_rung_holds_every_reason_is_named_and_nothing_is_left(
+def test_when_no_profile_works_every_reason_is_named_and_nothing_is_left(
     stairs: Stairs, error: Exception, reason: str
 ) -> None:
-    stairs.broken = dict.fromkeys(LADDER, error)
+    stairs.broken = dict.fromkeys(LAUNCH_PROFILES, error)
     with pytest.raises(BrowserUnavailable) as caught:
         asyncio.run(launch(Settings(), PROXY))
-    assert all(f"{rung}: {reason}" in caught.value.message for rung in LADDER)
+    assert all(f"{launch_profile}: {reason}" in caught.value.message for launch_profile in LAUNCH_PROFILES)
     assert "long log" not in caught.value.message
     assert caught.value.retryable
     assert all(d.stopped for d in stairs.drivers)
     assert not stairs.directory.exists()
 
 
-def test_health_says_which_rung_holds(stairs: Stairs, owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_says_which_profile_works(
+    stairs: Stairs, owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stairs.broken = {"confined": REFUSED}
     monkeypatch.setattr(owning, "launch", launch)
     monkeypatch.setattr(meta, "runtime", owned.runtime)
@@ -129,23 +133,23 @@ def test_health_says_which_rung_holds(stairs: Stairs, owned: Owned, monkeypatch:
         ) as client:
             before = (await client.get("/health")).json()
             await owned.runtime.ensure()
-            return before["rung"], (await client.get("/health")).json()
+            return before["launch_profile"], (await client.get("/health")).json()
 
     before, after = asyncio.run(ask())
     assert before is None
-    assert (after["rung"], after["browser"], after["launches"]) == ("plain", "156.0", 1)
+    assert (after["launch_profile"], after["browser"], after["launches"]) == ("plain", "156.0", 1)
 
 
 # -- replaced -------------------------------------------------------------------------------------------------------
 
 
-class Generation:
+class BrowserInstance:
     """In place of a browser: answers, or does not."""
 
     def __init__(self) -> None:
         self.captures, self.used_at, self.ended, self.asked = 0, time.monotonic(), False, 0
         self.alive, self.broken, self.memory_killed, self.pids = True, False, False, [1]
-        self.version, self.rung = "156.0", "plain"
+        self.version, self.launch_profile = "156.0", "plain"
         self.answer: Exception | None = None
 
     async def ask(self) -> str:
@@ -169,9 +173,9 @@ class Owned:
         monkeypatch.setattr(owning, "launch", self._launch)
         monkeypatch.setattr(owning, "Watchdog", lambda *_: None)
         monkeypatch.setattr(owning.confine, "forbid_memory_access", lambda: None)
-        for name in ("adopt_orphans", "sweep", "bury"):
-            monkeypatch.setattr(tidy, name, lambda: None)
-        monkeypatch.setattr(tidy, "short_of_room", lambda: self.short)
+        for name in ("become_subreaper", "remove_leftovers", "reap_children"):
+            monkeypatch.setattr(cleanup, name, lambda: None)
+        monkeypatch.setattr(cleanup, "short_of_room", lambda: self.short)
         monkeypatch.setattr(processes, "tree", lambda root: [root])
         monkeypatch.setattr(processes, "private_bytes", self._private_bytes)
 
@@ -179,7 +183,7 @@ class Owned:
         await asyncio.sleep(0)
         if self.fails:
             raise self.fails.pop()
-        return Generation()
+        return BrowserInstance()
 
     def _private_bytes(self, pids: list[int]) -> int:
         self.looked += 1
@@ -197,9 +201,9 @@ def replaced(owned: Owned, wear: Callable[[Any], object]) -> bool:
     async def capture() -> bool:
         first: Any = await owned.runtime.ensure()
         wear(first)
-        slot = await owned.runtime.take_slot()
+        slot = await owned.runtime.acquire_slot()
         second = await owned.runtime.ensure()
-        owned.runtime.return_slot(slot)
+        owned.runtime.release_slot(slot)
         assert first.ended is (second is not first)
         return first.ended
 
@@ -207,7 +211,7 @@ def replaced(owned: Owned, wear: Callable[[Any], object]) -> bool:
 
 
 def counted(captures: int) -> Callable[[Any], object]:
-    return lambda generation: setattr(generation, "captures", captures)
+    return lambda instance: setattr(instance, "captures", captures)
 
 
 @pytest.mark.parametrize(("captures", "expected"), [(49, False), (50, True), (51, True)])
@@ -238,15 +242,15 @@ def test_steady_work_does_not_keep_a_worn_browser(owned: Owned) -> None:
     running: list[Any] = []
 
     async def capture(number: int) -> None:
-        slot = await owned.runtime.take_slot()
-        generation: Any = await owned.runtime.ensure()
-        generation.captures += 1
-        running.append(generation)
+        slot = await owned.runtime.acquire_slot()
+        instance: Any = await owned.runtime.ensure()
+        instance.captures += 1
+        running.append(instance)
         for _ in range(3 + number % 3):  # never two that end together
             await asyncio.sleep(0)
-            assert not generation.ended
-        running.remove(generation)
-        owned.runtime.return_slot(slot)
+            assert not instance.ended
+        running.remove(instance)
+        owned.runtime.release_slot(slot)
 
     async def work() -> None:
         async with asyncio.timeout(10):
@@ -259,30 +263,30 @@ def test_steady_work_does_not_keep_a_worn_browser(owned: Owned) -> None:
 def test_who_gives_up_waiting_for_every_slot_keeps_none(owned: Owned) -> None:
     async def work() -> None:
         turns = owned.runtime
-        first = await turns.take_slot()
+        first = await turns.acquire_slot()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
-                await turns.take_slot(alone=True)
-        second = await turns.take_slot()
-        turns.return_slot(first)
-        turns.return_slot(second)
-        lone = await turns.take_slot(alone=True)
-        waiting = asyncio.create_task(turns.take_slot())
+                await turns.acquire_slot(alone=True)
+        second = await turns.acquire_slot()
+        turns.release_slot(first)
+        turns.release_slot(second)
+        lone = await turns.acquire_slot(alone=True)
+        waiting = asyncio.create_task(turns.acquire_slot())
         for _ in range(5):
             await asyncio.sleep(0)
         assert not waiting.done()
-        turns.return_slot(lone)
+        turns.release_slot(lone)
         await waiting
 
     asyncio.run(work())
 
 
-def dead(generation: Any) -> None:
-    generation.alive = False
+def dead(instance: Any) -> None:
+    instance.alive = False
 
 
-def frozen(generation: Any) -> None:
-    generation.used_at, generation.answer = time.monotonic() - 60, RuntimeError("no answer")
+def frozen(instance: Any) -> None:
+    instance.used_at, instance.answer = time.monotonic() - 60, RuntimeError("no answer")
 
 
 @pytest.mark.parametrize("wear", [dead, frozen])
@@ -292,12 +296,12 @@ def test_a_browser_that_does_not_answer_is_replaced(owned: Owned, wear: Callable
 
 def test_only_a_browser_that_rested_is_asked(owned: Owned) -> None:
     async def captures() -> list[int]:
-        generation: Any = await owned.runtime.ensure()
+        instance: Any = await owned.runtime.ensure()
         asked = []
         for rest in (0, 60, 0):
-            generation.used_at -= rest
-            assert await owned.runtime.ensure() is generation
-            asked.append(generation.asked)
+            instance.used_at -= rest
+            assert await owned.runtime.ensure() is instance
+            asked.append(instance.asked)
         return asked
 
     assert asyncio.run(captures()) == [0, 1, 1]
@@ -307,10 +311,10 @@ def test_a_look_at_the_service_never_takes_the_browser_from_a_capture(owned: Own
     """A probe takes no turn, so it does not judge whether the browser is worn."""
 
     async def probed() -> bool:
-        generation: Any = await owned.runtime.ensure()
-        generation.captures, owned.memory = 59, 900_000_000
+        instance: Any = await owned.runtime.ensure()
+        instance.captures, owned.memory = 59, 900_000_000
         await owned.runtime.probe()
-        return bool(generation.ended)
+        return bool(instance.ended)
 
     assert asyncio.run(probed()) is False
 
@@ -318,7 +322,7 @@ def test_a_look_at_the_service_never_takes_the_browser_from_a_capture(owned: Own
 def test_callers_at_the_same_time_share_one_launch(owned: Owned) -> None:
     async def together() -> int:
         found = await asyncio.gather(*(owned.runtime.ensure() for _ in range(5)))
-        return len({id(generation) for generation in found})
+        return len({id(instance) for instance in found})
 
     assert asyncio.run(together()) == 1
     assert owned.runtime.launches == 1
@@ -331,7 +335,7 @@ def test_a_launch_that_nobody_waits_for_any_more_becomes_the_next_ones_browser(
 
     async def slow(*_: Any) -> Any:
         await ready.wait()
-        return Generation()
+        return BrowserInstance()
 
     async def cut() -> None:
         monkeypatch.setattr(owning, "launch", slow)
@@ -364,7 +368,7 @@ def test_two_launches_that_fail_end_a_lambda_environment_and_nothing_else(
     monkeypatch.setattr(os, "_exit", end)
     asyncio.run(fail(3))
     asyncio.run(owned.runtime.ensure())
-    asyncio.run(owned.runtime.discard(owned.runtime.generation))  # type: ignore[arg-type]
+    asyncio.run(owned.runtime.discard(owned.runtime.instance))  # type: ignore[arg-type]
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
     asyncio.run(fail(1))
     owned.fails = [BrowserUnavailable("x")]

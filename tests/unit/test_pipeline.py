@@ -11,7 +11,7 @@ from stillframe import pipeline
 from stillframe.browser.runtime import Runtime
 from stillframe.deadline import Deadline
 from stillframe.errors import CaptureError, DeadlineExceeded, MemoryLimit
-from stillframe.lease import MemoryContended, PageCrashed
+from stillframe.page_session import MemoryContended, PageCrashed
 from stillframe.request import parse
 from stillframe.result import CaptureReport
 from stillframe.steps.virtual_time import TimeStoodStill
@@ -25,7 +25,7 @@ def tried(
     report = CaptureReport()
 
     async def attempt(
-        _: Any, __: Any, ___: Any, report: CaptureReport, mode: Any, phases: list[str], loans: Any
+        _: Any, __: Any, ___: Any, report: CaptureReport, mode: Any, phases: list[str], checkouts: Any
     ) -> Any:
         assert report.warnings == report.console == report.failed_requests == []
         assert report.target.status is None

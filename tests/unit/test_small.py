@@ -16,8 +16,8 @@ from stillframe import service
 from stillframe.api.headers import disposition, header_safe
 from stillframe.api.limits import Limiter, read_rate
 from stillframe.deadline import Deadline
-from stillframe.delivery.cache import worth_keeping
-from stillframe.delivery.deliver import Way, fits
+from stillframe.delivery.cache import is_cacheable
+from stillframe.delivery.deliver import DeliveryTarget, fits
 from stillframe.doors import LAMBDA_INLINE_BYTES, LAMBDA_RESPONSE_BYTES
 from stillframe.errors import DeadlineExceeded, NotConfigured, RateLimited, ResultTooLarge
 from stillframe.keys import cache_key, new_request_id, object_key
@@ -56,7 +56,7 @@ def test_a_deadline_that_has_passed_names_the_phase() -> None:
 
 
 def test_storing_has_time_kept_for_it_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_LEAST", 0.01)
+    monkeypatch.setattr(service, "_MIN_SECONDS", 0.01)
     with pytest.raises(DeadlineExceeded) as caught:
         asyncio.run(service._in_time(Deadline(time.monotonic() - 1), asyncio.sleep(60), "store"))
     assert caught.value.phase == "store"
@@ -341,7 +341,7 @@ def result(size: int, format: str = "png") -> CaptureResult:
     )
 
 
-def deliver(found: CaptureResult, options: dict[str, Any], way: Way) -> CaptureResult:
+def deliver(found: CaptureResult, options: dict[str, Any], way: DeliveryTarget) -> CaptureResult:
     import asyncio
 
     from stillframe.delivery import deliver as send
@@ -355,13 +355,13 @@ def test_the_inline_limit_leaves_room_for_base64_and_envelope() -> None:
 
 def test_small_results_stay_in_the_answer() -> None:
     store = MemoryStorage()
-    assert deliver(result(100), {}, Way(100, store, "http://h")).stored is None
-    assert deliver(result(101), {}, Way(None, store, "http://h")).stored is None
+    assert deliver(result(100), {}, DeliveryTarget(100, store, "http://h")).stored is None
+    assert deliver(result(101), {}, DeliveryTarget(None, store, "http://h")).stored is None
 
 
 def test_large_results_are_stored() -> None:
     store = MemoryStorage()
-    found = deliver(result(101), {}, Way(100, store, "http://h"))
+    found = deliver(result(101), {}, DeliveryTarget(100, store, "http://h"))
     assert found.stored is not None
     kept = store.get(found.stored.key)
     assert kept is not None
@@ -376,18 +376,18 @@ def test_large_results_are_stored() -> None:
     "options", [{"store": True}, {"response_type": "redirect"}, {"response_type": "url"}]
 )
 def test_a_stored_result_can_be_asked_for(options: dict[str, Any]) -> None:
-    assert deliver(result(1), options, Way(None, MemoryStorage(), "http://h")).stored is not None
+    assert deliver(result(1), options, DeliveryTarget(None, MemoryStorage(), "http://h")).stored is not None
     with pytest.raises(NotConfigured):
-        deliver(result(1), options, Way(None, None, ""))
+        deliver(result(1), options, DeliveryTarget(None, None, ""))
 
 
 def test_without_storage_a_large_result_is_an_error() -> None:
     with pytest.raises(ResultTooLarge):
-        deliver(result(101), {}, Way(100, None, ""))
+        deliver(result(101), {}, DeliveryTarget(100, None, ""))
 
 
 def test_an_answer_is_measured_as_it_is_written() -> None:
-    http, direct = Way(100_000, None, ""), Way(100_000, None, "", as_json=True)
+    http, direct = DeliveryTarget(100_000, None, ""), DeliveryTarget(100_000, None, "", as_json=True)
     by_format, as_json = parse(URL), parse(URL | {"response_type": "json"})
     described = result(90_000)
     described.metadata = {"text": "漢" * 20_000}
@@ -418,7 +418,7 @@ def several() -> CaptureResult:
 )
 def test_each_of_several_stored_outputs_has_its_link(options: dict[str, Any], direct: bool) -> None:
     store = MemoryStorage()
-    found = deliver(several(), {"store": True} | options, Way(None, store, "http://h", direct))
+    found = deliver(several(), {"store": True} | options, DeliveryTarget(None, store, "http://h", direct))
     body = found.to_json()
     keys = [part.stored.key for part in found.parts if part.stored]
     assert [o["url"].split("?")[0] for o in body["outputs"]] == [f"http://h/files/{key}" for key in keys]
@@ -448,17 +448,19 @@ def test_only_what_a_later_caller_wants_is_kept(status: int | None, warning: str
     found.report.target.status = status
     if warning:
         found.report.warn(warning, "…")
-    assert worth_keeping(found) is kept
+    assert is_cacheable(found) is kept
 
 
 def test_nothing_is_stored_for_an_empty_answer() -> None:
-    assert deliver(result(101), {"response_type": "empty"}, Way(100, None, "")).stored is None
+    assert deliver(result(101), {"response_type": "empty"}, DeliveryTarget(100, None, "")).stored is None
 
 
 def test_strangers_html_is_stored_as_text() -> None:
     store = MemoryStorage()
     found = deliver(
-        replace_format(result(5), "html"), {"store": True, "format": "html"}, Way(None, store, "http://h")
+        replace_format(result(5), "html"),
+        {"store": True, "format": "html"},
+        DeliveryTarget(None, store, "http://h"),
     )
     assert found.stored is not None
     kept = store.get(found.stored.key)

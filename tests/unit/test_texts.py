@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from stillframe.lease import first_line
 from stillframe.outputs.metadata import well_formed
+from stillframe.page_session import first_line
 
 
 @pytest.mark.parametrize(

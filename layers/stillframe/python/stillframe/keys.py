@@ -13,13 +13,13 @@ from .request import CaptureRequest
 from .request.facets import identity
 
 # Raised when the same request would produce other bytes, so that old results are not served.
-_EDITION = 1
+_CACHE_VERSION = 1
 
 
 def cache_key(request: CaptureRequest) -> str:
     """SHA-256 of the canonical request: equal wishes have equal keys, however they were spelt."""
     text = json.dumps(
-        [_EDITION, identity(request)], sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        [_CACHE_VERSION, identity(request)], sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -9,15 +9,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from .browser import border
-from .browser.loan import Loan
-from .browser.pages import lend_page
+from .browser import error_mapping
+from .browser.checked_out_page import CheckedOutPage
+from .browser.pages import checkout_page
 from .browser.runtime import Runtime
 from .deadline import Deadline
 from .errors import BrowserUnavailable, CaptureError, DeadlineExceeded, MemoryLimit, NotRenderable
-from .lease import MemoryContended, PageCrashed, PageLease, is_playwright
 from .outputs import output
 from .outputs.metadata import collect
+from .page_session import MemoryContended, PageCrashed, PageSession, is_playwright
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport, without_userinfo
 from .steps import access, act, block, check, emulate, full_page, inject, load, settle, wait
@@ -57,12 +57,14 @@ async def run(
     mode = _Mode()
     for last in (False, True):
         phase = ["lease"]
-        loan: list[Loan] = []
+        checkout: list[CheckedOutPage] = []
         try:
-            return await _attempt(runtime, request, deadline, report, mode, phase, loan)
+            return await _attempt(runtime, request, deadline, report, mode, phase, checkout)
         except Exception as error:
-            ours = _explain(error, phase[0], loan)
-            again = None if last else await _second_try(runtime, error, ours, loan, phase[0], deadline, mode)
+            ours = _explain(error, phase[0], checkout)
+            again = (
+                None if last else await _second_try(runtime, error, ours, checkout, phase[0], deadline, mode)
+            )
             if again is None:
                 raise ours from (error if ours is not error else error.__cause__)
             log.warning("capture is tried again", extra={"phase": phase[0], "reason": type(error).__name__})
@@ -81,25 +83,27 @@ async def _attempt(
     report: CaptureReport,
     mode: _Mode,
     phase: list[str],
-    loans: list[Loan],
+    checkouts: list[CheckedOutPage],
 ) -> Captured:
     def enter(name: str) -> AbstractContextManager[None]:
         phase[0] = name
         return report.phase(name)
 
     variants = request.variants()
-    async with lend_page(runtime, request, deadline, report, own=mode.own, alone=mode.alone) as loan:
-        loans.append(loan)
-        loan.lease.virtual_time = mode.virtual
+    async with checkout_page(runtime, request, deadline, report, own=mode.own, alone=mode.alone) as checkout:
+        checkouts.append(checkout)
+        checkout.session.virtual_time = mode.virtual
         try:
             # Steps name their own end more exactly, so they come first; many a command to a page has none.
             async with asyncio.timeout(deadline.remaining() + _GRACE):
-                raws, metadata = await _take(loan, request, variants, runtime.config.settle_budget_ms, enter)
+                raws, metadata = await _take(
+                    checkout, request, variants, runtime.config.settle_budget_ms, enter
+                )
         except TimeoutError as error:
             if is_playwright(error):
                 raise
             raise DeadlineExceeded(phase[0]) from error
-        report.target.final_url = None if request.url is None else loan.lease.page.url
+        report.target.final_url = None if request.url is None else checkout.session.page.url
     with enter("encode"):
         # A thread cannot be ended: what is too late for its caller is finished for nobody.
         async with asyncio.timeout(deadline.remaining() + _GRACE):
@@ -111,97 +115,102 @@ async def _attempt(
 
 
 async def _take(
-    loan: Loan,
+    checkout: CheckedOutPage,
     request: CaptureRequest,
     variants: list[CaptureRequest],
     settle_budget_ms: int,
     enter: Callable[[str], AbstractContextManager[None]],
 ) -> tuple[list[Any], dict[str, Any] | None]:
     """From a blank page to what the browser gives for every artefact."""
-    lease = loan.lease
+    session = checkout.session
     with enter("configure"):
         # A blank page answers at once: one that does not is in a browser that hangs.
-        async with asyncio.timeout(min(_HUNG, lease.deadline.timeout(None, "configure") / 1000)):
-            await configure(lease, request, loan.generation.version)
+        async with asyncio.timeout(min(_HUNG, session.deadline.timeout(None, "configure") / 1000)):
+            await configure(session, request, checkout.instance.version)
     with enter("load"):
         # Credentials in the URL are answered to a challenge, not sent ahead.
-        await load.load(lease, request.model_copy(update={"url": without_userinfo(request.url)}))
-        loan.ahead()
-        _arrived(loan)
+        await load.load(session, request.model_copy(update={"url": without_userinfo(request.url)}))
+        checkout.ahead()
+        _arrived(checkout)
     with enter("act"):
-        await block.clear_view(lease, request)
-        await wait.wait(lease, request)
-        await inject.inject(lease, request)
-        await act.act(lease, request, request.wait_for_timeout)
+        await block.clear_view(session, request)
+        await wait.wait(session, request)
+        await inject.inject(session, request)
+        await act.act(session, request, request.wait_for_timeout)
     with enter("settle"):
-        await full_page.open_scrollers(lease, request)
-        reach = next((_reach(lease, v) for v in variants if full_page.scrolls(v)), None)
-        await settle.settle(lease, request, settle_budget_ms, scroll_to=reach, scripts=request.javascript)
-        await emulate.choose_media(lease, request)
+        await full_page.open_scrollers(session, request)
+        reach = next((_reach(session, v) for v in variants if full_page.scrolls(v)), None)
+        await settle.settle(session, request, settle_budget_ms, scroll_to=reach, scripts=request.javascript)
+        await emulate.choose_media(session, request)
     with enter("check"):
-        await check.check(lease, request)
-        metadata = await collect(lease, request.metadata) if request.metadata else None
+        await check.check(session, request)
+        metadata = await collect(session, request.metadata) if request.metadata else None
     with enter("shoot"):
-        if lease.page.is_closed():
+        if session.page.is_closed():
             raise NotRenderable("The page closed itself.")
         # Scripts and clicks navigate too; a page of the guard's own is never a result.
-        _arrived(loan)
-        return await _shoot(lease, variants), metadata
+        _arrived(checkout)
+        return await _shoot(session, variants), metadata
 
 
-async def configure(lease: PageLease, request: CaptureRequest, version: str) -> None:
+async def configure(session: PageSession, request: CaptureRequest, version: str) -> None:
     """Everything that must be in place before the first request leaves."""
-    await emulate.emulate(lease, request, version)
-    await access.grant_access(lease, request, request.url)
-    await inject.prepare_scripts(lease, request)
+    await emulate.emulate(session, request, version)
+    await access.grant_access(session, request, request.url)
+    await inject.prepare_scripts(session, request)
     interceptor = Interceptor(blockers=block.blockers(request))
     if request.custom_headers and request.url:
         interceptor.origin = access.origin_of(request.url)
         interceptor.headers = request.custom_headers
     if interceptor.needed:
-        await interceptor.attach(lease)
+        await interceptor.attach(session)
 
 
-async def _shoot(lease: PageLease, variants: list[CaptureRequest]) -> list[Any]:
+async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:
     """Every artefact from the one load; PDFs last, because printing may lay the page out anew."""
     raws: dict[int, Any] = {}
     tame = any(full_page.hides_fixed(v) for v in variants)
     for index in sorted(range(len(variants)), key=lambda i: variants[i].format == "pdf"):
         variant = variants[index]
         if tame:
-            await full_page.tame_fixed(lease, variant)
-        raws[index] = await output(variant.format).shoot(lease, variant, variant.format)
+            await full_page.tame_fixed(session, variant)
+        raws[index] = await output(variant.format).shoot(session, variant, variant.format)
     return [raws[i] for i in range(len(variants))]
 
 
-def _reach(lease: PageLease, request: CaptureRequest) -> float:
+def _reach(session: PageSession, request: CaptureRequest) -> float:
     """How far down, in CSS pixels, a full-page capture of this width can show anything."""
-    reach = lease.limits.max_pixels / (request.window_width * request.pixel_density**2)
+    reach = session.limits.max_pixels / (request.window_width * request.pixel_density**2)
     return min(reach, request.full_page_max_height or reach)
 
 
-def _arrived(loan: Loan) -> None:
+def _arrived(checkout: CheckedOutPage) -> None:
     """Raise what the guard knows when the main document did not come from its target."""
-    if refused := loan.network_error():
-        loan.lease.report.target.status = None
+    if refused := checkout.network_error():
+        checkout.session.report.target.status = None
         raise refused
 
 
-def _explain(error: Exception, phase: str, loans: list[Loan]) -> CaptureError:
+def _explain(error: Exception, phase: str, checkouts: list[CheckedOutPage]) -> CaptureError:
     """The error for the caller; for a lost main document the guard knows best why."""
     clear = isinstance(error, TimeoutError | DeadlineExceeded | MemoryLimit | MemoryContended)
-    if phase in ("load", "act", "shoot") and loans and not clear and (known := loans[-1].network_error()):
-        loans[-1].lease.report.target.status = None
+    if (
+        phase in ("load", "act", "shoot")
+        and checkouts
+        and not clear
+        and (known := checkouts[-1].network_error())
+    ):
+        checkouts[-1].session.report.target.status = None
         known.__cause__ = error
         return known
-    return border.translate(error, phase)
+    return error_mapping.translate(error, phase)
 
 
 async def _second_try(
     runtime: Runtime,
     error: Exception,
     ours: CaptureError,
-    loans: list[Loan],
+    checkouts: list[CheckedOutPage],
     phase: str,
     deadline: Deadline,
     mode: _Mode,
@@ -212,22 +221,22 @@ async def _second_try(
     if isinstance(error, MemoryContended):
         # The page that took the memory takes it again; its neighbours should not pay for that twice.
         return _Mode(own=mode.own, virtual=mode.virtual, alone=True)
-    if loans and loans[-1].generation.broken:
-        await runtime.discard(loans[-1].generation)
+    if checkouts and checkouts[-1].instance.broken:
+        await runtime.discard(checkouts[-1].instance)
     if isinstance(error, TimeStoodStill):
         return _Mode(own=True, virtual=False, why_real=error.reason)
     if isinstance(error, PageCrashed):
         return _Mode(own=mode.own, virtual=mode.virtual)
-    if border.is_gone(error):
-        if loans and await _answers(loans[-1]):
+    if error_mapping.is_gone(error):
+        if checkouts and await _answers(checkouts[-1]):
             raise NotRenderable("The page closed itself or crashed while it was captured.") from error
-        if loans:
-            await runtime.discard(loans[-1].generation)
-        elif (generation := runtime.generation) is not None:
-            await runtime.discard(generation)
+        if checkouts:
+            await runtime.discard(checkouts[-1].instance)
+        elif (instance := runtime.instance) is not None:
+            await runtime.discard(instance)
         return _Mode(own=mode.own, virtual=mode.virtual)
     if phase in ("lease", "configure") and isinstance(ours, DeadlineExceeded):
-        if (hung := loans[-1].generation if loans else runtime.generation) is not None:
+        if (hung := checkouts[-1].instance if checkouts else runtime.instance) is not None:
             await runtime.discard(hung)
         return _Mode()
     if isinstance(ours, DeadlineExceeded) and phase == "shoot" and mode.virtual:
@@ -241,13 +250,13 @@ async def _second_try(
     return None
 
 
-async def _answers(loan: Loan) -> bool:
+async def _answers(checkout: CheckedOutPage) -> bool:
     """Whether the browser of a lost page still lives: a real round trip, because flags may be stale."""
-    if not loan.generation.alive:
+    if not checkout.instance.alive:
         return False
     try:
         async with asyncio.timeout(1.5):
-            await loan.generation.ask()
+            await checkout.instance.ask()
     except Exception:
         return False
     return True

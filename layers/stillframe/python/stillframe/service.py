@@ -15,7 +15,7 @@ from . import pipeline
 from .browser.runtime import Runtime, runtime
 from .deadline import Deadline
 from .delivery import cache, deliver
-from .delivery.deliver import Way, zipped
+from .delivery.deliver import DeliveryTarget, zipped
 from .doors import Door
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
 from .keys import new_request_id
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 # Seconds that are kept of a capture's time to store its result, and that storing has when it comes late all the same.
 _STORING = 1.0
-_LEAST = 0.5
+_MIN_SECONDS = 0.5
 
 
 @memo
@@ -70,7 +70,7 @@ async def capture(
         result.response_type = request.response_type
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
-        way = Way(door.max_inline_bytes, storage(), config.public_url or base_url, door.as_json)
+        way = DeliveryTarget(door.max_inline_bytes, storage(), config.public_url or base_url, door.as_json)
         return await _in_time(deadline, deliver(result, request, way, config), "store")
     except Exception as error:
         ours = (
@@ -120,7 +120,7 @@ def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:
 async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str) -> T:
     """Await what waits for storages, which have limits of their own but not the caller's. Raises DeadlineExceeded."""
     try:
-        async with asyncio.timeout(max(_LEAST, deadline.remaining())):
+        async with asyncio.timeout(max(_MIN_SECONDS, deadline.remaining())):
             return await work
     except TimeoutError as error:
         raise DeadlineExceeded(phase) from error
@@ -145,7 +145,7 @@ async def _keep(request: CaptureRequest, result: CaptureResult, deadline: Deadli
     """A result that cannot be kept is still a result."""
     store = storage()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
-    if store is None or result.parts or not cache.worth_keeping(result):
+    if store is None or result.parts or not cache.is_cacheable(result):
         return
     try:
         await _in_time(deadline, cache.keep(request, result, store), "cache")

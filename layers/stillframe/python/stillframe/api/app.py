@@ -43,11 +43,11 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
     problems.install(app)
     openapi.install(app)
 
-    app.add_middleware(NameRequest)
+    app.add_middleware(RequestIdMiddleware)
     return app
 
 
-class NameRequest:
+class RequestIdMiddleware:
     """Gives each request its id, and each answer what all of them have."""
 
     def __init__(self, app: ASGIApp) -> None:

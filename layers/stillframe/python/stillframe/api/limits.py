@@ -17,7 +17,7 @@ _CALLERS = 10_000
 
 
 @dataclass(slots=True)
-class Standing:
+class RateLimitStatus:
     """What the `X-RateLimit-*` headers say."""
 
     limit: int
@@ -49,7 +49,7 @@ class Limiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, caller: str, now: float | None = None) -> Standing | None:
+    def take(self, caller: str, now: float | None = None) -> RateLimitStatus | None:
         """Take one; None when limits are off. Raises RateLimited with the seconds to wait."""
         if not self._enabled:
             return None
@@ -63,7 +63,7 @@ class Limiter:
             if len(self._buckets) > _CALLERS:
                 self._buckets.popitem(last=False)
         full = math.ceil((size - tokens + granted) * per / size)
-        standing = Standing(size, int(tokens - granted), full)
+        standing = RateLimitStatus(size, int(tokens - granted), full)
         if not granted:
             error = RateLimited(
                 "Too many captures; try again later.",

@@ -1,4 +1,4 @@
-"""The only package that runs Playwright: the browser, its contexts and the pages on loan."""
+"""The only package that runs Playwright: the browser, its contexts and the pages on checkout."""
 
 from .runtime import Runtime, runtime
 

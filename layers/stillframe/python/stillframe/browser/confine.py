@@ -20,7 +20,7 @@ from pathlib import Path
 from platform import machine
 from typing import Any
 
-from . import early
+from . import driver_preload
 
 # What the runtime client, Powertools and boto3 read later and what is no secret; every other AWS_* goes.
 KEPT_AWS = frozenset(
@@ -249,8 +249,8 @@ class ConfiningEventLoop(asyncio.SelectorEventLoop):
 
     async def subprocess_exec(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
         """As the base class, with a `Confinement` in the child and the environment that was chosen for it."""
-        child = early.waiting.get()
-        if child is not None and (handed := child.hand_over(args, protocol_factory)):
+        child = driver_preload.waiting.get()
+        if child is not None and (handed := child.adopt_into(args, protocol_factory)):
             return handed
         if (change := _child_environment.get()) is not None:
             kwargs["env"] = change(dict(kwargs.get("env") or os.environ))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ..errors import BrowserUnavailable
 from ..settings import Settings, rows
 from ..steps import useragent
-from . import confine, early, processes, tidy
-from .find import find_chromium, version_of
+from . import cleanup, confine, driver_preload, processes
+from .chromium_path import find_chromium, version_of
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
@@ -31,19 +31,19 @@ LAUNCH_SECONDS = 20.0
 
 
 @dataclass(slots=True)
-class Generation:
+class BrowserInstance:
     """One browser with its driver and its private directory; replaced as a whole."""
 
     playwright: Playwright
     browser: Browser
     directory: Path
     version: str
-    rung: str
+    launch_profile: str
     captures: int = 0
     used_at: float = field(default_factory=time.monotonic)
     broken: bool = False
     memory_killed: bool = False
-    crowded: bool = False
+    shared_when_killed: bool = False
     pids: list[int] = field(default_factory=list)
 
     @property
@@ -68,11 +68,11 @@ class Generation:
                 await self.playwright.stop()
         # A driver that hangs stops for nobody.
         processes.kill_groups(processes.children_using(self.directory))
-        await asyncio.to_thread(tidy.remove, self.directory)
+        await asyncio.to_thread(cleanup.remove, self.directory)
 
 
-# Environments refuse different things: each rung gives something up, and the first that starts is remembered.
-LADDER: dict[str, list[str]] = {
+# Environments refuse different things: each launch_profile gives something up, and the first that starts is remembered.
+LAUNCH_PROFILES: dict[str, list[str]] = {
     "confined": ["--no-sandbox"],
     "plain": ["--no-sandbox"],
     "in_process_gpu": ["--no-sandbox", "--in-process-gpu", "--no-zygote"],
@@ -80,29 +80,33 @@ LADDER: dict[str, list[str]] = {
 _remembered: list[str] = []
 
 
-async def launch(settings: Settings, proxy_url: str) -> Generation:
+async def launch(settings: Settings, proxy_url: str) -> BrowserInstance:
     """Start a browser whose only way out is `proxy_url`. Raises BrowserUnavailable naming what was tried."""
     path = find_chromium(settings.chromium_path)
-    directory = tidy.new_directory()
+    directory = cleanup.new_directory()
     # Found out while the driver starts, which takes ten times as long.
     version = asyncio.create_task(asyncio.to_thread(version_of, path))
     reasons: list[str] = []
-    for rung in _remembered or list(LADDER):
-        playwright = await _driver(directory, confined=rung == "confined")
+    for launch_profile in _remembered or list(LAUNCH_PROFILES):
+        playwright = await _driver(directory, confined=launch_profile == "confined")
         try:
-            browser = await _start(playwright, path, directory, proxy_url, rung, await version)
+            browser = await _start(playwright, path, directory, proxy_url, launch_profile, await version)
         except Exception as error:
-            reasons.append(f"{rung}: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}")
-            log.warning("browser launch failed", extra={"rung": rung, "reason": reasons[-1]})
+            reasons.append(
+                f"{launch_profile}: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
+            )
+            log.warning(
+                "browser launch failed", extra={"launch_profile": launch_profile, "reason": reasons[-1]}
+            )
             processes.kill_groups(processes.using(directory))
             with contextlib.suppress(Exception):
                 await playwright.stop()
             continue
-        _remembered[:] = [rung]
+        _remembered[:] = [launch_profile]
         pids = processes.using(directory)
-        return Generation(playwright, browser, directory, browser.version, rung, pids=pids)
+        return BrowserInstance(playwright, browser, directory, browser.version, launch_profile, pids=pids)
     _remembered.clear()
-    tidy.remove(directory)
+    cleanup.remove(directory)
     raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)
 
 
@@ -119,19 +123,24 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
             confine.child_environment(change),
             contextlib.nullcontext() if confined else confine.unconfined_children(),
         ):
-            async with early.driver():
+            async with driver_preload.driver():
                 from playwright.async_api import async_playwright
 
                 async with asyncio.timeout(LAUNCH_SECONDS):
                     return await async_playwright().start()
     except Exception as error:
         processes.kill_groups(processes.children_using(directory))
-        tidy.remove(directory)
+        cleanup.remove(directory)
         raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
 
 
 async def _start(
-    playwright: Playwright, path: str, directory: Path, proxy_url: str, rung: str, version: str | None
+    playwright: Playwright,
+    path: str,
+    directory: Path,
+    proxy_url: str,
+    launch_profile: str,
+    version: str | None,
 ) -> Browser:
     # A shared worker belongs to no page, so it knows the browser's own user agent only.
     agent = [f"--user-agent={useragent.default(version).string}"] if version else []
@@ -139,7 +148,7 @@ async def _start(
     return await playwright.chromium.launch(
         executable_path=path,
         headless=True,
-        args=[*_ARGS, *agent, *LADDER[rung], *confine.egress_flags(port)],
+        args=[*_ARGS, *agent, *LAUNCH_PROFILES[launch_profile], *confine.egress_flags(port)],
         ignore_default_args=_UNWANTED,
         proxy={"server": proxy_url},
         env={**confine.minimal_environment(directory)},

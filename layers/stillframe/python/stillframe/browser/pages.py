@@ -12,16 +12,16 @@ from typing import Any
 from ..deadline import Deadline
 from ..egress import Budget, EgressReport
 from ..errors import DeadlineExceeded, MemoryLimit
-from ..lease import Limits, MemoryContended, PageCrashed, PageLease
+from ..page_session import Limits, MemoryContended, PageCrashed, PageSession
 from ..request import CaptureRequest
 from ..request.facets import needs_own_context
 from ..result import CaptureReport
 from ..settings import Settings
 from ..steps import access, emulate
-from .launch import Generation
-from .loan import Loan, observe
+from .checked_out_page import CheckedOutPage, observe
+from .launch import BrowserInstance
 from .runtime import Runtime
-from .slots import Seat, Slot
+from .slots import PreparedPage, Slot
 
 log = logging.getLogger("stillframe")
 
@@ -35,7 +35,7 @@ def _context_options(request: CaptureRequest, version: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def lend_page(
+async def checkout_page(
     runtime: Runtime,
     request: CaptureRequest,
     deadline: Deadline,
@@ -43,98 +43,98 @@ async def lend_page(
     *,
     own: bool | None = None,
     alone: bool = False,
-) -> AsyncIterator[Loan]:
+) -> AsyncIterator[CheckedOutPage]:
     """Lend a page for one attempt. Raises BrowserUnavailable, MemoryLimit, MemoryContended, ConcurrencyLimit."""
     with report.phase("queue"):
-        slot = await _within(deadline, runtime.take_slot(alone=alone), "queue")
-    generation: Generation | None = None
+        slot = await _within(deadline, runtime.acquire_slot(alone=alone), "queue")
+    instance: BrowserInstance | None = None
     try:
         with report.phase("launch"):
-            generation = await _within(deadline, runtime.ensure(), "launch")
-        generation.captures += 1
-        generation.used_at = time.monotonic()
+            instance = await _within(deadline, runtime.ensure(), "launch")
+        instance.captures += 1
+        instance.used_at = time.monotonic()
         runtime.captures += 1
         slot.listener.begin(_budget(runtime.config, deadline), **_upstream(runtime.config, request))
         with runtime.watchdog:
             try:
-                async with _page(slot, generation, request, runtime.config, deadline, report, own) as loan:
-                    yield loan
+                async with _page(slot, instance, request, runtime.config, deadline, report, own) as checkout:
+                    yield checkout
             finally:
                 _note(report, slot.listener.end())
     except BaseException as error:
-        if generation is not None and generation.memory_killed:
-            await runtime.discard(generation)
-            if generation.crowded:
+        if instance is not None and instance.memory_killed:
+            await runtime.discard(instance)
+            if instance.shared_when_killed:
                 raise MemoryContended from error
             raise MemoryLimit("The page used more memory than a capture may have.") from error
         raise
     finally:
-        runtime.return_slot(slot)
+        runtime.release_slot(slot)
 
 
 @asynccontextmanager
 async def _page(
     slot: Slot,
-    generation: Generation,
+    instance: BrowserInstance,
     request: CaptureRequest,
     config: Settings,
     deadline: Deadline,
     report: CaptureReport,
     own: bool | None,
-) -> AsyncIterator[Loan]:
-    options = _context_options(request, generation.version)
+) -> AsyncIterator[CheckedOutPage]:
+    options = _context_options(request, instance.version)
     private = own
     if private is None:
         private = config.browser_isolation == "fresh" or needs_own_context(request) or bool(options)
-    seat: Seat | None = None
+    prepared: PreparedPage | None = None
     try:
         with report.phase("lease"):
             async with asyncio.timeout(min(10.0, deadline.timeout(None, "lease") / 1000)):
                 # Private captures have a context apart; the page made ahead will do where that is fresh each time.
                 apart = private and (bool(options) or not slot.fresh)
-                seat = await (slot.apart(generation, options) if apart else slot.take(generation))
-        loan = _loan(seat, generation, slot, config, deadline, report, not private)
+                prepared = await (slot.in_own_context(instance, options) if apart else slot.take(instance))
+        checkout = _checkout(prepared, instance, slot, config, deadline, report, not private)
         report.note("isolation", "fresh" if private else "shared")
-        loan.task = asyncio.current_task()
+        checkout.task = asyncio.current_task()
         try:
-            yield loan
+            yield checkout
         except asyncio.CancelledError:
-            if not loan.crashed or loan.task is None:
+            if not checkout.crashed or checkout.task is None:
                 raise
-            loan.task.uncancel()
+            checkout.task.uncancel()
             raise PageCrashed from None
         finally:
-            loan.task = None
+            checkout.task = None
     finally:
-        if seat is not None:
+        if prepared is not None:
             with report.phase("release"):
-                await _release(slot, seat, generation)
+                await _release(slot, prepared, instance)
 
 
-def _loan(
-    seat: Seat,
-    generation: Generation,
+def _checkout(
+    prepared: PreparedPage,
+    instance: BrowserInstance,
     slot: Slot,
     config: Settings,
     deadline: Deadline,
     report: CaptureReport,
     shared: bool,
-) -> Loan:
+) -> CheckedOutPage:
     limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
-    lease = PageLease(seat.page, seat.cdp, deadline, report, limits=limits, shared=shared)
-    loan = Loan(lease, generation, slot)
-    observe(loan, seat.page)
-    return loan
+    session = PageSession(prepared.page, prepared.cdp, deadline, report, limits=limits, shared=shared)
+    checkout = CheckedOutPage(session, instance, slot)
+    observe(checkout, prepared.page)
+    return checkout
 
 
-async def _release(slot: Slot, seat: Seat, generation: Generation) -> None:
+async def _release(slot: Slot, prepared: PreparedPage, instance: BrowserInstance) -> None:
     """Leave nothing of the capture; what hangs costs the browser."""
     try:
         async with asyncio.timeout(2):
-            await slot.clear(seat, generation)
+            await slot.clear(prepared, instance)
     except Exception as error:
         log.warning("release failed", extra={"error": type(error).__name__})
-        generation.broken = True
+        instance.broken = True
 
 
 def _budget(config: Settings, deadline: Deadline) -> Budget:

@@ -13,11 +13,11 @@ from typing import Any
 from ..egress import EgressGuard, EgressPolicy, Listener
 from ..errors import BrowserUnavailable, CaptureError
 from ..settings import Settings, settings
-from . import confine, processes, tidy
-from .launch import Generation, launch
-from .loop import LoopThread
+from . import cleanup, confine, processes
+from .launch import BrowserInstance, launch
+from .loop_thread import LoopThread
+from .slot_pool import SlotPool
 from .slots import Slot
-from .turns import Turns
 from .watchdog import Watchdog, limit_bytes
 
 log = logging.getLogger("stillframe")
@@ -41,10 +41,10 @@ class Runtime(LoopThread):
         self._config = config
         self._guard = guard
         self._warming: Future[None] | None = None
-        self.generation: Generation | None = None
+        self.instance: BrowserInstance | None = None
         self._changing = asyncio.Lock()
         self._fallback: Listener | None = None
-        self._turns: Turns | None = None
+        self._pool: SlotPool | None = None
         self.launches = 0
         self.failed_launches = 0
         self.captures = 0
@@ -79,26 +79,26 @@ class Runtime(LoopThread):
 
     async def _warm(self) -> None:
         try:
-            generation = await self.ensure()
-            self._open_turns().slots[0].prepare(generation)
+            instance = await self.ensure()
+            self._open_pool().slots[0].prepare(instance)
         except CaptureError as error:
             # The first request tries again, and says why.
             log.warning("no browser during initialisation", extra={"code": error.code})
 
-    async def ensure(self) -> Generation:
+    async def ensure(self) -> BrowserInstance:
         """A living browser: the warm one, or a new one; callers at the same time share one launch."""
         return await self.finish(self._ensure())
 
-    async def _ensure(self) -> Generation:
+    async def _ensure(self) -> BrowserInstance:
         async with self._changing:
-            if self.generation is not None:
-                if await self._serves(self.generation):
-                    return self.generation
-                await self._drop(self.generation)
+            if self.instance is not None:
+                if await self._serves(self.instance):
+                    return self.instance
+                await self._drop(self.instance)
             self._prepare_once()
-            await asyncio.to_thread(tidy.sweep)
+            await asyncio.to_thread(cleanup.remove_leftovers)
             try:
-                self.generation = await launch(self.config, self._fallback_listener().url)
+                self.instance = await launch(self.config, self._fallback_listener().url)
             except BrowserUnavailable:
                 self.failed_launches += 1
                 if self.failed_launches >= 2 and "AWS_LAMBDA_RUNTIME_API" in os.environ:
@@ -107,74 +107,75 @@ class Runtime(LoopThread):
                 raise
             self.launches += 1
             self.failed_launches = 0
-            tidy.bury()  # the launch gave what was killed before it the time to die
+            cleanup.reap_children()  # the launch gave what was killed before it the time to die
             log.info(
-                "browser launched", extra={"version": self.generation.version, "rung": self.generation.rung}
+                "browser launched",
+                extra={"version": self.instance.version, "launch_profile": self.instance.launch_profile},
             )
-            return self.generation
+            return self.instance
 
     async def probe(self) -> str:
         """A round trip to the living browser, or to a new one; its version."""
         for last in (False, True):
-            generation = await self.ensure()
+            instance = await self.ensure()
             try:
                 async with asyncio.timeout(3):
-                    return await generation.ask()
+                    return await instance.ask()
             except Exception as error:
-                await self.discard(generation)
+                await self.discard(instance)
                 if last:
                     raise BrowserUnavailable("The browser does not answer.", retry_after=2) from error
         raise AssertionError("unreachable")
 
-    async def _serves(self, generation: Generation) -> bool:
+    async def _serves(self, instance: BrowserInstance) -> bool:
         """Whether this browser can take a capture; after a pause it is asked, because a frozen one looks alive."""
-        if not generation.alive:
+        if not instance.alive:
             return False
-        if time.monotonic() - generation.used_at < _TRUSTED_SECONDS:
+        if time.monotonic() - instance.used_at < _TRUSTED_SECONDS:
             return True
         try:
             async with asyncio.timeout(2):
-                await generation.ask()
+                await instance.ask()
         except Exception:
-            generation.broken = True
+            instance.broken = True
             return False
-        generation.used_at = time.monotonic()
+        instance.used_at = time.monotonic()
         return True
 
-    def _worn(self) -> bool:
+    def _needs_recycling(self) -> bool:
         """Whether the browser has served its captures, or fills /tmp or memory."""
-        generation = self.generation
-        if generation is None or not generation.alive:
+        instance = self.instance
+        if instance is None or not instance.alive:
             return False
-        if generation.captures >= self.config.max_requests or tidy.short_of_room():
+        if instance.captures >= self.config.max_requests or cleanup.short_of_room():
             return True
         # Walking the process tree takes a millisecond or two.
-        return generation.captures % 10 == 9 and self._is_heavy()
+        return instance.captures % 10 == 9 and self._is_heavy()
 
     def _is_heavy(self) -> bool:
         """Whether the browser keeps so much memory that the next capture might lack it."""
         return processes.private_bytes(self._browser_pids()) > _HEAVY * limit_bytes(self.config)
 
-    async def discard(self, generation: Generation) -> None:
+    async def discard(self, instance: BrowserInstance) -> None:
         """Give up a browser that was found dead or hanging; the next capture gets a new one."""
-        generation.broken = True
-        await self.finish(self._replace(generation))
+        instance.broken = True
+        await self.finish(self._replace(instance))
 
-    async def _replace(self, generation: Generation | None) -> None:
+    async def _replace(self, instance: BrowserInstance | None) -> None:
         async with self._changing:
-            if generation is not None and self.generation is generation:
-                await self._drop(generation)
+            if instance is not None and self.instance is instance:
+                await self._drop(instance)
 
-    async def _drop(self, generation: Generation) -> None:
-        self.generation = None
-        for slot in self._turns.slots if self._turns else ():
-            slot.forget(generation)
-        await generation.end()
+    async def _drop(self, instance: BrowserInstance) -> None:
+        self.instance = None
+        for slot in self._pool.slots if self._pool else ():
+            slot.forget(instance)
+        await instance.end()
 
     def _prepare_once(self) -> None:
         if self.launches == 0 and self.failed_launches == 0:
             confine.forbid_memory_access()
-            tidy.adopt_orphans()
+            cleanup.become_subreaper()
             self.watchdog = Watchdog(limit_bytes(self.config), self._browser_pids, self._kill_for_memory)
 
     def _fallback_listener(self) -> Listener:
@@ -184,15 +185,15 @@ class Runtime(LoopThread):
         return self._fallback
 
     def _browser_pids(self) -> list[int]:
-        generation = self.generation
-        return [p for root in generation.pids[:1] for p in processes.tree(root)] if generation else []
+        instance = self.instance
+        return [p for root in instance.pids[:1] for p in processes.tree(root)] if instance else []
 
     def _kill_for_memory(self) -> None:
-        if generation := self.generation:
-            generation.memory_killed = generation.broken = True
+        if instance := self.instance:
+            instance.memory_killed = instance.broken = True
             # Seen again while the browser dies, when the others may have left already.
-            generation.crowded |= self._turns is not None and self._turns.busy > 1
-            processes.kill_groups(generation.pids[:1])
+            instance.shared_when_killed |= self._pool is not None and self._pool.busy > 1
+            processes.kill_groups(instance.pids[:1])
 
     # -- the slots -----------------------------------------------------------------------------------------------
 
@@ -202,50 +203,50 @@ class Runtime(LoopThread):
             return 1
         return self.config.workers or min(4, os.cpu_count() or 1)
 
-    async def take_slot(self, *, alone: bool = False) -> Slot:
+    async def acquire_slot(self, *, alone: bool = False) -> Slot:
         """A slot, waiting in a bounded queue; `alone` waits until nobody else captures, and lets nobody in.
 
         So does a browser that is worn: it is replaced between two captures, or steady work would keep it for ever.
         Raises ConcurrencyLimit when the queue is full.
         """
-        if tidy.short_of_room():
-            await asyncio.to_thread(tidy.sweep)
-        turns = self._open_turns()
-        slot = await turns.take(lambda: alone or self._worn())
+        if cleanup.short_of_room():
+            await asyncio.to_thread(cleanup.remove_leftovers)
+        pool = self._open_pool()
+        slot = await pool.acquire(lambda: alone or self._needs_recycling())
         try:
-            if turns.alone and self._worn():
-                await self.finish(self._replace(self.generation))
+            if pool.alone and self._needs_recycling():
+                await self.finish(self._replace(self.instance))
         except BaseException:
-            turns.give_back(slot)
+            pool.release(slot)
             raise
         if not alone:
-            turns.admit()
+            pool.release_others()
         return slot
 
-    def _open_turns(self) -> Turns:
-        if self._turns is None:
+    def _open_pool(self) -> SlotPool:
+        if self._pool is None:
             fresh = self.config.browser_isolation == "fresh"
             # All or none: without a guard there is no slot, and the next capture hears why as well.
             slots = [Slot(i, self.guard().open_listener(), fresh) for i in range(self.slot_count())]
-            self._turns = Turns(slots, self.config.queue_size)
-        return self._turns
+            self._pool = SlotPool(slots, self.config.queue_size)
+        return self._pool
 
-    def return_slot(self, slot: Slot) -> None:
-        if self._turns is not None:
-            self._turns.give_back(slot)
+    def release_slot(self, slot: Slot) -> None:
+        if self._pool is not None:
+            self._pool.release(slot)
 
     def figures(self) -> dict[str, Any]:
         """What /health shows of the browser."""
-        generation = self.generation
+        instance = self.instance
         return {
-            "browser": generation.version if generation else None,
-            "rung": generation.rung if generation else None,
+            "browser": instance.version if instance else None,
+            "launch_profile": instance.launch_profile if instance else None,
             "launches": self.launches,
             "captures": self.captures,
-            "captures_of_browser": generation.captures if generation else 0,
+            "captures_since_launch": instance.captures if instance else 0,
             "slots": self.slot_count(),
-            "busy": self._turns.busy if self._turns else 0,
-            "waiting": self._turns.waiting if self._turns else 0,
+            "busy": self._pool.busy if self._pool else 0,
+            "waiting": self._pool.waiting if self._pool else 0,
             "browser_memory_bytes": processes.private_bytes(self._browser_pids()),
             "zombies": processes.zombies(),
         }
@@ -254,11 +255,11 @@ class Runtime(LoopThread):
         """End the browser and leave nothing behind; for servers that shut down and for tests."""
         # Captures that were cut may have left changes under way; the last of them ends the browser.
         await self.settled()
-        await self.finish(self._replace(self.generation))
+        await self.finish(self._replace(self.instance))
         if self._guard is not None:
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(self._guard.stop)
-            self._guard, self._turns, self._fallback = None, None, None
+            self._guard, self._pool, self._fallback = None, None, None
 
 
 runtime = Runtime()

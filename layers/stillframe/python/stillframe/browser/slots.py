@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..egress import Listener
 from ..steps import useragent
-from .launch import Generation
-from .shared import SharedContext
+from .launch import BrowserInstance
+from .shared_context import SharedContext
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Page
@@ -20,7 +20,7 @@ _STATE = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,ca
 
 
 @dataclass(slots=True)
-class Seat:
+class PreparedPage:
     """A blank page with a CDP session of ours on it; no capture's content has ever been in it."""
 
     context: BrowserContext
@@ -35,7 +35,7 @@ class Seat:
 
 @dataclass(slots=True)
 class Slot:
-    """The listener lives as long as the process; context and seat as long as their browser.
+    """The listener lives as long as the process; context and prepared as long as their browser.
 
     Making a page costs as much as loading a small one, so the next capture's is made while this one's loads.
     """
@@ -43,82 +43,80 @@ class Slot:
     index: int
     listener: Listener
     fresh: bool = False
-    generation: Generation | None = None
+    instance: BrowserInstance | None = None
     _shared: SharedContext | None = None
-    _next: asyncio.Task[Seat] | None = None
+    _next: asyncio.Task[PreparedPage] | None = None
 
-    def forget(self, generation: Generation) -> None:
+    def forget(self, instance: BrowserInstance) -> None:
         """Drop what went with its browser."""
-        if self.generation is generation:
+        if self.instance is instance:
             self._drop()
 
-    def base_options(self, generation: Generation) -> dict[str, Any]:
+    def base_options(self, instance: BrowserInstance) -> dict[str, Any]:
         """What every context of ours has; size and density are set per page."""
         return {
             "no_viewport": True,
-            "user_agent": useragent.default(generation.version).string,
+            "user_agent": useragent.default(instance.version).string,
             "ignore_https_errors": True,
             "service_workers": "block",
             "accept_downloads": False,
             "proxy": {"server": self.listener.url},
         }
 
-    def prepare(self, generation: Generation) -> asyncio.Task[Seat]:
-        """Have the next seat on its way."""
-        if self.generation is not generation:
+    def prepare(self, instance: BrowserInstance) -> asyncio.Task[PreparedPage]:
+        """Have the next prepared on its way."""
+        if self.instance is not instance:
             self._drop()
-            self.generation = generation
+            self.instance = instance
         if self._next is None:
-            self._next = asyncio.create_task(self._make(generation))
+            self._next = asyncio.create_task(self._make(instance))
         return self._next
 
-    async def take(self, generation: Generation) -> Seat:
-        """The seat that was made ahead, or one made now; in a context that no other slot uses."""
+    async def take(self, instance: BrowserInstance) -> PreparedPage:
+        """The prepared that was made ahead, or one made now; in a context that no other slot uses."""
         for _ in range(2):
-            making = self.prepare(generation)
+            making = self.prepare(instance)
             try:
-                # A capture that is cancelled here does not take the seat with it; one that could not be made is gone.
-                seat = await asyncio.shield(making)
+                # A capture that is cancelled here does not take the prepared with it; one that could not be made is gone.
+                prepared = await asyncio.shield(making)
             finally:
                 if self._next is making and making.done():
                     self._next = None
-            if seat.free:
+            if prepared.free:
                 break
-        return seat
+        return prepared
 
-    async def _make(self, generation: Generation) -> Seat:
+    async def _make(self, instance: BrowserInstance) -> PreparedPage:
         if self.fresh:
-            return await self.apart(generation, {})
+            return await self.in_own_context(instance, {})
         if self._shared is None:
-            self._shared = SharedContext(
-                await generation.browser.new_context(**self.base_options(generation))
-            )
+            self._shared = SharedContext(await instance.browser.new_context(**self.base_options(instance)))
         shared = self._shared
-        seat = await _sit(shared.context)
-        await shared.watch(seat.page, seat.cdp)
-        return seat
+        prepared = await _open_page(shared.context)
+        await shared.watch(prepared.page, prepared.cdp)
+        return prepared
 
-    async def apart(self, generation: Generation, options: dict[str, Any]) -> Seat:
-        """A seat in a context of its own."""
-        context = await generation.browser.new_context(**self.base_options(generation) | options)
+    async def in_own_context(self, instance: BrowserInstance, options: dict[str, Any]) -> PreparedPage:
+        """A prepared in a context of its own."""
+        context = await instance.browser.new_context(**self.base_options(instance) | options)
         try:
-            return await _sit(context)
+            return await _open_page(context)
         except BaseException:
             await _close(context)
             raise
 
-    async def clear(self, used: Seat, generation: Generation) -> None:
+    async def clear(self, used: PreparedPage, instance: BrowserInstance) -> None:
         """Leave nothing of a capture: its context is closed, or its pages are and all that they could keep."""
         shared = self._shared
         if shared is None or used.context is not shared.context:
             await used.context.close()
             return
         try:
-            # The seat of the next capture stays; it also holds the session that clears.
-            keeper = await asyncio.shield(self.prepare(generation))
+            # The prepared of the next capture stays; it also holds the session that clears.
+            keeper = await asyncio.shield(self.prepare(instance))
             pages = [p for p in used.context.pages if p is not keeper.page]
             await asyncio.gather(*(p.close(run_before_unload=False) for p in pages))
-            if shared.spoilt:
+            if shared.tainted:
                 self._drop()
                 await used.context.close()
                 return
@@ -137,7 +135,7 @@ class Slot:
         if self._next is not None:
             self._next.cancel()
             self._next.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._shared = self._next = self.generation = None
+        self._shared = self._next = self.instance = None
 
 
 async def _close(context: BrowserContext) -> None:
@@ -146,9 +144,9 @@ async def _close(context: BrowserContext) -> None:
             await context.close()
 
 
-async def _sit(context: BrowserContext) -> Seat:
+async def _open_page(context: BrowserContext) -> PreparedPage:
     """A new page of this context, with our session on it."""
     page = await context.new_page()
-    seat = Seat(context, page, await context.new_cdp_session(page))
-    page.on("crash", lambda _: setattr(seat, "crashed", True))
-    return seat
+    prepared = PreparedPage(context, page, await context.new_cdp_session(page))
+    page.on("crash", lambda _: setattr(prepared, "crashed", True))
+    return prepared

@@ -23,7 +23,7 @@ _TYPE = "application/octet-stream"
 _UNFINISHED = {"network_busy", "page_unsettled", "scroll_incomplete", "script_ended", "budget_exceeded"}
 
 
-def worth_keeping(result: CaptureResult) -> bool:
+def is_cacheable(result: CaptureResult) -> bool:
     """Whether a later caller wants this too: no error page, and nothing of it came too late."""
     codes = {w["code"] for w in result.report.warnings}
     late = any(code in _UNFINISHED or code.endswith(("_timeout", "_failed")) for code in codes)

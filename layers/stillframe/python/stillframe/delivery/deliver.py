@@ -20,7 +20,7 @@ _TEXTS = ("text/", "application/json")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class DeliveryTarget:
     """What the door can carry, and where the rest goes."""
 
     max_inline_bytes: int | None
@@ -30,7 +30,7 @@ class Way:
 
 
 async def deliver(
-    result: CaptureResult, request: CaptureRequest, way: Way, settings: Settings
+    result: CaptureResult, request: CaptureRequest, way: DeliveryTarget, settings: Settings
 ) -> CaptureResult:
     """Store what must be stored. Raises ResultTooLarge or NotConfigured without a storage, StorageUnavailable."""
     asked = request.store or request.response_type in ("redirect", "url")
@@ -84,7 +84,7 @@ async def _keep_parts(result: CaptureResult, storage: Storage, base_url: str, tt
             part.stored = stored
 
 
-def fits(result: CaptureResult, request: CaptureRequest, way: Way) -> bool:
+def fits(result: CaptureResult, request: CaptureRequest, way: DeliveryTarget) -> bool:
     """Whether the door holds the answer as it will be written; its limit is told in bytes before base64."""
     if way.max_inline_bytes is None:
         return True

@@ -79,7 +79,7 @@ def is_protected(address: Address) -> bool:
     return any(address in network for network in PROTECTED_V6)
 
 
-def faces(address: Address) -> tuple[Address, ...]:
+def embedded_addresses(address: Address) -> tuple[Address, ...]:
     """`address` and the IPv4 address that a translator on the way would make of it."""
     if isinstance(address, IPv6Address):
         if address in _SIX_TO_FOUR:

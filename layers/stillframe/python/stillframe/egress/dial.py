@@ -110,7 +110,7 @@ async def _connect_through(
     session: Session, upstream: Upstream, addresses: tuple[str, ...], port: int
 ) -> Connection:
     try:
-        hops = await session.judge(upstream.host, upstream.port, upstream.policy(session.policy))
+        hops = await session.resolve_and_check(upstream.host, upstream.port, upstream.policy(session.policy))
     except Refusal as refusal:
         if refusal.outcome.kind == "failed":
             raise failed("upstream_unreachable") from None

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from stillframe.egress.addresses import (
     Address,
     Network,
-    faces,
+    embedded_addresses,
     is_loopback,
     is_protected,
     is_public,
@@ -116,7 +116,7 @@ class EgressPolicy:
         return (name, None) in self.protected or (name, port) in self.protected
 
     def _is_endpoint(self, address: Address, port: int) -> bool:
-        for face in faces(address):
+        for face in embedded_addresses(address):
             names = (str(face), LOOPBACK) if is_loopback(face) else (str(face),)
             if is_protected(face) or any(self._names_endpoint(name, port) for name in names):
                 return True

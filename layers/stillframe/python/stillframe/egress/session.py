@@ -65,12 +65,12 @@ class Session:
     async def vet(self, host: str, port: int) -> tuple[str, ...]:
         """The addresses that may be dialled for this destination; raises `Refusal`."""
         try:
-            return await self.judge(host, port, self.policy)
+            return await self.resolve_and_check(host, port, self.policy)
         except Refusal as refusal:
             self.note(host, port, refusal.outcome)
             raise
 
-    async def judge(self, host: str, port: int, policy: Policy) -> tuple[str, ...]:
+    async def resolve_and_check(self, host: str, port: int, policy: Policy) -> tuple[str, ...]:
         """Resolve and decide, without a trace in the report."""
         try:
             addresses = await self.names.addresses(host)

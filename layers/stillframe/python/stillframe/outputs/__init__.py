@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from ..result import Artifact
 
 if TYPE_CHECKING:
-    from ..lease import PageLease
+    from ..page_session import PageSession
 
 
 class Output(Protocol):
     """One format: `shoot` may touch the page, `encode` may not, because the page is released in between."""
 
-    def shoot(self, lease: PageLease, options: Any, format: str) -> Awaitable[Any]: ...
+    def shoot(self, session: PageSession, options: Any, format: str) -> Awaitable[Any]: ...
 
     def encode(self, raw: Any, options: Any, format: str) -> Artifact: ...
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..errors import NotRenderable, ResultTooLarge
-from ..lease import PageLease
 from ..options import Options
+from ..page_session import PageSession
 from ..result import Artifact
 from ..steps.virtual_clock import ticking
 from . import artifact
@@ -13,15 +13,15 @@ from . import artifact
 class Document:
     """Four ways to write the page down."""
 
-    async def shoot(self, lease: PageLease, options: Options, format: str) -> str:
+    async def shoot(self, session: PageSession, options: Options, format: str) -> str:
         """The text of the page. Raises ResultTooLarge, where it can before an oversized one leaves the browser."""
-        page, limit = lease.page, lease.limits.max_html_output_bytes
-        seconds = lease.deadline.timeout(None, "shoot") / 1000
+        page, limit = session.page, session.limits.max_html_output_bytes
+        seconds = session.deadline.timeout(None, "shoot") / 1000
         if format == "mhtml":
-            snapshot = lease.cdp.send("Page.captureSnapshot", {"format": "mhtml"})
-            answer = await lease.within(ticking(lease, snapshot), seconds, "shoot")
+            snapshot = session.cdp.send("Page.captureSnapshot", {"format": "mhtml"})
+            answer = await session.within(ticking(session, snapshot), seconds, "shoot")
             return _within(str(answer["data"]), limit)
-        length = await lease.within(
+        length = await session.within(
             page.evaluate("() => document.documentElement ? document.documentElement.outerHTML.length : 0"),
             seconds,
             "shoot",
@@ -29,7 +29,7 @@ class Document:
         if length > limit:
             raise ResultTooLarge(f"The page's HTML has {length} characters; the limit is {limit}.")
         if format == "text":
-            text = await lease.within(
+            text = await session.within(
                 page.evaluate(
                     "() => document.body ? document.body.innerText : document.documentElement.textContent"
                 ),
@@ -37,7 +37,7 @@ class Document:
                 "shoot",
             )
             return _within(str(text), limit)
-        return _within(await lease.within(page.content(), seconds, "shoot"), limit)
+        return _within(await session.within(page.content(), seconds, "shoot"), limit)
 
     def encode(self, raw: str, options: Options, format: str) -> Artifact:
         try:

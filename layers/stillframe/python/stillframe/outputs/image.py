@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
-from ..lease import Limits, PageLease, is_timeout
 from ..option_checks import selector_text
 from ..options import Options, option
+from ..page_session import Limits, PageSession, is_timeout
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
 from ..steps.wait import is_selector_error
@@ -167,16 +167,16 @@ class Layout:
 class Image:
     """The four image formats."""
 
-    async def shoot(self, lease: PageLease, options: ImageOptions, format: str) -> Shot:
+    async def shoot(self, session: PageSession, options: ImageOptions, format: str) -> Shot:
         """Take the picture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
-        page = await _layout(lease)
+        page = await _layout(session)
         wire = "png" if format == "avif" or options.resize else format
-        box = await _rectangle(lease, options, page)
+        box = await _rectangle(session, options, page)
         # A phone shows a page that is too wide for it smaller; the window and the whole page are taken as shown.
         zoom = 1.0 if options.selector or options.clip else page.zoom
         density: float = getattr(options, "pixel_density", 1.0) * zoom
         if box is not None:
-            box = _fit(lease, box, density, wire, options)
+            box = _fit(session, box, density, wire, options)
         params: dict[str, Any] = {"format": wire, "fromSurface": True, "captureBeyondViewport": False}
         if wire == "png":
             params["optimizeForSpeed"] = options.png_effort == "fast" or format != "png"
@@ -185,9 +185,9 @@ class Image:
         if box is not None:
             params["clip"] = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "scale": zoom}
         width, height = (box.width, box.height) if box else (page.view_width, page.view_height)
-        data = await _capture(lease, options, params)
+        data = await _capture(session, options, params)
         expected = (math.floor(width * density + 0.001), math.floor(height * density + 0.001))
-        return Shot(data, wire, expected, lease.limits.max_pixels)
+        return Shot(data, wire, expected, session.limits.max_pixels)
 
     def encode(self, raw: Shot, options: ImageOptions, format: str) -> Artifact:
         """Check what Chromium gave and convert only what must be converted. Raises NotRenderable."""
@@ -208,12 +208,12 @@ class Image:
         return convert.convert(raw.data, options, format, raw.budget)
 
 
-async def _layout(lease: PageLease) -> Layout:
+async def _layout(session: PageSession) -> Layout:
     """What the browser says of its layout; a page can say anything of `innerHeight` or `devicePixelRatio`."""
-    seconds = lease.deadline.timeout(5_000, "shoot") / 1000
+    seconds = session.deadline.timeout(5_000, "shoot") / 1000
     # One after the other in the page, in the time of one.
-    work = asyncio.gather(lease.cdp.send("Page.getLayoutMetrics"), _hide_caret(lease))
-    found, _ = await lease.within(work, seconds, "shoot")
+    work = asyncio.gather(session.cdp.send("Page.getLayoutMetrics"), _hide_caret(session))
+    found, _ = await session.within(work, seconds, "shoot")
     content, layout, view = found["cssContentSize"], found["cssLayoutViewport"], found["cssVisualViewport"]
     return Layout(
         content["width"],
@@ -226,21 +226,21 @@ async def _layout(lease: PageLease) -> Layout:
     )
 
 
-async def _hide_caret(lease: PageLease) -> None:
+async def _hide_caret(session: PageSession) -> None:
     """Best effort, and only where something has the focus."""
     with contextlib.suppress(Exception):
-        await lease.cdp.send("Runtime.evaluate", {"expression": _CARET})
+        await session.cdp.send("Runtime.evaluate", {"expression": _CARET})
 
 
-async def _capture(lease: PageLease, options: ImageOptions, params: dict[str, Any]) -> bytes:
+async def _capture(session: PageSession, options: ImageOptions, params: dict[str, Any]) -> bytes:
     colour = _background(options)
     if colour is not None:
-        await lease.cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": colour})
+        await session.cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": colour})
     for last in (False, False, True):
-        seconds = lease.deadline.timeout(None, "shoot") / 1000
+        seconds = session.deadline.timeout(None, "shoot") / 1000
         try:
-            shot = lease.cdp.send("Page.captureScreenshot", params)
-            answer = await lease.within(shot, seconds, "shoot")
+            shot = session.cdp.send("Page.captureScreenshot", params)
+            answer = await session.within(shot, seconds, "shoot")
         except Exception as error:
             # Right after a load Chromium may have no frame to copy yet; asking again makes it draw one.
             if last or "Unable to capture screenshot" not in str(error):
@@ -249,7 +249,7 @@ async def _capture(lease: PageLease, options: ImageOptions, params: dict[str, An
             break
     if colour is not None:
         # What comes next of the same page has a background of its own.
-        await lease.cdp.send("Emulation.setDefaultBackgroundColorOverride")
+        await session.cdp.send("Emulation.setDefaultBackgroundColorOverride")
     return base64.b64decode(answer["data"])
 
 
@@ -270,10 +270,10 @@ def _background(options: ImageOptions) -> dict[str, int | float] | None:
     return {"r": r, "g": g, "b": b, "a": (a[0] / 255) if a else 1}
 
 
-async def _rectangle(lease: PageLease, options: ImageOptions, page: Layout) -> Box | None:
+async def _rectangle(session: PageSession, options: ImageOptions, page: Layout) -> Box | None:
     """The rectangle to take, or None for the window as it stands."""
     if options.selector:
-        return await _element(lease, options.selector, options.padding, page)
+        return await _element(session, options.selector, options.padding, page)
     if options.clip:
         c = options.clip
         if c.x >= page.width or c.y >= page.height:
@@ -287,16 +287,16 @@ async def _rectangle(lease: PageLease, options: ImageOptions, page: Layout) -> B
     return None
 
 
-async def _element(lease: PageLease, selector: str, padding: int, page: Layout) -> Box:
-    locator: Locator = lease.page.locator(selector).first
+async def _element(session: PageSession, selector: str, padding: int, page: Layout) -> Box:
+    locator: Locator = session.page.locator(selector).first
     # A page settled in virtual time stands still: what is not there now will not come.
-    still = lease.report.facts.get("settle", {}).get("mode") == "virtual"
+    still = session.report.facts.get("settle", {}).get("mode") == "virtual"
     try:
-        timeout = max(1.0, lease.deadline.share(0.3, 250 if still else 2_000))
+        timeout = max(1.0, session.deadline.share(0.3, 250 if still else 2_000))
         await locator.wait_for(state="attached", timeout=timeout)
         found = await locator.evaluate(
             "el => { const b = el.getBoundingClientRect(); return [b.x, b.y, b.width, b.height] }",
-            timeout=max(1.0, lease.deadline.share(0.3, 2_000)),
+            timeout=max(1.0, session.deadline.share(0.3, 2_000)),
         )
     except Exception as error:
         if is_selector_error(error):
@@ -331,17 +331,17 @@ async def _element(lease: PageLease, selector: str, padding: int, page: Layout) 
     return Box(left, top, right - left, bottom - top)
 
 
-def _fit(lease: PageLease, box: Box, density: float, wire: str, options: ImageOptions) -> Box:
+def _fit(session: PageSession, box: Box, density: float, wire: str, options: ImageOptions) -> Box:
     """Clip a rectangle to the pixel budget and to what the format can hold, and say so."""
     longest = _LONGEST.get(wire, 10**9) / density
     width = min(box.width, longest)
-    tallest = min(longest, lease.limits.max_pixels / (width * density * density))
+    tallest = min(longest, session.limits.max_pixels / (width * density * density))
     if options.full_page and options.full_page_max_height:
         tallest = min(tallest, options.full_page_max_height)
     height = min(box.height, float(math.floor(tallest)))
     if height < box.height or width < box.width:
-        lease.report.warn(
+        session.report.warn(
             "truncated", f"The capture is {width:.0f}×{height:.0f} px of {box.width:.0f}×{box.height:.0f} px."
         )
-        lease.report.note("full_height", box.height)
+        session.report.note("full_height", box.height)
     return Box(box.x, box.y, width, height)

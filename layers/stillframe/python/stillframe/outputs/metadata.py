@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..lease import PageLease
 from ..options import Options
+from ..page_session import PageSession
 from ..result import Artifact
 from . import artifact
 
@@ -51,11 +51,11 @@ _COLLECT = """() => {
 }"""
 
 
-async def collect(lease: PageLease, wanted: list[str] | None = None) -> dict[str, Any]:
+async def collect(session: PageSession, wanted: list[str] | None = None) -> dict[str, Any]:
     """The facts, or those that are wanted."""
-    seconds = lease.deadline.timeout(5_000, "metadata") / 1000
-    found = well_formed(dict(await lease.within(lease.page.evaluate(_COLLECT), seconds, "metadata")))
-    found |= {"status": lease.report.target.status, "final_url": lease.report.target.final_url}
+    seconds = session.deadline.timeout(5_000, "metadata") / 1000
+    found = well_formed(dict(await session.within(session.page.evaluate(_COLLECT), seconds, "metadata")))
+    found |= {"status": session.report.target.status, "final_url": session.report.target.final_url}
     return {name: found[name] for name in wanted or FIELDS}
 
 
@@ -67,8 +67,8 @@ def well_formed(found: dict[str, Any]) -> dict[str, Any]:
 class Metadata:
     """The facts as an artefact of their own."""
 
-    async def shoot(self, lease: PageLease, options: Options, format: str) -> dict[str, Any]:
-        return await collect(lease)
+    async def shoot(self, session: PageSession, options: Options, format: str) -> dict[str, Any]:
+        return await collect(session)
 
     def encode(self, raw: dict[str, Any], options: Options, format: str) -> Artifact:
         return artifact("metadata", json.dumps(raw, ensure_ascii=False, indent=2).encode())

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from ..errors import NotRenderable, RequestNotValid
-from ..lease import PageLease, first_line, is_playwright
 from ..options import Options, option
+from ..page_session import PageSession, first_line, is_playwright
 from ..result import Artifact
 from . import artifact
 
@@ -206,12 +206,12 @@ class PdfOptions(Options, group="pdf"):
 class Pdf:
     """Print the page."""
 
-    async def shoot(self, lease: PageLease, options: PdfOptions, format: str) -> bytes:
+    async def shoot(self, session: PageSession, options: PdfOptions, format: str) -> bytes:
         """The printed bytes. Raises RequestNotValid for ranges that name no page."""
-        arguments = await _arguments(lease, options)
-        seconds = lease.deadline.timeout(None, "shoot") / 1000
+        arguments = await _arguments(session, options)
+        seconds = session.deadline.timeout(None, "shoot") / 1000
         try:
-            data: bytes = await lease.within(lease.page.pdf(**arguments), seconds, "shoot")
+            data: bytes = await session.within(session.page.pdf(**arguments), seconds, "shoot")
         except Exception as error:
             if not is_playwright(error):
                 raise
@@ -225,9 +225,9 @@ class Pdf:
                 ) from error
             raise
         pages = page_count(data)
-        lease.report.note("pages", pages)
-        if options.pdf_page_ranges is None and pages >= lease.limits.max_pdf_pages:
-            lease.report.warn("truncated", f"The PDF ends after {lease.limits.max_pdf_pages} pages.")
+        session.report.note("pages", pages)
+        if options.pdf_page_ranges is None and pages >= session.limits.max_pdf_pages:
+            session.report.warn("truncated", f"The PDF ends after {session.limits.max_pdf_pages} pages.")
         return data
 
     def encode(self, raw: bytes, options: PdfOptions, format: str) -> Artifact:
@@ -237,7 +237,7 @@ class Pdf:
         return artifact("pdf", _described(raw, options.pdf_metadata) if options.pdf_metadata else raw)
 
 
-async def _arguments(lease: PageLease, options: PdfOptions) -> dict[str, Any]:
+async def _arguments(session: PageSession, options: PdfOptions) -> dict[str, Any]:
     """Playwright's arguments; explicit names only, because its dictionary also knows `path`."""
     sides = {
         side: getattr(options, f"pdf_margin_{side}") or options.pdf_margin or "0"
@@ -252,7 +252,8 @@ async def _arguments(lease: PageLease, options: PdfOptions) -> dict[str, Any]:
         "outline": options.pdf_outline,
         # Chromium writes no outline into an untagged document.
         "tagged": options.pdf_tagged or options.pdf_outline,
-        "page_ranges": (options.pdf_page_ranges or "").replace(" ", "") or f"1-{lease.limits.max_pdf_pages}",
+        "page_ranges": (options.pdf_page_ranges or "").replace(" ", "")
+        or f"1-{session.limits.max_pdf_pages}",
     }
     if options.pdf_width or options.pdf_height:
         arguments |= {"width": options.pdf_width or "210mm", "height": options.pdf_height or "297mm"}
@@ -265,7 +266,7 @@ async def _arguments(lease: PageLease, options: PdfOptions) -> dict[str, Any]:
             "footer_template": _template(options.pdf_footer),
         }
     if options.pdf_single_page:
-        arguments |= await _one_page(lease, options, sides)
+        arguments |= await _one_page(session, options, sides)
     return arguments
 
 
@@ -276,28 +277,28 @@ def _template(source: str | None) -> str:
     return f'<div style="font: 10px sans-serif; width: 100%; margin: 0 10mm;">{source}</div>'
 
 
-async def _one_page(lease: PageLease, options: PdfOptions, sides: dict[str, str]) -> dict[str, Any]:
+async def _one_page(session: PageSession, options: PdfOptions, sides: dict[str, str]) -> dict[str, Any]:
     """Paper as wide as asked (or as the window) and as high as the content laid out at that width."""
     width = to_px(options.pdf_width) if options.pdf_width else None
     if width is None:
-        width = float(await lease.page.evaluate("() => innerWidth"))
+        width = float(await session.page.evaluate("() => innerWidth"))
     across = to_px(sides["left"]) + to_px(sides["right"])
     down = to_px(sides["top"]) + to_px(sides["bottom"])
     if not _screen(options):
-        await lease.cdp.send("Emulation.setEmulatedMedia", {"media": "print"})
+        await session.cdp.send("Emulation.setEmulatedMedia", {"media": "print"})
     inner = max(1, round((width - across) / options.pdf_scale))
-    viewport = await lease.page.evaluate("() => [innerWidth, innerHeight]")
-    await lease.cdp.send(
+    viewport = await session.page.evaluate("() => [innerWidth, innerHeight]")
+    await session.cdp.send(
         "Emulation.setDeviceMetricsOverride",
         {"width": inner, "height": int(viewport[1]), "deviceScaleFactor": 1, "mobile": False},
     )
-    height = await lease.page.evaluate(
+    height = await session.page.evaluate(
         "() => Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight :"
         " 0, document.documentElement.getBoundingClientRect().height)"
     )
     total = height * options.pdf_scale + down + 1
     if total > _LONGEST_PAGE:
-        lease.report.warn(
+        session.report.warn(
             "truncated",
             f"A PDF page ends at {_LONGEST_PAGE} px; the content of {total:.0f} px takes more than one.",
         )

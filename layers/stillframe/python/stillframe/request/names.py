@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 # Wishes of other services that are not a mere renaming: name → (canonical name, how the value changes).
-_RESHAPED: dict[str, tuple[str, Any]] = {
+_CONVERTED: dict[str, tuple[str, Any]] = {
     "retina": ("pixel_density", lambda v: 2.0 if _truth(v) else 1.0),
     "disable_js": ("javascript", lambda v: not _truth(v)),
     "color_scheme": ("dark_mode", lambda v: v == "dark" if v in ("dark", "light", "no-preference") else v),
@@ -85,8 +85,8 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         name = snake(str(raw))
         if name in known:
             put(str(raw), known[name], content)
-        elif name in _RESHAPED:
-            field, change = _RESHAPED[name]
+        elif name in _CONVERTED:
+            field, change = _CONVERTED[name]
             put(str(raw), field, change(content))
         elif name in _FLAT:
             if not isinstance(content, dict):
@@ -108,7 +108,7 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         elif name in _INJECTED:
             put(str(raw), _INJECTED[name], _contents(raw, content))
         else:
-            raise unknown(str(raw), [*known, *_RESHAPED, *_FLAT, *_RESIZE, "storage_path"])
+            raise unknown(str(raw), [*known, *_CONVERTED, *_FLAT, *_RESIZE, "storage_path"])
     return _reshape(out)
 
 

@@ -9,9 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import ConfigDict, Field, field_validator
 
-from ..lease import PageLease
 from ..option_checks import check_size, utf8_bytes
 from ..options import Options, option
+from ..page_session import PageSession
 from ..settings import Settings
 
 _TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
@@ -160,15 +160,15 @@ def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | Non
     return None
 
 
-async def grant_access(lease: PageLease, options: AccessOptions, url: str | None) -> None:
+async def grant_access(session: PageSession, options: AccessOptions, url: str | None) -> None:
     """Put cookies and local storage in place before the first request leaves."""
     if url is None:
         return
     if options.cookies:
-        await lease.page.context.add_cookies([cast(Any, _playwright(c, url)) for c in options.cookies])
+        await session.page.context.add_cookies([cast(Any, _playwright(c, url)) for c in options.cookies])
     if options.local_storage:
         origin, entries = json.dumps(origin_of(url)), json.dumps(options.local_storage)
-        await lease.page.add_init_script(
+        await session.page.add_init_script(
             f"if (location.origin === {origin}) try {{"
             f" for (const [k, v] of Object.entries({entries})) localStorage.setItem(k, v); }} catch {{}}"
         )

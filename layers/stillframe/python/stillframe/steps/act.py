@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ..errors import CaptureError, DeadlineExceeded, InteractionFailed
-from ..lease import PageLease, first_line, is_timeout
 from ..option_checks import check_size, http_url, selector_text, utf8_bytes
 from ..options import Options, option
+from ..page_session import PageSession, first_line, is_timeout
 from ..settings import Settings
 from .inject import run_script
 
@@ -108,24 +108,24 @@ class ActOptions(Options, group="interactions"):
     )
 
 
-async def act(lease: PageLease, options: ActOptions, step_timeout: int) -> None:
+async def act(session: PageSession, options: ActOptions, step_timeout: int) -> None:
     """Do every step in order. Raises InteractionFailed naming index, action and selector; optional steps warn."""
     for index, step in enumerate(options.interactions or ()):
         where = f"interactions[{index}] ({step.action}{f' {step.selector!r}' if step.selector else ''})"
         try:
             own = step.timeout or (step.wait_for.timeout if step.wait_for else None)
-            timeout = lease.deadline.timeout(own or step_timeout, where)
-            await _do(lease, step, timeout)
+            timeout = session.deadline.timeout(own or step_timeout, where)
+            await _do(session, step, timeout)
         except DeadlineExceeded:
             raise
         except Exception as error:
-            if lease.page.is_closed() or (isinstance(error, CaptureError) and error.status >= 500):
+            if session.page.is_closed() or (isinstance(error, CaptureError) and error.status >= 500):
                 raise
             reason = "timed out" if is_timeout(error) else first_line(error)
-            if is_timeout(error) and lease.deadline.remaining() < 0.05:
+            if is_timeout(error) and session.deadline.remaining() < 0.05:
                 raise DeadlineExceeded(where) from error
             if step.optional:
-                lease.report.warn("interaction_skipped", f"{where}: {reason}")
+                session.report.warn("interaction_skipped", f"{where}: {reason}")
                 continue
             raise InteractionFailed(
                 f"{where} failed: {reason}",
@@ -135,8 +135,8 @@ async def act(lease: PageLease, options: ActOptions, step_timeout: int) -> None:
             ) from error
 
 
-async def _do(lease: PageLease, step: Interaction, timeout: float) -> None:
-    page = lease.page
+async def _do(session: PageSession, step: Interaction, timeout: float) -> None:
+    page = session.page
     target = page.locator(step.selector).first if step.selector else None
     match step.action:
         case "click" if target:
@@ -153,31 +153,33 @@ async def _do(lease: PageLease, step: Interaction, timeout: float) -> None:
             if target:
                 await target.press(step.text or "", timeout=timeout)
             else:
-                await lease.within(page.keyboard.press(step.text or ""), timeout / 1000, "press")
+                await session.within(page.keyboard.press(step.text or ""), timeout / 1000, "press")
         case "scroll":
             if target:
                 await target.scroll_into_view_if_needed(timeout=timeout)
             else:
                 move = "([x, y]) => window.scrollTo({ left: x, top: y, behavior: 'instant' })"
-                await lease.within(page.evaluate(move, [step.x or 0, step.y or 0]), timeout / 1000, "scroll")
+                await session.within(
+                    page.evaluate(move, [step.x or 0, step.y or 0]), timeout / 1000, "scroll"
+                )
         case "evaluate":
-            await run_script(lease, step.text or "", "evaluate")
+            await run_script(session, step.text or "", "evaluate")
         case "goto":
             await page.goto(step.url or step.text or "", wait_until="load", timeout=timeout)
-            lease.report.target.final_url = page.url
+            session.report.target.final_url = page.url
         case "wait_for":
-            await _wait(lease, step, timeout)
+            await _wait(session, step, timeout)
 
 
-async def _wait(lease: PageLease, step: Interaction, timeout: float) -> None:
+async def _wait(session: PageSession, step: Interaction, timeout: float) -> None:
     what = step.wait_for or WaitFor(type="selector", value=step.selector)
     match what.type:
         case "selector":
-            await lease.page.wait_for_selector(str(what.value), state="visible", timeout=timeout)
+            await session.page.wait_for_selector(str(what.value), state="visible", timeout=timeout)
         case "timeout" | "time":
             # The caller asked for this many milliseconds of real time.
-            await lease.page.wait_for_timeout(lease.deadline.timeout(float(what.value or 0), "wait_for"))
+            await session.page.wait_for_timeout(session.deadline.timeout(float(what.value or 0), "wait_for"))
         case "network_idle" | "network_mostly_idle":
             cap = min(timeout, what.value) if isinstance(what.value, int) and what.value else timeout
-            if not await lease.network_quiet(0 if what.type == "network_idle" else 2, 500, cap):
-                lease.report.warn("network_busy", f"The network did not become quiet within {cap:.0f} ms.")
+            if not await session.network_quiet(0 if what.type == "network_idle" else 2, 500, cap):
+                session.report.warn("network_busy", f"The network did not become quiet within {cap:.0f} ms.")

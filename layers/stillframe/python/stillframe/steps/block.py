@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import field_validator
 
 from ..errors import RequestNotValid
-from ..lease import PageLease, is_playwright
 from ..option_checks import selector_texts
 from ..options import Flag, Options, option
+from ..page_session import PageSession, is_playwright
 from .intercept import Blocker
 from .patterns import compile_patterns
 
@@ -187,9 +187,9 @@ def _listed(name: str) -> Blocker:
     return lambda url, kind: name if kind != "Document" and on_list(url, hosts) else None
 
 
-async def clear_view(lease: PageLease, options: BlockOptions) -> None:
+async def clear_view(session: PageSession, options: BlockOptions) -> None:
     """Take out of the way what was asked: banners, pop-ups, chat widgets, selectors. Raises RequestNotValid."""
-    await hide(lease, options)
+    await hide(session, options)
     if not (options.block_cookie_banners or options.block_popups or options.block_chats):
         return
     script = files("stillframe.steps").joinpath("assets/clear_view.js").read_text("utf-8")
@@ -198,16 +198,16 @@ async def clear_view(lease: PageLease, options: BlockOptions) -> None:
         "popups": options.block_popups,
         "chats": options.block_chats,
     }
-    cap = lease.deadline.share(0.2, 3000)
+    cap = session.deadline.share(0.2, 3000)
     try:
-        found = await lease.within(lease.page.evaluate(script, wanted), cap / 1000, "block")
+        found = await session.within(session.page.evaluate(script, wanted), cap / 1000, "block")
     except Exception:
-        lease.report.warn("block_failed", "Banners and pop-ups could not be looked for.")
+        session.report.warn("block_failed", "Banners and pop-ups could not be looked for.")
     else:
-        lease.report.note("cleared", found)
+        session.report.note("cleared", found)
 
 
-async def hide(lease: PageLease, options: BlockOptions) -> None:
+async def hide(session: PageSession, options: BlockOptions) -> None:
     rules = [f"{s} {{ visibility: hidden !important }}" for s in options.hide_selectors or ()]
     rules += [f"{s} {{ display: none !important }}" for s in options.remove_selectors or ()]
     if not rules:
@@ -215,7 +215,7 @@ async def hide(lease: PageLease, options: BlockOptions) -> None:
     for name in ("hide_selectors", "remove_selectors"):
         for selector in getattr(options, name) or ():
             try:
-                await lease.page.evaluate(
+                await session.page.evaluate(
                     "s => { document.createDocumentFragment().querySelector(s) }", selector
                 )
             except Exception as error:
@@ -224,4 +224,4 @@ async def hide(lease: PageLease, options: BlockOptions) -> None:
                         f"{name}: {selector!r} is not a CSS selector.", details=[{"field": name}]
                     ) from error
                 raise
-    await lease.page.add_style_tag(content="\n".join(rules))
+    await session.page.add_style_tag(content="\n".join(rules))

@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import field_validator
 
 from ..errors import AssertionFailed
-from ..lease import PageLease
 from ..options import Options, option
+from ..page_session import PageSession
 
 Condition = Literal["blank", "challenge", "banner", "partial", "failed_request"]
 
@@ -63,9 +63,9 @@ _LOOK = """() => {
 }"""
 
 
-async def check(lease: PageLease, options: CheckOptions) -> None:
+async def check(session: PageSession, options: CheckOptions) -> None:
     """Judge the page. Raises AssertionFailed naming the assertion and what it met."""
-    report = lease.report
+    report = session.report
     if options.fail_on_console_error and report.console:
         _fail("fail_on_console_error", f"the page logged an error: {report.console[0][:200]}")
     wanted = set(options.fail_on or ())
@@ -75,8 +75,8 @@ async def check(lease: PageLease, options: CheckOptions) -> None:
         _fail("fail_on", f"{len(report.failed_requests)} of the page's requests failed")
     if not (options.fail_if_contains or options.fail_if_missing or wanted & {"blank", "challenge", "banner"}):
         return
-    seconds = lease.deadline.timeout(3_000, "check") / 1000
-    seen = await lease.within(lease.page.evaluate(_LOOK), seconds, "check")
+    seconds = session.deadline.timeout(3_000, "check") / 1000
+    seen = await session.within(session.page.evaluate(_LOOK), seconds, "check")
     for text in options.fail_if_contains or ():
         if text in seen["text"]:
             _fail("fail_if_contains", f"the page contains {text!r}")

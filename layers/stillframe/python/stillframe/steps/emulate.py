@@ -12,9 +12,9 @@ from zoneinfo import available_timezones
 
 from pydantic import Field
 
-from ..lease import PageLease
 from ..option_checks import at_most, fail
 from ..options import Options, option
+from ..page_session import PageSession
 from ..settings import Settings
 from . import useragent
 
@@ -248,7 +248,7 @@ def context_options(options: EmulateOptions, chromium_version: str) -> dict[str,
     return own
 
 
-async def emulate(lease: PageLease, options: EmulateOptions, chromium_version: str) -> None:
+async def emulate(session: PageSession, options: EmulateOptions, chromium_version: str) -> None:
     """Dress the page before it navigates; every command is page-level, so nothing stays behind in the context."""
     width, height = window(options)
     metrics = {
@@ -278,11 +278,11 @@ async def emulate(lease: PageLease, options: EmulateOptions, chromium_version: s
         commands.append(("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5}))
     # Sent together: they do not depend on each other, and each answer is a trip through the driver.
     await asyncio.gather(
-        *(lease.cdp.send(name, value) for name, value in commands), choose_media(lease, options)
+        *(session.cdp.send(name, value) for name, value in commands), choose_media(session, options)
     )
 
 
-async def choose_media(lease: PageLease, options: EmulateOptions) -> None:
+async def choose_media(session: PageSession, options: EmulateOptions) -> None:
     """Set media type, colour scheme and motion; once more after another session has detached, which resets the type.
 
     Sent by the session that dresses the page: on navigation the empty media type of a later session would win.
@@ -297,8 +297,8 @@ async def choose_media(lease: PageLease, options: EmulateOptions) -> None:
     ]
     if features or options.media_type:
         chosen = {"media": options.media_type or "", "features": features}
-        seconds = lease.deadline.timeout(5_000, "emulate") / 1000
-        await lease.within(lease.cdp.send("Emulation.setEmulatedMedia", chosen), seconds, "emulate")
+        seconds = session.deadline.timeout(5_000, "emulate") / 1000
+        await session.within(session.cdp.send("Emulation.setEmulatedMedia", chosen), seconds, "emulate")
 
 
 def window(options: EmulateOptions) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any, Literal
 
-from ..lease import PageLease
 from ..options import Options, option
+from ..page_session import PageSession
 
 
 class FullPageOptions(Options, group="full page"):
@@ -54,33 +54,33 @@ def scrolls(options: FullPageOptions) -> bool:
     return options.full_page if options.scroll_page is None else options.scroll_page
 
 
-async def run_asset(lease: PageLease, name: str, argument: Any, seconds: float) -> Any:
+async def run_asset(session: PageSession, name: str, argument: Any, seconds: float) -> Any:
     """Run one of our page scripts with a time limit; its result, or None with a warning when it did not end."""
     script = files("stillframe.steps").joinpath(f"assets/{name}.js").read_text("utf-8")
     try:
-        return await lease.within(lease.page.evaluate(script, argument), seconds, name)
+        return await session.within(session.page.evaluate(script, argument), seconds, name)
     except Exception as error:
-        if lease.page.is_closed() or lease.deadline.remaining() < 0.05:
+        if session.page.is_closed() or session.deadline.remaining() < 0.05:
             raise
-        lease.report.warn(
+        session.report.warn(
             f"{name}_failed", f"The page did not let the step '{name}' end: {type(error).__name__}."
         )
         return None
 
 
-async def open_scrollers(lease: PageLease, options: FullPageOptions) -> None:
+async def open_scrollers(session: PageSession, options: FullPageOptions) -> None:
     """Unroll the tallest inner scroller, when asked."""
     if options.expand_scrollers:
-        await run_asset(lease, "expand_scrollers", None, 2)
+        await run_asset(session, "expand_scrollers", None, 2)
 
 
-async def scroll_through(lease: PageLease, max_height: float) -> None:
+async def scroll_through(session: PageSession, max_height: float) -> None:
     """One pass from top to bottom and back, a window at a time, as far as the capture will reach (CSS pixels)."""
-    seconds = max(0.05, lease.deadline.share(0.3, 8_000) / 1000)
+    seconds = max(0.05, session.deadline.share(0.3, 8_000) / 1000)
     limits = {"maxHeight": max_height, "milliseconds": seconds * 900}
-    done = await run_asset(lease, "scroll_through", limits, seconds)
+    done = await run_asset(session, "scroll_through", limits, seconds)
     if isinstance(done, dict) and done.get("stopped") == "time":
-        lease.report.warn(
+        session.report.warn(
             "scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing."
         )
 
@@ -90,6 +90,6 @@ def hides_fixed(options: FullPageOptions) -> bool:
     return options.full_page and options.fixed_elements == "hide"
 
 
-async def tame_fixed(lease: PageLease, options: FullPageOptions) -> None:
+async def tame_fixed(session: PageSession, options: FullPageOptions) -> None:
     """Take pinned elements out of a full page, or put them back for the next picture of the same page."""
-    await run_asset(lease, "hide_fixed", hides_fixed(options), 2)
+    await run_asset(session, "hide_fixed", hides_fixed(options), 2)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..errors import ScriptFailed
-from ..lease import PageLease, first_line, is_timeout
 from ..option_checks import at_most, utf8_bytes
 from ..options import Options, option
+from ..page_session import PageSession, first_line, is_timeout
 
 
 class InjectOptions(Options, group="inject"):
@@ -36,28 +36,28 @@ class InjectOptions(Options, group="inject"):
     )
 
 
-async def prepare_scripts(lease: PageLease, options: InjectOptions) -> None:
+async def prepare_scripts(session: PageSession, options: InjectOptions) -> None:
     """Register the script that must run before the page's own."""
     if options.init_js:
-        await lease.page.add_init_script(options.init_js)
+        await session.page.add_init_script(options.init_js)
 
 
-async def inject(lease: PageLease, options: InjectOptions) -> None:
+async def inject(session: PageSession, options: InjectOptions) -> None:
     """Add the caller's CSS, then run the caller's JavaScript to its end. Raises ScriptFailed."""
     if options.custom_css:
-        await lease.page.add_style_tag(content=options.custom_css)
+        await session.page.add_style_tag(content=options.custom_css)
     if options.custom_js:
-        await run_script(lease, options.custom_js, "custom_js")
+        await run_script(session, options.custom_js, "custom_js")
 
 
-async def run_script(lease: PageLease, script: str, name: str) -> None:
+async def run_script(session: PageSession, script: str, name: str) -> None:
     """Run a caller's script with `await` allowed; its value stays in the page, so no result can flood us."""
-    timeout = lease.deadline.timeout(None, name) / 1000
+    timeout = session.deadline.timeout(None, name) / 1000
     try:
         # The inner function's result ends in the page: a caller's hundred megabytes must not travel to us.
         call = f"async () => {{ await (async () => {{ {script}\n;}})(); }}"
-        await lease.within(lease.page.evaluate(call), timeout, name)
+        await session.within(session.page.evaluate(call), timeout, name)
     except Exception as error:
-        if is_timeout(error) or lease.page.is_closed() or "context was destroyed" in str(error):
+        if is_timeout(error) or session.page.is_closed() or "context was destroyed" in str(error):
             raise
         raise ScriptFailed(f"{name} failed: {first_line(error)}", details=[{"field": name}]) from error

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..lease import PageLease
+from ..page_session import PageSession
 from .access import origin_of
 
 Blocker = Callable[[str, str], str | None]
@@ -33,11 +33,11 @@ class Interceptor:
     def needed(self) -> bool:
         return bool(self.blockers or self.headers)
 
-    async def attach(self, lease: PageLease) -> None:
+    async def attach(self, session: PageSession) -> None:
         """Start pausing requests of the page."""
-        self._lease_cdp = lease.cdp
-        lease.cdp.on("Fetch.requestPaused", self._paused)
-        await lease.cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "requestStage": "Request"}]})
+        self._cdp = session.cdp
+        session.cdp.on("Fetch.requestPaused", self._paused)
+        await session.cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "requestStage": "Request"}]})
 
     def _paused(self, event: dict[str, Any]) -> None:
         task = asyncio.get_running_loop().create_task(self._answer(event))
@@ -64,6 +64,6 @@ class Interceptor:
         return [{"name": name, "value": value} for name, value in kept.items()]
 
     async def _send(self, method: str, params: dict[str, Any]) -> None:
-        await self._lease_cdp.send(method, params)
+        await self._cdp.send(method, params)
 
-    _lease_cdp: Any = None
+    _cdp: Any = None

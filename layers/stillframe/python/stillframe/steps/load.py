@@ -6,9 +6,9 @@ import html
 from typing import Literal
 
 from ..errors import DeadlineExceeded, HostReturnedError, NotRenderable
-from ..lease import PageLease, is_timeout
 from ..option_checks import at_most, http_url, utf8_bytes
 from ..options import Options, option
+from ..page_session import PageSession, is_timeout
 
 WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
 
@@ -106,25 +106,25 @@ class LoadOptions(Options, group="source"):
     )
 
 
-async def load(lease: PageLease, options: LoadOptions) -> None:
+async def load(session: PageSession, options: LoadOptions) -> None:
     """Navigate, or set content; a page that loads slowly is reported, one that never answers is an error.
 
     Raises DeadlineExceeded when nothing answered in time, NotRenderable for a download, HostReturnedError for a
     status that the request does not accept. Chromium's own network errors pass through to the browser's border.
     """
     if options.url is not None:
-        await _navigate(lease, options.url, options)
+        await _navigate(session, options.url, options)
     else:
-        await _set_content(lease, options)
-    await _reach(lease, options)
+        await _set_content(session, options)
+    await _reach(session, options)
 
 
-async def _navigate(lease: PageLease, url: str, options: LoadOptions) -> None:
-    timeout = lease.deadline.timeout(options.wait_for_timeout, "load")
+async def _navigate(session: PageSession, url: str, options: LoadOptions) -> None:
+    timeout = session.deadline.timeout(options.wait_for_timeout, "load")
     downloads: list[str] = []
-    lease.page.on("download", lambda download: downloads.append(download.suggested_filename))
+    session.page.on("download", lambda download: downloads.append(download.suggested_filename))
     try:
-        response = await lease.page.goto(url, wait_until="commit", timeout=timeout)
+        response = await session.page.goto(url, wait_until="commit", timeout=timeout)
     except Exception as error:
         if is_timeout(error):
             raise DeadlineExceeded(
@@ -133,8 +133,8 @@ async def _navigate(lease: PageLease, url: str, options: LoadOptions) -> None:
         if downloads or "Download is starting" in str(error):
             raise NotRenderable("The target is a download, not a page.") from error
         raise
-    target = lease.report.target
-    target.final_url = lease.page.url
+    target = session.report.target
+    target.final_url = session.page.url
     if response is not None:
         target.status = response.status
         if options.fail_on_status and matches(response.status, options.fail_on_status):
@@ -147,17 +147,17 @@ async def _navigate(lease: PageLease, url: str, options: LoadOptions) -> None:
             raise NotRenderable(f"The target is {kind}, which a browser downloads and does not show.")
 
 
-async def _set_content(lease: PageLease, options: LoadOptions) -> None:
+async def _set_content(session: PageSession, options: LoadOptions) -> None:
     source = options.html_content or ""
     if options.base_url:
         source = _with_base(source, options.base_url)
-    timeout = lease.deadline.timeout(options.wait_for_timeout, "load")
+    timeout = session.deadline.timeout(options.wait_for_timeout, "load")
     try:
-        await lease.page.set_content(source, wait_until="commit", timeout=timeout)
+        await session.page.set_content(source, wait_until="commit", timeout=timeout)
     except Exception as error:
         if not is_timeout(error):
             raise
-        lease.report.warn(
+        session.report.warn(
             "load_timeout", "The HTML was not parsed in time; the capture shows what was there."
         )
 
@@ -173,7 +173,7 @@ def _with_base(source: str, base_url: str) -> str:
     return base + source
 
 
-async def _reach(lease: PageLease, options: LoadOptions) -> None:
+async def _reach(session: PageSession, options: LoadOptions) -> None:
     """Wait for the load state; late is a warning, because most of the page is usually there."""
     state: Literal["domcontentloaded", "load", "networkidle"] | None = None
     if options.wait_until == "settled":
@@ -182,13 +182,13 @@ async def _reach(lease: PageLease, options: LoadOptions) -> None:
         state = options.wait_until
     if state is None:
         return
-    timeout = lease.deadline.share(0.6, options.wait_for_timeout)
+    timeout = session.deadline.share(0.6, options.wait_for_timeout)
     try:
-        await lease.page.wait_for_load_state(state, timeout=max(1, timeout))
+        await session.page.wait_for_load_state(state, timeout=max(1, timeout))
     except Exception as error:
         if not is_timeout(error):
             raise
-        lease.report.warn("load_timeout", f"The page did not reach '{state}' within {timeout:.0f} ms.")
+        session.report.warn("load_timeout", f"The page did not reach '{state}' within {timeout:.0f} ms.")
 
 
 def matches(status: int, patterns: list[str]) -> bool:

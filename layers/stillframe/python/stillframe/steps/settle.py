@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 from typing import Literal
 
-from ..lease import PageLease
 from ..option_checks import at_most
 from ..options import option
+from ..page_session import PageSession
 from .full_page import run_asset, scroll_through
 from .load import LoadOptions
 from .virtual_time import settle_in_virtual_time
@@ -42,7 +42,7 @@ class SettleOptions(LoadOptions, group="waits"):
 
 
 async def settle(
-    lease: PageLease,
+    session: PageSession,
     options: SettleOptions,
     budget_ms: int = 5_000,
     *,
@@ -54,57 +54,61 @@ async def settle(
     `scroll_to`: how far down, in CSS pixels, to scroll through the page on the way; `scripts`: whether the page may
     run any, without which nothing in it can answer late, not even to us. Virtual time stands still
     afterwards, so nothing that needs the page's timers may follow. Raises TimeStoodStill when this page must be
-    loaded anew with `lease.virtual_time` off.
+    loaded anew with `session.virtual_time` off.
     """
     if options.wait_for_network:
         allowed = 0 if options.wait_for_network == "idle" else 2
-        cap = lease.deadline.share(0.5, options.wait_for_timeout)
-        if not await lease.network_quiet(allowed, 500, cap):
-            lease.report.warn(
+        cap = session.deadline.share(0.5, options.wait_for_timeout)
+        if not await session.network_quiet(allowed, 500, cap):
+            session.report.warn(
                 "network_busy", f"The network did not become {options.wait_for_network} in time."
             )
-    if options.wait_until == "settled" and lease.virtual_time:
+    if options.wait_until == "settled" and session.virtual_time:
         budget = budget_ms + options.delay_capture
-        await settle_in_virtual_time(lease, budget, scroll_to, scripts=scripts)
+        await settle_in_virtual_time(session, budget, scroll_to, scripts=scripts)
         return
     if scroll_to is not None and scripts:
-        await scroll_through(lease, scroll_to)
+        await scroll_through(session, scroll_to)
     if options.delay_capture:
         # The caller asked for this many milliseconds, under the deadline; in virtual time they cost none.
-        await lease.page.wait_for_timeout(lease.deadline.timeout(options.delay_capture, "delay_capture"))
+        await session.page.wait_for_timeout(session.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
-        await settle_in_real_time(lease, scripts=scripts)
+        await settle_in_real_time(session, scripts=scripts)
     if options.wait_for_animation and scripts:
-        await finish_animations(lease, options)
+        await finish_animations(session, options)
 
 
-async def settle_in_real_time(lease: PageLease, *, scripts: bool = True) -> None:
+async def settle_in_real_time(session: PageSession, *, scripts: bool = True) -> None:
     """The network quiet for a short while, no change for a second, then fonts, images in view and two frames."""
-    cap = lease.deadline.share(0.3, 3_000)
-    if not await lease.network_quiet(0, 100, cap):
-        lease.report.warn("network_busy", "Requests were still under way when the page was captured.")
-    seconds = max(0.05, lease.deadline.share(0.3, 3_000) / 1000)
+    cap = session.deadline.share(0.3, 3_000)
+    if not await session.network_quiet(0, 100, cap):
+        session.report.warn("network_busy", "Requests were still under way when the page was captured.")
+    seconds = max(0.05, session.deadline.share(0.3, 3_000) / 1000)
     if not scripts:
         return
-    quiet = await run_asset(lease, "settle_quiet", {"quiet": 1_000, "milliseconds": seconds * 900}, seconds)
+    quiet = await run_asset(session, "settle_quiet", {"quiet": 1_000, "milliseconds": seconds * 900}, seconds)
     if quiet is None:
-        await _end_script(lease)
-    pending = await run_asset(lease, "settle_ready", {"milliseconds": seconds * 900}, seconds)
+        await _end_script(session)
+    pending = await run_asset(session, "settle_ready", {"milliseconds": seconds * 900}, seconds)
     if pending:
-        lease.report.warn("page_unsettled", f"Not finished when the page was captured: {', '.join(pending)}.")
+        session.report.warn(
+            "page_unsettled", f"Not finished when the page was captured: {', '.join(pending)}."
+        )
 
 
-async def _end_script(lease: PageLease) -> None:
+async def _end_script(session: PageSession) -> None:
     """A script that never lets go would take the picture with it."""
     with contextlib.suppress(Exception):
         async with asyncio.timeout(1):
-            await lease.cdp.send("Runtime.terminateExecution")
-    lease.report.warn("script_ended", "A script of the page did not let go and was ended before the capture.")
+            await session.cdp.send("Runtime.terminateExecution")
+    session.report.warn(
+        "script_ended", "A script of the page did not let go and was ended before the capture."
+    )
 
 
-async def finish_animations(lease: PageLease, options: SettleOptions) -> None:
+async def finish_animations(session: PageSession, options: SettleOptions) -> None:
     """Wait for the animations that have an end."""
-    seconds = max(0.05, lease.deadline.share(0.5, options.wait_for_timeout) / 1000)
-    ended = await run_asset(lease, "settle_animations", {"milliseconds": seconds * 900}, seconds)
+    seconds = max(0.05, session.deadline.share(0.5, options.wait_for_timeout) / 1000)
+    ended = await run_asset(session, "settle_animations", {"milliseconds": seconds * 900}, seconds)
     if ended is False:
-        lease.report.warn("animation_running", "An animation had not ended when the page was captured.")
+        session.report.warn("animation_running", "An animation had not ended when the page was captured.")

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from ..lease import PageLease, is_playwright
+from ..page_session import PageSession, is_playwright
 
 # Real seconds. A request that moves nothing for STALL counts as one that never ends.
 STALL = 1.5
@@ -31,20 +31,20 @@ class TimeStoodStill(Exception):
         self.reason = reason
 
 
-async def ticking(lease: PageLease, work: Awaitable[T]) -> T:
+async def ticking(session: PageSession, work: Awaitable[T]) -> T:
     """Await a command that needs a page's tasks to run (a snapshot does), though its clock stands still."""
     task = asyncio.ensure_future(work)
-    if lease.report.facts.get("settle", {}).get("mode") != "virtual":
+    if session.report.facts.get("settle", {}).get("mode") != "virtual":
         return await task
-    session = await lease.page.context.new_cdp_session(lease.page)
+    cdp = await session.page.context.new_cdp_session(session.page)
     try:
         while not (await asyncio.wait([task], timeout=_TICK / 10))[0]:
-            await session.send("Emulation.setVirtualTimePolicy", {"policy": "advance", "budget": 10})
+            await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "advance", "budget": 10})
         return task.result()
     finally:
         task.cancel()
         with contextlib.suppress(Exception):
-            await session.detach()
+            await cdp.detach()
 
 
 @cache
@@ -53,12 +53,12 @@ def _watch_script() -> str:
 
 
 class VirtualClock:
-    """Virtual time of the page on loan; the clock stands still for good once the session is detached."""
+    """Virtual time of the page on checkout; the clock stands still for good once the session is detached."""
 
-    def __init__(self, lease: PageLease, budget_ms: float, patience: float) -> None:
-        self._lease = lease
+    def __init__(self, session: PageSession, budget_ms: float, patience: float) -> None:
+        self._session = session
         self._budget = budget_ms
-        self._session: Any = None
+        self._cdp: Any = None
         self._watch: str | None = None
         self._watching = True
         self._expired = asyncio.Event()
@@ -72,13 +72,13 @@ class VirtualClock:
     async def open(self, *, watch: bool = True) -> dict[str, Any]:
         """Attach and look at the page; a session of its own, because detaching is what makes it capturable again."""
         self._watching = watch
-        opened = asyncio.ensure_future(self._lease.page.context.new_cdp_session(self._lease.page))
+        opened = asyncio.ensure_future(self._session.page.context.new_cdp_session(self._session.page))
         try:
             seen = await self.ask("seen") if watch else {}
         finally:
-            self._session = await opened
+            self._cdp = await opened
             self._answers_within = UNRESPONSIVE
-        self._session.on("Emulation.virtualTimeBudgetExpired", lambda _: self._expired.set())
+        self._cdp.on("Emulation.virtualTimeBudgetExpired", lambda _: self._expired.set())
         return seen
 
     async def close(self) -> None:
@@ -86,10 +86,10 @@ class VirtualClock:
         if self._watch is not None:
             with contextlib.suppress(TimeStoodStill):
                 await self.ask("end")
-        if self._session is not None:
+        if self._cdp is not None:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(UNRESPONSIVE):
-                    await self._session.detach()
+                    await self._cdp.detach()
 
     async def ask(self, method: str, *arguments: Any) -> dict[str, Any]:
         """Call one of the page's watch functions; a page that has navigated is watched anew."""
@@ -106,7 +106,7 @@ class VirtualClock:
             try:
                 answer = await self._send("Runtime.callFunctionOn", call)
             except Exception as error:
-                if not is_playwright(error) or self._lease.page.is_closed():
+                if not is_playwright(error) or self._session.page.is_closed():
                     raise
                 self._watch = None
                 continue
@@ -123,8 +123,8 @@ class VirtualClock:
 
     async def _send(self, method: str, params: dict[str, Any] | None = None) -> Any:
         try:
-            async with asyncio.timeout(min(self._answers_within, self._lease.deadline.remaining() / 2)):
-                return await self._lease.cdp.send(method, params or {})
+            async with asyncio.timeout(min(self._answers_within, self._session.deadline.remaining() / 2)):
+                return await self._session.cdp.send(method, params or {})
         except TimeoutError as error:
             if is_playwright(error):
                 raise
@@ -143,7 +143,7 @@ class VirtualClock:
     async def _run(self, policy: str, milliseconds: float) -> bool:
         self._expired.clear()
         self._let_pass(policy, milliseconds)
-        network, seen, moved, page_time = self._lease.network, None, time.monotonic(), -1.0
+        network, seen, moved, page_time = self._session.network, None, time.monotonic(), -1.0
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._expired.wait(), _TICK)
@@ -175,7 +175,7 @@ class VirtualClock:
 
     def _tell(self, method: str, params: dict[str, Any] | None = None) -> None:
         """Send without waiting: a page that hangs never answers, and the events say what there is to know."""
-        sent = asyncio.ensure_future(self._session.send(method, params or {}))
+        sent = asyncio.ensure_future(self._cdp.send(method, params or {}))
         sent.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def _listen(self) -> None:
@@ -188,12 +188,12 @@ class VirtualClock:
             if event["requestId"] not in self._streams:
                 self._received += 1
 
-        self._session.on("Network.dataReceived", received)
-        self._session.on("Network.eventSourceMessageReceived", lambda e: self._streams.add(e["requestId"]))
+        self._cdp.on("Network.dataReceived", received)
+        self._cdp.on("Network.eventSourceMessageReceived", lambda e: self._streams.add(e["requestId"]))
         self._tell("Network.enable")
 
     async def free(self) -> None:
         """End the script that holds the page, so that the page can be closed."""
         with contextlib.suppress(Exception):
             async with asyncio.timeout(UNRESPONSIVE):
-                await self._lease.cdp.send("Runtime.terminateExecution")
+                await self._session.cdp.send("Runtime.terminateExecution")

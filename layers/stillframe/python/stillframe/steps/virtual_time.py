@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import Any
 
-from ..lease import PageLease
+from ..page_session import PageSession
 from .virtual_clock import TimeStoodStill, VirtualClock
 
 __all__ = ["TimeStoodStill", "settle_in_virtual_time"]
@@ -22,51 +22,53 @@ _SWEEPS = 3
 
 
 async def settle_in_virtual_time(
-    lease: PageLease, budget_ms: float, scroll_to: float | None = None, *, scripts: bool = True
+    session: PageSession, budget_ms: float, scroll_to: float | None = None, *, scripts: bool = True
 ) -> None:
     """Let `budget_ms` of page time pass, then leave the page standing still for the capture.
 
     With `scroll_to` (CSS pixels) the page is scrolled through first, so that lazy content comes within that time.
     Raises TimeStoodStill when the page has to be loaded anew and settled in real time.
     """
-    clock = VirtualClock(lease, budget_ms, patience=lease.deadline.share(0.4, 2 * budget_ms) / 1000)
+    clock = VirtualClock(session, budget_ms, patience=session.deadline.share(0.4, 2 * budget_ms) / 1000)
     try:
         state = await clock.open(watch=scripts)
-        if lease.page.workers or lease.network.websockets:
-            await _hear_others(lease)
+        if session.page.workers or session.network.websockets:
+            await _hear_others(session)
         if not scripts:
             await clock.spend(budget_ms)
         elif scroll_to is None:
-            await _pass_time(lease, clock, state, budget_ms)
+            await _pass_time(session, clock, state, budget_ms)
         else:
-            await _scroll_and_pass_time(lease, clock, budget_ms, scroll_to)
+            await _scroll_and_pass_time(session, clock, budget_ms, scroll_to)
     except TimeStoodStill as error:
-        lease.report.note("settle", {"mode": "real", "reason": error.reason})
+        session.report.note("settle", {"mode": "real", "reason": error.reason})
         await clock.free()
         raise
     finally:
         await clock.close()
-    lease.report.note("settle", {"mode": "virtual", "page_ms": round(budget_ms)})
+    session.report.note("settle", {"mode": "virtual", "page_ms": round(budget_ms)})
     if clock.stalled:
-        lease.report.warn("network_busy", "Requests were still under way when the page was captured.")
+        session.report.warn("network_busy", "Requests were still under way when the page was captured.")
 
 
-async def _scroll_and_pass_time(lease: PageLease, clock: VirtualClock, budget: float, reach: float) -> None:
+async def _scroll_and_pass_time(
+    session: PageSession, clock: VirtualClock, budget: float, reach: float
+) -> None:
     state: dict[str, Any] = {"reached": 0}
     for _ in range(_SWEEPS):
         state = await clock.ask("sweep", state.get("reached", 0), reach)
         reached = state.get("reached", reach)
-        await _pass_time(lease, clock, state, budget)
+        await _pass_time(session, clock, state, budget)
         state = await clock.ask("look") | {"reached": reached}
         if min(state.get("height", 0), reach) <= reached:
             return
         budget = _PIECES * _PIECE
-    lease.report.warn(
+    session.report.warn(
         "scroll_incomplete", "The page kept growing while it was scrolled through; its end is missing."
     )
 
 
-async def _pass_time(lease: PageLease, clock: VirtualClock, state: dict[str, Any], budget: float) -> None:
+async def _pass_time(session: PageSession, clock: VirtualClock, state: dict[str, Any], budget: float) -> None:
     """Spend the budget: at once where nothing is drawn, else in pieces with a real frame after each."""
     left, kept = budget, min(budget, _PIECES * _PIECE)
     if state.get("frames") or state.get("animations"):
@@ -77,7 +79,7 @@ async def _pass_time(lease: PageLease, clock: VirtualClock, state: dict[str, Any
     for _ in range(_PIECES):
         state = await clock.ask("look")
         if state.get("others"):
-            await _hear_others(lease)
+            await _hear_others(session)
         elif not _alive(state):
             break
         await clock.ask("finish")
@@ -112,11 +114,11 @@ async def _in_steps(clock: VirtualClock, left: float, kept: float) -> float:
     return left
 
 
-async def _hear_others(lease: PageLease) -> None:
+async def _hear_others(session: PageSession) -> None:
     """A little real time for workers and sockets, whose messages virtual time does not wait for."""
     with contextlib.suppress(Exception):
         async with asyncio.timeout(1.5):
             # A worker answers us only when it is not computing.
-            await asyncio.gather(*(w.evaluate("0") for w in lease.page.workers), return_exceptions=True)
+            await asyncio.gather(*(w.evaluate("0") for w in session.page.workers), return_exceptions=True)
     # Nothing tells when a message will come; half a second at most, and only of pages that have such senders.
-    await asyncio.sleep(lease.deadline.share(0.1, 500) / 1000)
+    await asyncio.sleep(session.deadline.share(0.1, 500) / 1000)

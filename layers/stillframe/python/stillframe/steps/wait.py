@@ -6,9 +6,9 @@ from collections.abc import Awaitable
 from typing import Any
 
 from ..errors import RequestNotValid, ScriptFailed
-from ..lease import PageLease, first_line, is_timeout
 from ..option_checks import at_most, selector_text, utf8_bytes
 from ..options import option
+from ..page_session import PageSession, first_line, is_timeout
 from .load import LoadOptions
 
 
@@ -39,47 +39,47 @@ class WaitOptions(LoadOptions, group="waits"):
     )
 
 
-async def wait(lease: PageLease, options: WaitOptions) -> None:
+async def wait(session: PageSession, options: WaitOptions) -> None:
     """Wait for what the caller named. Raises RequestNotValid for a selector that is none, ScriptFailed for a bad predicate."""
-    page, cap = lease.page, options.wait_for_timeout
+    page, cap = session.page, options.wait_for_timeout
     if options.wait_for_selector:
-        timeout = _cap(lease, cap, "wait_for_selector")
+        timeout = _cap(session, cap, "wait_for_selector")
         await _soft(
-            lease,
+            session,
             "wait_for_selector",
             page.wait_for_selector(options.wait_for_selector, state="visible", timeout=timeout),
         )
     if options.wait_for_hidden:
-        timeout = _cap(lease, cap, "wait_for_hidden")
+        timeout = _cap(session, cap, "wait_for_hidden")
         await _soft(
-            lease,
+            session,
             "wait_for_hidden",
             page.wait_for_selector(options.wait_for_hidden, state="hidden", timeout=timeout),
         )
     if options.wait_for_function:
-        timeout = _cap(lease, cap, "wait_for_function")
+        timeout = _cap(session, cap, "wait_for_function")
         await _soft(
-            lease, "wait_for_function", page.wait_for_function(options.wait_for_function, timeout=timeout)
+            session, "wait_for_function", page.wait_for_function(options.wait_for_function, timeout=timeout)
         )
 
 
-def _cap(lease: PageLease, cap: int, phase: str) -> float:
+def _cap(session: PageSession, cap: int, phase: str) -> float:
     """A wait may take its cap, but leaves a quarter of the time to take the picture."""
-    lease.deadline.timeout(None, phase)
-    return max(1.0, lease.deadline.share(0.75, cap))
+    session.deadline.timeout(None, phase)
+    return max(1.0, session.deadline.share(0.75, cap))
 
 
-async def _soft(lease: PageLease, name: str, waiting: Awaitable[Any]) -> None:
+async def _soft(session: PageSession, name: str, waiting: Awaitable[Any]) -> None:
     try:
         await waiting
     except Exception as error:
         if is_timeout(error):
-            lease.report.warn(
+            session.report.warn(
                 f"{name}_timeout", f"{name} was not met in time; the capture shows the page as it was."
             )
         elif is_selector_error(error):
             raise RequestNotValid(f"{name}: {first_line(error)}", details=[{"field": name}]) from error
-        elif name == "wait_for_function" and not lease.page.is_closed():
+        elif name == "wait_for_function" and not session.page.is_closed():
             raise ScriptFailed(f"{name} failed: {first_line(error)}", details=[{"field": name}]) from error
         else:
             raise

@@ -1,4 +1,4 @@
-"""The page on loan to one capture, as every step receives it."""
+"""The page on checkout to one capture, as every step receives it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class PageLease:
+class PageSession:
     """A page, a CDP session of our own on it, the time left and the report to write to."""
 
     page: Page

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any, cast
 
 
-class EarlyChild(asyncio.SubprocessProtocol):
+class PreloadedProcess(asyncio.SubprocessProtocol):
     """A process that runs already, and keeps what it says until somebody starts its command."""
 
     def __init__(self, command: tuple[str, ...]) -> None:
@@ -32,7 +32,7 @@ class EarlyChild(asyncio.SubprocessProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.over.set()
 
-    def hand_over(self, command: tuple[Any, ...], listener: Callable[[], Any]) -> tuple[Any, Any] | None:
+    def adopt_into(self, command: tuple[Any, ...], listener: Callable[[], Any]) -> tuple[Any, Any] | None:
         """The process with its new listener; None when it is not the one that is wanted, or is no more."""
         if self.transport is None or self._cut or command != self.command:
             return None
@@ -50,7 +50,7 @@ class EarlyChild(asyncio.SubprocessProtocol):
             self.transport.close()
 
 
-waiting: ContextVar[EarlyChild | None] = ContextVar("early_child", default=None)
+waiting: ContextVar[PreloadedProcess | None] = ContextVar("preloaded_process", default=None)
 
 
 @contextlib.asynccontextmanager
@@ -65,7 +65,7 @@ async def driver() -> AsyncIterator[None]:
     except ImportError:
         yield
         return
-    child = EarlyChild((*compute_driver_executable(), "run-driver"))
+    child = PreloadedProcess((*compute_driver_executable(), "run-driver"))
     loop = asyncio.get_running_loop()
     await loop.subprocess_exec(lambda: child, *child.command, stderr=None, env=get_driver_env())
     token = waiting.set(child)

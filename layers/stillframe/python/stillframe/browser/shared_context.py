@@ -20,22 +20,22 @@ class SharedContext:
     """
 
     context: BrowserContext
-    spoilt: bool = False
+    tainted: bool = False
 
     def __post_init__(self) -> None:
         self.context.on("request", self._asked)
 
     async def watch(self, page: Page, cdp: CDPSession) -> None:
         """Listen to what the context does not tell."""
-        page.on("popup", self._spoil)
+        page.on("popup", self._taint)
         page.on("websocket", self._asked)
-        cdp.on("Target.targetCreated", self._spoil)
+        cdp.on("Target.targetCreated", self._taint)
         await cdp.send("Target.setDiscoverTargets", {"discover": True, "filter": [{"type": "shared_worker"}]})
 
     def _asked(self, what: Request | WebSocket) -> None:
         # Cheaper than to take every address apart, and never wrong in the other direction.
         if "@" in what.url and "@" in urlsplit(what.url).netloc:
-            self.spoilt = True
+            self.tainted = True
 
-    def _spoil(self, _: object) -> None:
-        self.spoilt = True
+    def _taint(self, _: object) -> None:
+        self.tainted = True

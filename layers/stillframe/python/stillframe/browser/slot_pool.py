@@ -9,7 +9,7 @@ from ..errors import ConcurrencyLimit
 from .slots import Slot
 
 
-class Turns:
+class SlotPool:
     """The capture slots, lent in the order in which they were asked for."""
 
     def __init__(self, slots: list[Slot], most_waiting: int) -> None:
@@ -18,20 +18,20 @@ class Turns:
         self._most_waiting = most_waiting
         self._free: asyncio.Queue[Slot] = asyncio.Queue()
         self._gate = asyncio.Lock()
-        self._aside: list[Slot] = []
+        self._reserved: list[Slot] = []
         self._put(slots)
 
     @property
     def busy(self) -> int:
         """How many captures run."""
-        return len(self.slots) - self._free.qsize() - len(self._aside)
+        return len(self.slots) - self._free.qsize() - len(self._reserved)
 
     @property
     def alone(self) -> bool:
         """Whether the one capture that runs holds every slot."""
         return self.busy == 1 and self._free.empty()
 
-    async def take(self, alone: Callable[[], bool]) -> Slot:
+    async def acquire(self, alone: Callable[[], bool]) -> Slot:
         """A free slot; while `alone` says so, all the others as well, which holds back who comes later.
 
         Raises ConcurrencyLimit when the queue is full.
@@ -50,17 +50,17 @@ class Turns:
             raise
         finally:
             self.waiting -= 1
-        self._aside += taken[1:]
+        self._reserved += taken[1:]
         return taken[0]
 
-    def admit(self) -> None:
+    def release_others(self) -> None:
         """Let others in beside the capture that was alone."""
-        self._put(self._aside)
-        self._aside = []
+        self._put(self._reserved)
+        self._reserved = []
 
-    def give_back(self, slot: Slot) -> None:
+    def release(self, slot: Slot) -> None:
         """End a turn."""
-        self.admit()
+        self.release_others()
         self._put([slot])
 
     def _put(self, slots: Iterable[Slot]) -> None:

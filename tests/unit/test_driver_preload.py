@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 
-from stillframe.browser import early
+from stillframe.browser import driver_preload
 from stillframe.browser.confine import ConfiningEventLoop
 
 _ECHO = (sys.executable, "-c", "import sys; print('ready', flush=True); print(sys.stdin.readline(), end='')")
@@ -16,7 +16,7 @@ _ECHO = (sys.executable, "-c", "import sys; print('ready', flush=True); print(sy
 # Counts what Playwright's start runs, in an interpreter that has not imported it yet.
 _COUNT = """
 import asyncio
-from stillframe.browser import early
+from stillframe.browser import driver_preload
 from stillframe.browser.confine import ConfiningEventLoop
 asked, run = [], []
 ours, base = ConfiningEventLoop.subprocess_exec, asyncio.SelectorEventLoop.subprocess_exec
@@ -28,7 +28,7 @@ async def start(self, factory, *args, **kwargs):
     return await base(self, factory, *args, **kwargs)
 ConfiningEventLoop.subprocess_exec, asyncio.SelectorEventLoop.subprocess_exec = ask, start
 async def main():
-    async with early.driver():
+    async with driver_preload.driver():
         from playwright.async_api import async_playwright
         playwright = await async_playwright().start()
     print(len(asked), len(run), asked[0] == asked[-1], type(playwright).__name__)
@@ -46,10 +46,10 @@ def on_our_loop(work: Callable[[], Awaitable[None]]) -> None:
         loop.close()
 
 
-async def early_echo() -> early.EarlyChild:
-    child = early.EarlyChild(_ECHO)
+async def early_echo() -> driver_preload.PreloadedProcess:
+    child = driver_preload.PreloadedProcess(_ECHO)
     await asyncio.get_running_loop().subprocess_exec(lambda: child, *_ECHO, stderr=None)
-    early.waiting.set(child)
+    driver_preload.waiting.set(child)
     return child
 
 

@@ -44,7 +44,7 @@ def remove(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
-def sweep() -> None:
+def remove_leftovers() -> None:
     """End and remove what dead processes left in the temporary directory: browsers whose driver is gone, and files.
 
     What belongs to another process that lives is left alone: its browser may only just be starting.
@@ -68,13 +68,13 @@ def _is_anothers(path: Path) -> bool:
     return int(owner) != os.getpid() and processes.lives(int(owner))
 
 
-def adopt_orphans() -> None:
+def become_subreaper() -> None:
     """Become the parent of a dead driver's browsers on Lambda, where nobody else is sure to wait for them."""
     if on_lambda() and sys.platform == "linux":
         CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def bury() -> None:
+def reap_children() -> None:
     """Wait for the dead among the adopted; the driver is the event loop's to wait for."""
     for pid in processes.dead_children(besides="node"):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The page on loan as the pipeline holds it, and what is seen of the page meanwhile."""
+"""The page on checkout as the pipeline holds it, and what is seen of the page meanwhile."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from ..egress import as_error
 from ..errors import CaptureError
-from ..lease import PageLease
-from .launch import Generation
+from ..page_session import PageSession
+from .launch import BrowserInstance
 from .slots import Slot
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ _UNREAD = 1.0
 
 
 @dataclass(slots=True)
-class Loan:
-    """What the pipeline holds during one attempt: the lease, the browser it came from and the slot's listener."""
+class CheckedOutPage:
+    """What the pipeline holds during one attempt: the session, the browser it came from and the slot's listener."""
 
-    lease: PageLease
-    generation: Generation
+    session: PageSession
+    instance: BrowserInstance
     slot: Slot
     navigating: str | None = None
     refused: bool = False
@@ -43,7 +43,7 @@ class Loan:
 
     def ahead(self) -> None:
         """Have the next capture's page on its way."""
-        self.slot.prepare(self.generation)
+        self.slot.prepare(self.instance)
 
     def network_error(self) -> CaptureError | None:
         """What the guard knows of the last main document asked for: denied, unreachable, or None when it was reached.
@@ -60,9 +60,9 @@ class Loan:
         return as_error(outcome, parts.hostname) if outcome else None
 
 
-def observe(loan: Loan, page: Page) -> None:
+def observe(checkout: CheckedOutPage, page: Page) -> None:
     """Count requests, remember the main document, keep errors, and close every page that is not ours."""
-    network, report = loan.lease.network, loan.lease.report
+    network, report = checkout.session.network, checkout.session.report
 
     under_way: set[Request] = set()
 
@@ -74,14 +74,14 @@ def observe(loan: Loan, page: Page) -> None:
         under_way.add(request)
         network.started()
         if leads(request):
-            loan.navigating, loan.refused = request.url, False
+            checkout.navigating, checkout.refused = request.url, False
             # The target's first answer is what there is most often to wait for.
-            loan.ahead()
+            checkout.ahead()
 
     def answered(response: Response) -> None:
         refused = _GUARD in response.headers
         if leads(response.request):
-            loan.refused = refused
+            checkout.refused = refused
         elif refused and len(report.failed_requests) < 100:
             report.failed_requests.append("refused by the egress guard")
         if response.request.resource_type in ("fetch", "xhr"):
@@ -95,7 +95,7 @@ def observe(loan: Loan, page: Page) -> None:
     def failed(request: Request) -> None:
         ended(request)
         if leads(request):
-            loan.refused = True
+            checkout.refused = True
         if len(report.failed_requests) < 100:
             report.failed_requests.append(request.failure or "failed")
 
@@ -117,7 +117,7 @@ def observe(loan: Loan, page: Page) -> None:
         if len(report.console) >= 50 or heard["console"] >= 500:
             page.remove_listener("console", logged)
 
-    page.on("crash", lambda _: loan.crash())
+    page.on("crash", lambda _: checkout.crash())
     page.on("request", requested)
     page.on("response", answered)
     page.on("requestfinished", ended)
