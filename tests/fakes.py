@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from stillframe import service
+from stillframe.drops import run
+from stillframe.jobs import desk
 from stillframe.request import templates
 from stillframe.settings import settings
-from stillframe.work import desk, drop
 
 
 def forget_settings() -> None:
@@ -13,5 +14,5 @@ def forget_settings() -> None:
     settings.cache_clear()
     service.storage.cache_clear()
     templates.templates.cache_clear()
-    for cached in (desk.queue, desk.jobs, drop.output):
+    for cached in (desk.queue, desk.jobs, run.output):
         cached.cache_clear()

@@ -10,14 +10,14 @@ from stillframe.browser.runtime import runtime
 runtime.warm()
 
 from stillframe import aws, service
+from stillframe.batch.manifest import cells
 from stillframe.doors import DIRECT
 from stillframe.errors import CaptureError, RequestNotValid
+from stillframe.jobs import view
+from stillframe.jobs.submit import submit
 from stillframe.problem import body_of
 from stillframe.request import CaptureRequest, parse
-from stillframe.work import view
-from stillframe.work.manifest import cells
-from stillframe.work.merge import merged
-from stillframe.work.submit import submit
+from stillframe.request.defaults import merged
 
 aws.start()
 

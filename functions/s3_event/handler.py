@@ -10,12 +10,12 @@ from stillframe.browser.runtime import runtime
 runtime.warm()
 
 from stillframe import aws
+from stillframe.drops import run
+from stillframe.drops.event import Drop, read_event
 from stillframe.idempotency import once
-from stillframe.work import drop
-from stillframe.work.dropped import Drop, read_event
 
 aws.start()
-drop.output()  # refuses to start where a result would be a drop again
+run.output()  # refuses to start where a result would be a drop again
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _perform(context: Any, name: str, found: Drop) -> None:
-    runtime.run(drop.perform(found, _account(context), aws.seconds_left(context)))
+    runtime.run(run.perform(found, _account(context), aws.seconds_left(context)))
 
 
 def _account(context: Any) -> str | None:

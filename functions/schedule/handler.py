@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stillframe.aws import logger
-from stillframe.work.schedule import submit_scheduled
+from stillframe.batch.schedule import submit_scheduled
 
 
 @logger.inject_lambda_context

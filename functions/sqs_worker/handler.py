@@ -16,7 +16,7 @@ from stillframe import aws
 from stillframe.idempotency import once
 from stillframe.queues.sqs import SqsQueue
 from stillframe.settings import settings
-from stillframe.work.perform import TryAgain, perform
+from stillframe.worker.handle import TryAgain, perform
 
 aws.start()
 # Partial failures are the report itself; raising for a batch of one would count a planned retry as a crash.

@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext
 
-from stillframe.page_session import PageSession
+from stillframe.page.session import PageSession
 from stillframe.steps.virtual_time import TimeStoodStill, settle_in_virtual_time
 
 from . import stats

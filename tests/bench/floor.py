@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, CDPSession, Page, asyn
 from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.launch import _ARGS
 from stillframe.deadline import Deadline
-from stillframe.page_session import PageSession
+from stillframe.page.session import PageSession
 from stillframe.result import CaptureReport
 
 T = TypeVar("T")

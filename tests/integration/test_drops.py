@@ -10,9 +10,9 @@ from cloud import INPUT, OUTPUT, Cloud, Context, Handler, event, load_handler
 from fakes import forget_settings
 from pages import TINY, is_green
 
+from stillframe.drops import event, run
+from stillframe.drops.event import Drop, read_event
 from stillframe.errors import RequestNotValid
-from stillframe.work import drop
-from stillframe.work.dropped import Drop, read_event
 
 NOTIFICATIONS = [
     "s3_notification",
@@ -50,7 +50,7 @@ def put(cloud: Cloud, name: str, body: Any, *, versions: bool = False, **more: A
 
 
 def stem(found: dict[str, Any]) -> str:
-    return "output/" + drop.stem_of(read_event(found)[0])
+    return "output/" + run.stem_of(read_event(found)[0])
 
 
 @pytest.mark.parametrize("name", NOTIFICATIONS + BRIDGED)
@@ -65,7 +65,7 @@ def test_every_recorded_event_captures_its_object(cloud: Cloud, s3_event: Handle
         if field in thing:
             thing[field] = written["detail"]["object"]["etag" if field.lower() == "etag" else "version-id"]
     assert s3_event(recorded, Context()) == {"drops": 1}
-    found = "output/" + drop.stem_of(read_event(recorded)[0])
+    found = "output/" + run.stem_of(read_event(recorded)[0])
     assert found.startswith("output/my page.json.")
     report = cloud.read_json(f"{found}.report.json")
     assert (report["external_id"], report["width"]) == (name, 40)
@@ -250,7 +250,6 @@ def test_the_bucket_must_belong_to_the_account_of_the_function(
 ) -> None:
     """The server of the tests does not check it, so the request is looked at."""
     from stillframe.storage.s3 import S3Storage
-    from stillframe.work import dropped
 
     asked: list[dict[str, Any]] = []
     real = S3Storage(f"s3://{INPUT}").client
@@ -259,5 +258,5 @@ def test_the_bucket_must_belong_to_the_account_of_the_function(
     )
     monkeypatch.setattr(S3Storage, "client", real)
     put(cloud, "owner.json", TINY)
-    dropped.fetch(Drop(INPUT, "input/owner.json", "", 10), "123456789012")
+    event.fetch(Drop(INPUT, "input/owner.json", "", 10), "123456789012")
     assert asked[0]["ExpectedBucketOwner"] == "123456789012"

@@ -17,7 +17,7 @@ from pages import TINY, is_green
 from stillframe.api.app import create_app
 from stillframe.browser.runtime import runtime
 from stillframe.doors import Door
-from stillframe.work import local
+from stillframe.worker import local
 
 SLOW = TINY | {
     "html_content": "<script>setInterval(()=>document.title+='.',50)</script>",

@@ -16,10 +16,11 @@ from pages import NOISE, assert_is_noise
 from stillframe import service
 from stillframe.api.app import create_app
 from stillframe.doors import LOCAL
+from stillframe.drops import run
+from stillframe.drops.event import read_event
+from stillframe.jobs import view
+from stillframe.jobs.submit import submit
 from stillframe.request import parse
-from stillframe.work import drop, view
-from stillframe.work.dropped import read_event
-from stillframe.work.submit import submit
 
 BUCKET = f"large-{uuid.uuid4().hex[:8]}"
 TOKEN = {"authorization": "Bearer token-of-the-tests"}
@@ -99,7 +100,7 @@ def test_by_a_dropped_object(checked: Cloud) -> None:
     recorded["detail"]["bucket"]["name"] = f"{BUCKET}-in"
     recorded["detail"]["object"] |= {"key": "input/n.json", "etag": etag.strip('"')}
     load_handler("s3_event")(recorded, Context())
-    url, _ = drop.output().url(f"{drop.stem_of(read_event(recorded)[0])}.png", 3600)
+    url, _ = run.output().url(f"{run.stem_of(read_event(recorded)[0])}.png", 3600)
     assert_link(url)
 
 

@@ -12,7 +12,7 @@ from cloud import INPUT, ROOT, Cloud, Context, Handler, event, load_handler
 from pages import TINY
 
 from stillframe.errors import RequestNotValid
-from stillframe.work import desk
+from stillframe.jobs import desk
 
 
 @pytest.fixture

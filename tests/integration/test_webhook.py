@@ -13,9 +13,9 @@ from pages import TINY
 from receiver import Receiver
 
 from stillframe.delivery.webhook import ATTEMPTS, BACKOFF
+from stillframe.jobs import desk
+from stillframe.jobs.submit import submit
 from stillframe.request import parse
-from stillframe.work import desk
-from stillframe.work.submit import submit
 
 
 def hook_of(id: str) -> Any:

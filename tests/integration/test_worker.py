@@ -14,10 +14,9 @@ import pytest
 from cloud import OUTPUT, Cloud, Context, Handler, event, free_port, load_handler
 from pages import TINY, is_green
 
-from stillframe.jobs import Job
+from stillframe.jobs import Job, desk
+from stillframe.jobs.submit import submit, submit_all
 from stillframe.request import parse
-from stillframe.work import desk
-from stillframe.work.submit import submit, submit_all
 
 # A port that nobody listens on; small ones are refused by Chromium itself.
 NOBODY = f"127.0.0.1:{free_port()}"
@@ -154,7 +153,7 @@ def test_a_job_that_somebody_works_on_is_left_alone(cloud: Cloud, worker: Handle
 
 def test_a_deleted_job_is_not_captured(cloud: Cloud, worker: Handler) -> None:
     from stillframe import service
-    from stillframe.work import view
+    from stillframe.jobs import view
 
     job = submit(parse(TINY))
     view.remove(job.id, service.storage())

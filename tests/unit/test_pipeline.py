@@ -11,7 +11,7 @@ from stillframe import pipeline
 from stillframe.browser.runtime import Runtime
 from stillframe.deadline import Deadline
 from stillframe.errors import CaptureError, DeadlineExceeded, MemoryLimit
-from stillframe.page_session import MemoryContended, PageCrashed
+from stillframe.page.session import MemoryContended, PageCrashed
 from stillframe.request import parse
 from stillframe.result import CaptureReport
 from stillframe.steps.virtual_time import TimeStoodStill

@@ -21,11 +21,11 @@ from stillframe.delivery.deliver import DeliveryTarget, fits
 from stillframe.doors import LAMBDA_INLINE_BYTES, LAMBDA_RESPONSE_BYTES
 from stillframe.errors import DeadlineExceeded, NotConfigured, RateLimited, ResultTooLarge
 from stillframe.keys import cache_key, new_request_id, object_key
+from stillframe.page import user_agents
 from stillframe.request import parse
 from stillframe.result import Artifact, CaptureReport, CaptureResult, Target
 from stillframe.service import filename
 from stillframe.settings import SettingNotValid, Settings, rows
-from stillframe.steps import useragent
 from stillframe.steps.access import credentials, origin_of
 from stillframe.steps.emulate import context_options
 from stillframe.steps.load import matches
@@ -161,10 +161,10 @@ def test_pixashots_variables_are_kept() -> None:
 # -- user agents --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("platform", "browser"), useragent.combinations(None, None, None))
+@pytest.mark.parametrize(("platform", "browser"), user_agents.combinations(None, None, None))
 def test_a_user_agent_agrees_with_itself(platform: str, browser: str) -> None:
     request = parse(URL | {"user_agent_platform": platform, "user_agent_browser": browser})
-    agent = useragent.choose(request, "156.0.1.2")
+    agent = user_agents.choose(request, "156.0.1.2")
     assert agent is not None
     assert "Headless" not in agent.string
     chromium = browser in ("chrome", "edge") and platform != "ios"
@@ -187,13 +187,13 @@ def test_an_agent_is_drawn_once() -> None:
     wish = parse(URL | {"use_random_user_agent": True, "user_agent_device": "mobile"})
     seen = set()
     for _ in range(50):
-        request = wish.model_copy(update=useragent.drawn(wish))
-        agents = {useragent.choose(request, "156.0").string for _ in range(5)}  # type: ignore[union-attr]
+        request = wish.model_copy(update=user_agents.drawn(wish))
+        agents = {user_agents.choose(request, "156.0").string for _ in range(5)}  # type: ignore[union-attr]
         assert len(agents) == 1
         seen |= agents
     assert len(seen) > 1
     assert all("Mobile" in agent for agent in seen)
-    assert useragent.drawn(parse(URL | {"use_random_user_agent": True, "user_agent": "Robot/1.0"})) == {}
+    assert user_agents.drawn(parse(URL | {"use_random_user_agent": True, "user_agent": "Robot/1.0"})) == {}
 
 
 def test_a_context_has_the_browsers_own_version() -> None:
@@ -202,8 +202,8 @@ def test_a_context_has_the_browsers_own_version() -> None:
 
 
 def test_no_choice_is_the_default_agent() -> None:
-    assert useragent.choose(parse(URL), "156.0") is None
-    assert useragent.default("156.0").string.startswith("Mozilla/5.0 (X11; Linux x86_64)")
+    assert user_agents.choose(parse(URL), "156.0") is None
+    assert user_agents.default("156.0").string.startswith("Mozilla/5.0 (X11; Linux x86_64)")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_no_choice_is_the_default_agent() -> None:
     ],
 )
 def test_hints_follow_a_callers_own_string(string: str, platform: str | None, mobile: bool | None) -> None:
-    agent = useragent.choose(parse(URL | {"user_agent": string}), "156.0")
+    agent = user_agents.choose(parse(URL | {"user_agent": string}), "156.0")
     assert agent is not None
     assert agent.string == string
     found = agent.metadata and (agent.metadata["platform"], agent.metadata["mobile"])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from stillframe.outputs.metadata import well_formed
-from stillframe.page_session import first_line
+from stillframe.page.session import first_line
 
 
 @pytest.mark.parametrize(

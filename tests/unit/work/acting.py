@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from stillframe.jobs import desk
 from stillframe.queues.memory import MemoryQueue
 from stillframe.result import Artifact, CaptureReport, CaptureResult
-from stillframe.work import desk
 
 T = TypeVar("T")
 URL = {"url": "https://example.com/"}

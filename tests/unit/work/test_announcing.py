@@ -12,13 +12,12 @@ from stillframe.delivery import webhook
 from stillframe.delivery.webhook import ATTEMPTS, BACKOFF, Delivery, deliver
 from stillframe.egress import EgressGuard
 from stillframe.errors import CaptureError, DestinationBlocked, NetworkError, StorageUnavailable
-from stillframe.jobs import Job, Webhook
+from stillframe.jobs import Job, Webhook, desk
 from stillframe.jobs.memory import MemoryJobs
+from stillframe.jobs.messages import Announce
+from stillframe.jobs.webhooks import announce, ask
 from stillframe.settings import Settings
-from stillframe.work import desk
-from stillframe.work.announce import announce, ask
-from stillframe.work.messages import Announce
-from stillframe.work.perform import TryAgain, perform
+from stillframe.worker.handle import TryAgain, perform
 
 pytestmark = pytest.mark.usefixtures("desk_here")
 

@@ -10,12 +10,12 @@ import pytest
 from acting import URL, Captures, done, queued
 
 from stillframe import service
+from stillframe.drops import event, run
+from stillframe.drops.event import Drop, check_apart, read_event, requests_of
+from stillframe.drops.run import perform, stem_of
 from stillframe.errors import BodyTooLarge, NetworkError, RequestNotValid, StorageUnavailable
 from stillframe.settings import Settings
 from stillframe.storage.memory import MemoryStorage
-from stillframe.work import drop, dropped
-from stillframe.work.drop import perform, stem_of
-from stillframe.work.dropped import Drop, check_apart, read_event, requests_of
 
 pytestmark = pytest.mark.usefixtures("desk_here")
 
@@ -187,7 +187,7 @@ def dropping(
             raise content
         return content
 
-    monkeypatch.setattr(drop, "fetch", fetch)
+    monkeypatch.setattr(run, "fetch", fetch)
     found = Drop("in", key, "e", 3)
     return found, stem_of(found)
 
@@ -308,4 +308,4 @@ def test_with_a_queue_a_list_is_a_message_each(
     done(perform(found, None, None))
     assert [json.loads(b)["stem"] for b, _ in queued()] == [f"{stem}.0000", f"{stem}.0001"]
     assert captures.asked == []
-    assert dropped.ENDINGS == (".json", ".html", ".md", ".url")
+    assert event.ENDINGS == (".json", ".html", ".md", ".url")

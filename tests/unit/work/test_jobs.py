@@ -10,13 +10,12 @@ import pytest
 from acting import HOOK, URL, queued
 
 from stillframe.errors import NotFound, RequestNotValid
-from stillframe.jobs import Job, Webhook
+from stillframe.jobs import Job, Webhook, desk, view
 from stillframe.jobs.memory import MemoryJobs
+from stillframe.jobs.submit import submit, submit_all
 from stillframe.request import parse
 from stillframe.service import storage
 from stillframe.settings import Settings
-from stillframe.work import desk, view
-from stillframe.work.submit import submit, submit_all
 
 ERROR = {"code": "network_error", "retryable": True}
 

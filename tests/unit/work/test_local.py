@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from stillframe.queues.memory import MemoryQueue
-from stillframe.work import local
-from stillframe.work.perform import TryAgain
+from stillframe.worker import local
+from stillframe.worker.handle import TryAgain
 
 
 def worked(

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from acting import URL, queued
 
+from stillframe.batch import manifest, schedule
+from stillframe.batch.manifest import Row
+from stillframe.batch.schedule import Run, submit_scheduled
 from stillframe.errors import RequestNotValid, StorageUnavailable
+from stillframe.jobs import desk
 from stillframe.jobs.model import Job
 from stillframe.request import CaptureRequest
+from stillframe.request.defaults import merged
 from stillframe.storage import s3
-from stillframe.work import desk, manifest, schedule
-from stillframe.work.manifest import Row
-from stillframe.work.merge import merged
-from stillframe.work.schedule import Run, submit_scheduled
 
 A, B = {"url": "https://a.example/"}, {"url": "https://b.example/"}
 

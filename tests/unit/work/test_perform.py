@@ -10,6 +10,7 @@ import pytest
 from acting import HOOK, URL, Captures, done, picture, queued
 
 from stillframe import service
+from stillframe.drops import run
 from stillframe.errors import (
     NetworkError,
     RequestNotValid,
@@ -17,14 +18,13 @@ from stillframe.errors import (
     SelectorNotFound,
     StorageUnavailable,
 )
-from stillframe.jobs import Job
+from stillframe.jobs import Job, desk, messages, view
 from stillframe.jobs.memory import MemoryJobs
+from stillframe.jobs.messages import Announce, Capture, Dropped
+from stillframe.jobs.submit import submit
 from stillframe.request import parse
 from stillframe.storage.memory import MemoryStorage
-from stillframe.work import desk, drop, messages, view
-from stillframe.work.messages import Announce, Capture, Dropped
-from stillframe.work.perform import TryAgain, perform
-from stillframe.work.submit import submit
+from stillframe.worker.handle import TryAgain, perform
 
 pytestmark = pytest.mark.usefixtures("desk_here")
 
@@ -351,7 +351,7 @@ def test_a_request_of_a_dropped_list_is_answered_where_its_drop_is(captures: Cap
         done(perform(body, message_id="m"))
     assert len(captures.asked) == 1
     assert sorted(store()._objects) == ["a b/ü+1.json.123.0000.png", "a b/ü+1.json.123.0000.report.json"]
-    assert drop.output() is store()
+    assert run.output() is store()
 
 
 def test_a_name_that_json_can_spell_and_utf8_cannot_is_a_bad_request(captures: Captures) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from acting import URL, done, picture
 
+from stillframe.api.prefer import in_time, patience, preference
 from stillframe.errors import DeadlineExceeded, SelectorNotFound
 from stillframe.queues import open_queue
 from stillframe.queues.memory import MemoryQueue
 from stillframe.queues.sqs import MESSAGE_BYTES, SqsQueue, _grouped
 from stillframe.request import parse
 from stillframe.settings import Settings
-from stillframe.work.promote import in_time, patience, preference
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from acting import URL, Captures, done, picture
 
+from stillframe.batch.manifest import Row, from_value
+from stillframe.batch.results_log import NAME, InUse, Ledger, identity, stem
+from stillframe.batch.runner import Bulk
 from stillframe.errors import BrowserUnavailable, CaptureError, NetworkError, SelectorNotFound
-from stillframe.work.bulk import Bulk
-from stillframe.work.ledger import NAME, InUse, Ledger, identity, stem
-from stillframe.work.manifest import Row, from_value
 
 
 class Sleeps:

@@ -17,12 +17,13 @@ from .deadline import Deadline
 from .errors import BrowserUnavailable, CaptureError, DeadlineExceeded, MemoryLimit, NotRenderable
 from .outputs import output
 from .outputs.metadata import collect
-from .page_session import MemoryContended, PageCrashed, PageSession, is_playwright
+from .page.interception import Interceptor
+from .page.session import MemoryContended, PageCrashed, PageSession, is_playwright
 from .request import CaptureRequest
-from .result import Artifact, CaptureReport, without_userinfo
+from .result import Artifact, CaptureReport
 from .steps import access, act, block, check, emulate, full_page, inject, load, settle, wait
-from .steps.intercept import Interceptor
 from .steps.virtual_time import TimeStoodStill
+from .urls import origin_of, without_userinfo
 
 log = logging.getLogger("stillframe")
 
@@ -160,7 +161,7 @@ async def configure(session: PageSession, request: CaptureRequest, version: str)
     await inject.prepare_scripts(session, request)
     interceptor = Interceptor(blockers=block.blockers(request))
     if request.custom_headers and request.url:
-        interceptor.origin = access.origin_of(request.url)
+        interceptor.origin = origin_of(request.url)
         interceptor.headers = request.custom_headers
     if interceptor.needed:
         await interceptor.attach(session)

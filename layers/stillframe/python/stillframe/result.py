@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+
+from .urls import without_userinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +23,6 @@ class Artifact:
     extension: str
     width: int | None = None
     height: int | None = None
-
-
-def without_userinfo(url: str | None) -> str | None:
-    """An address without user name and password."""
-    if url is None:
-        return None
-    parts = urlsplit(url)
-    _, at, host = parts.netloc.rpartition("@")
-    # Taken apart and put together, an address is not always the same.
-    return urlunsplit(parts._replace(netloc=host)) if at else url
 
 
 @dataclass(slots=True)

@@ -19,10 +19,10 @@ from .delivery.deliver import DeliveryTarget, zipped
 from .doors import Door
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
 from .keys import new_request_id
+from .page import user_agents
 from .request import CaptureRequest
 from .result import CaptureReport, CaptureResult
 from .settings import Settings, settings
-from .steps import useragent
 from .storage import Storage, open_storage
 
 log = logging.getLogger("stillframe")
@@ -60,7 +60,7 @@ async def capture(
         result = await _in_time(deadline, _cached(request, config, request_id), "cache")
         if result is None:
             source = await _in_time(deadline, _with_source(request), "source")
-            source = source.model_copy(update=useragent.drawn(source))
+            source = source.model_copy(update=user_agents.drawn(source))
             captured = await browser.arun(
                 pipeline.run(browser, source, _before_storing(request, deadline), report)
             )

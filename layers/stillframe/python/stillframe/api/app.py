@@ -14,7 +14,7 @@ from ..browser.runtime import runtime
 from ..doors import LOCAL, Door
 from ..keys import new_request_id
 from ..settings import Settings, settings
-from ..work import local
+from ..worker import local
 from . import openapi, problems
 from .auth import Access
 from .limits import Limiter

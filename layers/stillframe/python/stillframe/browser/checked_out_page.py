@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ..egress import as_error
 from ..errors import CaptureError
-from ..page_session import PageSession
+from ..page.session import PageSession
 from .launch import BrowserInstance
 from .slots import Slot
 

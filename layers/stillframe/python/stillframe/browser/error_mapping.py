@@ -19,7 +19,7 @@ from ..errors import (
     SslError,
     TooManyRedirects,
 )
-from ..page_session import MemoryContended, PageCrashed, is_playwright, is_timeout
+from ..page.session import MemoryContended, PageCrashed, is_playwright, is_timeout
 from ..steps.virtual_clock import TimeStoodStill
 
 _NET = re.compile(r"net::(ERR_[A-Z0-9_]+)")

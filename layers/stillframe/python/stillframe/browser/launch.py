@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
+from ..page import user_agents
 from ..settings import Settings, rows
-from ..steps import useragent
 from . import cleanup, confine, driver_preload, processes
 from .chromium_path import find_chromium, version_of
 
@@ -143,7 +143,7 @@ async def _start(
     version: str | None,
 ) -> Browser:
     # A shared worker belongs to no page, so it knows the browser's own user agent only.
-    agent = [f"--user-agent={useragent.default(version).string}"] if version else []
+    agent = [f"--user-agent={user_agents.default(version).string}"] if version else []
     port = int(proxy_url.rsplit(":", 1)[1])
     return await playwright.chromium.launch(
         executable_path=path,

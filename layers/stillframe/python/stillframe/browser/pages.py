@@ -12,7 +12,7 @@ from typing import Any
 from ..deadline import Deadline
 from ..egress import Budget, EgressReport
 from ..errors import DeadlineExceeded, MemoryLimit
-from ..page_session import Limits, MemoryContended, PageCrashed, PageSession
+from ..page.session import Limits, MemoryContended, PageCrashed, PageSession
 from ..request import CaptureRequest
 from ..request.facets import needs_own_context
 from ..result import CaptureReport

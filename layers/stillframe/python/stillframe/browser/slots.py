@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..egress import Listener
-from ..steps import useragent
+from ..page import user_agents
 from .launch import BrowserInstance
 from .shared_context import SharedContext
 
@@ -56,7 +56,7 @@ class Slot:
         """What every context of ours has; size and density are set per page."""
         return {
             "no_viewport": True,
-            "user_agent": useragent.default(instance.version).string,
+            "user_agent": user_agents.default(instance.version).string,
             "ignore_https_errors": True,
             "service_workers": "block",
             "accept_downloads": False,

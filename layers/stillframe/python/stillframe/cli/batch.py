@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
+from ..batch import manifest
+from ..batch.results_log import InUse, Ledger
 from ..errors import RequestNotValid
-from ..work import manifest
-from ..work.ledger import InUse, Ledger
 from .options import flags, pairs
 
 # Counting the rows of a larger manifest would take longer than the bar is worth.
@@ -95,8 +95,8 @@ async def _run(
 ) -> dict[str, Any]:
     from tqdm import tqdm
 
+    from ..batch.runner import Bulk
     from ..browser.runtime import runtime
-    from ..work.bulk import Bulk
 
     bulk = Bulk(ledger, at_once or runtime.slot_count(), tries, failed_again)
     try:

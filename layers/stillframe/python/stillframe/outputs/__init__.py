@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from ..result import Artifact
 
 if TYPE_CHECKING:
-    from ..page_session import PageSession
+    from ..page.session import PageSession
 
 
 class Output(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import NotRenderable, ResultTooLarge
 from ..options import Options
-from ..page_session import PageSession
+from ..page.session import PageSession
 from ..result import Artifact
 from ..steps.virtual_clock import ticking
 from . import artifact

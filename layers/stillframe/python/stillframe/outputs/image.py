@@ -14,7 +14,7 @@ from pydantic import Field
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
 from ..option_checks import selector_text
 from ..options import Options, option
-from ..page_session import Limits, PageSession, is_timeout
+from ..page.session import Limits, PageSession, is_timeout
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
 from ..steps.wait import is_selector_error

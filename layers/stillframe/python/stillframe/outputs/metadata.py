@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..options import Options
-from ..page_session import PageSession
+from ..page.session import PageSession
 from ..result import Artifact
 from . import artifact
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ..errors import NotRenderable, RequestNotValid
 from ..options import Options, option
-from ..page_session import PageSession, first_line, is_playwright
+from ..page.session import PageSession, first_line, is_playwright
 from ..result import Artifact
 from . import artifact
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..option_checks import fail
 from ..options import facets_of
+from ..page import user_agents
 from ..settings import settings
-from ..steps import useragent
 
 if TYPE_CHECKING:
     from .model import CaptureRequest
@@ -48,7 +48,7 @@ def check_rules(r: CaptureRequest) -> None:
             f"window_width × window_height × pixel_density² is {pixels:g} pixels; the limit is"
             f" {settings().max_pixels:g}",
         )
-    if not useragent.combinations(r.user_agent_device, r.user_agent_platform, r.user_agent_browser):
+    if not user_agents.combinations(r.user_agent_device, r.user_agent_platform, r.user_agent_browser):
         raise fail("user_agent_browser", "no such browser exists for this platform and device")
     _check_picture(r)
     if r.cache_mode != "use" and not r.cache and "cache" in explicit:

@@ -11,8 +11,9 @@ from pydantic import ConfigDict, Field, field_validator
 
 from ..option_checks import check_size, utf8_bytes
 from ..options import Options, option
-from ..page_session import PageSession
+from ..page.session import PageSession
 from ..settings import Settings
+from ..urls import origin_of
 
 _TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
 # The end of the year 9999, the last that a browser takes.
@@ -131,17 +132,6 @@ def _from_string(text: str) -> dict[str, str]:
     if not equals or not name.strip():
         raise ValueError(f"{text!r} is not `name=value`")
     return {"name": name.strip(), "value": value.strip()}
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port as a browser compares them, without a default port."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if ":" in host:
-        host = f"[{host}]"
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    port = f":{parts.port}" if parts.port and parts.port != default else ""
-    return f"{parts.scheme}://{host}{port}"
 
 
 def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | None:

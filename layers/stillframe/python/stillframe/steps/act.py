@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from ..errors import CaptureError, DeadlineExceeded, InteractionFailed
 from ..option_checks import check_size, http_url, selector_text, utf8_bytes
 from ..options import Options, option
-from ..page_session import PageSession, first_line, is_timeout
+from ..page.session import PageSession, first_line, is_timeout
 from ..settings import Settings
 from .inject import run_script
 

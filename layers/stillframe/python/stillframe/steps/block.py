@@ -13,9 +13,9 @@ from pydantic import field_validator
 from ..errors import RequestNotValid
 from ..option_checks import selector_texts
 from ..options import Flag, Options, option
-from ..page_session import PageSession, is_playwright
-from .intercept import Blocker
-from .patterns import compile_patterns
+from ..page.interception import Blocker
+from ..page.session import PageSession, is_playwright
+from ..page.url_patterns import compile_patterns
 
 Kind = Literal[
     "document",

@@ -8,7 +8,7 @@ from pydantic import field_validator
 
 from ..errors import AssertionFailed
 from ..options import Options, option
-from ..page_session import PageSession
+from ..page.session import PageSession
 
 Condition = Literal["blank", "challenge", "banner", "partial", "failed_request"]
 

@@ -14,9 +14,9 @@ from pydantic import Field
 
 from ..option_checks import at_most, fail
 from ..options import Options, option
-from ..page_session import PageSession
+from ..page import user_agents
+from ..page.session import PageSession
 from ..settings import Settings
-from . import useragent
 
 
 class Geolocation(Options):
@@ -243,7 +243,7 @@ def context_options(options: EmulateOptions, chromium_version: str) -> dict[str,
         own["bypass_csp"] = True
     if not options.ignore_https_errors:
         own["ignore_https_errors"] = False
-    if (agent := useragent.choose(options, chromium_version)) is not None:
+    if (agent := user_agents.choose(options, chromium_version)) is not None:
         own["user_agent"] = agent.string
     return own
 
@@ -264,7 +264,7 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
             else {"type": "portraitPrimary", "angle": 0}
         ),
     }
-    agent = useragent.choose(options, chromium_version) or useragent.default(chromium_version)
+    agent = user_agents.choose(options, chromium_version) or user_agents.default(chromium_version)
     override: dict[str, Any] = {"userAgent": agent.string, "platform": agent.navigator_platform}
     if agent.metadata is not None:
         override["userAgentMetadata"] = agent.metadata

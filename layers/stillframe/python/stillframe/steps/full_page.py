@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from ..options import Options, option
-from ..page_session import PageSession
+from ..page.session import PageSession
 
 
 class FullPageOptions(Options, group="full page"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import ScriptFailed
 from ..option_checks import at_most, utf8_bytes
 from ..options import Options, option
-from ..page_session import PageSession, first_line, is_timeout
+from ..page.session import PageSession, first_line, is_timeout
 
 
 class InjectOptions(Options, group="inject"):

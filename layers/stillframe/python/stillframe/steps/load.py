@@ -8,7 +8,7 @@ from typing import Literal
 from ..errors import DeadlineExceeded, HostReturnedError, NotRenderable
 from ..option_checks import at_most, http_url, utf8_bytes
 from ..options import Options, option
-from ..page_session import PageSession, is_timeout
+from ..page.session import PageSession, is_timeout
 
 WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
 

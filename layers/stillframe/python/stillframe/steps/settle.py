@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..option_checks import at_most
 from ..options import option
-from ..page_session import PageSession
+from ..page.session import PageSession
 from .full_page import run_asset, scroll_through
 from .load import LoadOptions
 from .virtual_time import settle_in_virtual_time

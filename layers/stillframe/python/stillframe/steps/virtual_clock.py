@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
-from ..page_session import PageSession, is_playwright
+from ..page.session import PageSession, is_playwright
 
 # Real seconds. A request that moves nothing for STALL counts as one that never ends.
 STALL = 1.5

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import Any
 
-from ..page_session import PageSession
+from ..page.session import PageSession
 from .virtual_clock import TimeStoodStill, VirtualClock
 
 __all__ = ["TimeStoodStill", "settle_in_virtual_time"]

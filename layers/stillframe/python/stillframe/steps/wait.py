@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import RequestNotValid, ScriptFailed
 from ..option_checks import at_most, selector_text, utf8_bytes
 from ..options import option
-from ..page_session import PageSession, first_line, is_timeout
+from ..page.session import PageSession, first_line, is_timeout
 from .load import LoadOptions
 
 

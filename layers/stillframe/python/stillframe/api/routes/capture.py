@@ -16,9 +16,9 @@ from ...errors import BodyTooLarge, NotConfigured, RequestNotValid
 from ...keys import cache_key
 from ...request import CaptureRequest, parse, parse_pairs
 from ...request.facets import check_link_names, check_linkable
-from ...work.promote import preference
 from ..auth import SIGNABLE, Caller, authenticate
 from ..invocation import base_url, door_of, seconds_left
+from ..prefer import preference
 from ..responses import respond
 
 router = APIRouter()

@@ -11,11 +11,12 @@ from fastapi.responses import JSONResponse, Response
 from ... import service
 from ...delivery.webhook import signing_key
 from ...errors import RequestNotValid
-from ...jobs import Job
+from ...jobs import Job, view
+from ...jobs.submit import submit, submit_all
 from ...request import CaptureRequest
 from ...settings import settings
-from ...work import local, promote, view
-from ...work.submit import submit, submit_all
+from ...worker import local
+from .. import prefer
 from ..auth import Caller, authenticate
 from ..invocation import base_url, door_of, seconds_left
 from ..responses import respond
@@ -40,7 +41,7 @@ async def capture_or_accept(
 ) -> Response:
     """Capture while the door has time for it; after that, a job with `Preference-Applied`."""
     door, config = door_of(request), request.app.state.config
-    seconds = promote.patience(wanted, config, door.max_seconds, seconds_left(request), wait)
+    seconds = prefer.patience(wanted, config, door.max_seconds, seconds_left(request), wait)
     work = service.capture(
         wanted,
         door,
@@ -48,7 +49,7 @@ async def capture_or_accept(
         base_url=base_url(request),
         seconds=seconds_left(request),
     )
-    result = await promote.in_time(work, seconds)
+    result = await prefer.in_time(work, seconds)
     if result is not None:
         return respond(result, request.headers.get("if-none-match"))
     response = await accept(request, caller, wanted)

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import NotFound, StorageUnavailable
-from ..jobs import Job
 from ..settings import settings
 from ..storage import Storage
-from . import desk
+from . import Job, desk
 
 
 def find(id: str) -> Job:

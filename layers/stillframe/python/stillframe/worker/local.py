@@ -8,9 +8,9 @@ import logging
 import threading
 
 from ..browser.runtime import Runtime, runtime
+from ..jobs import desk
 from ..queues.memory import MemoryQueue
-from . import desk
-from .perform import TryAgain, perform
+from .handle import TryAgain, perform
 
 log = logging.getLogger("stillframe")
 

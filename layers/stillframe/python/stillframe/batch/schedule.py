@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import CaptureError, RequestNotValid
+from ..jobs.submit import submit
 from ..request import parse
 from ..settings import settings
 from . import manifest
-from .submit import submit
 
 log = logging.getLogger("stillframe")
 

@@ -9,9 +9,9 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from .deadline import Deadline
-from .errors import DeadlineExceeded
-from .result import CaptureReport
+from ..deadline import Deadline
+from ..errors import DeadlineExceeded
+from ..result import CaptureReport
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Page

@@ -15,14 +15,13 @@ from ..deadline import Deadline
 from ..delivery.deliver import safe_type
 from ..doors import S3_EVENT
 from ..errors import CaptureError, NotConfigured, RequestNotValid
-from ..jobs import Job, Webhook
+from ..jobs import Job, Webhook, desk, messages, webhooks
 from ..problem import body_of
 from ..request import CaptureRequest, parse
 from ..result import CaptureResult
 from ..settings import settings
 from ..storage import KeyTaken, Storage
-from . import announce, desk, messages
-from .dropped import Drop, check_apart, fetch, requests_of
+from .event import Drop, check_apart, fetch, requests_of
 
 log = logging.getLogger("stillframe")
 
@@ -147,7 +146,7 @@ async def _tell(
         job.external_id = report.get("external_id")
     job.finish(settings().job_ttl, result=report, error=error)
     known = await asyncio.to_thread(desk.jobs().add, job)
-    await announce.ask(known or job)
+    await webhooks.ask(known or job)
 
 
 def _put(key: str, result: CaptureResult) -> None:

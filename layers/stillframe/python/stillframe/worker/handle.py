@@ -14,14 +14,14 @@ from typing import Any
 from .. import service
 from ..delivery.deliver import keep
 from ..doors import QUEUE
+from ..drops import run
 from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
-from ..jobs import Job, Webhook
+from ..jobs import Job, Webhook, desk, messages, webhooks
+from ..jobs.messages import Announce, Capture, Dropped
 from ..problem import body_of
 from ..request import CaptureRequest, parse
 from ..settings import settings
 from ..storage import KeyTaken
-from . import announce, desk, drop, messages
-from .messages import Announce, Capture, Dropped
 
 log = logging.getLogger("stillframe")
 
@@ -54,9 +54,9 @@ async def perform(
         return
     try:
         if isinstance(message, Announce):
-            await announce.announce(message, base_url)
+            await webhooks.announce(message, base_url)
         elif isinstance(message, Dropped):
-            await drop.perform_one(message.stem, message.request, seconds)
+            await run.perform_one(message.stem, message.request, seconds)
         else:
             await _capture(message, message_id, receives, seconds)
     except CaptureError as error:
@@ -101,7 +101,7 @@ async def _claim(message: Capture, message_id: str, seconds: float) -> Job | Non
             log.info("nobody waits for this job any more", extra={"job": message.job})
             return None
         if job.answered:
-            await announce.ask(job)
+            await webhooks.ask(job)
             return None
         if not job.take(seconds):
             raise TryAgain(int(job.claimed_until - time.time()) + 1)
@@ -174,7 +174,7 @@ async def _finish(
         log.warning("a job was deleted or taken over while it was captured", extra={"job": job.id})
         await asyncio.to_thread(_discard, job.id, key)
         return
-    await announce.ask(job)
+    await webhooks.ask(job)
 
 
 def _discard(id: str, key: str | None) -> None:

@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import NotConfigured, RequestNotValid
-from ..jobs import Job, Webhook
 from ..keys import new_request_id
 from ..queues.sqs import MESSAGE_BYTES
 from ..request import CaptureRequest, parse
+from ..request.defaults import merged
 from ..settings import settings
 from ..storage import open_storage
-from . import desk, messages
-from .merge import merged
+from . import Job, Webhook, desk, messages
 
 
 def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None) -> Job:

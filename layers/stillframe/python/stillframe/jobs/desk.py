@@ -6,9 +6,9 @@ import os
 from functools import cache
 
 from ..errors import NotConfigured
-from ..jobs import JobStore, open_jobs
 from ..queues import Queue, open_queue
 from ..settings import settings
+from . import JobStore, open_jobs
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import RequestNotValid
-from ..request import CaptureRequest
-from ..request.names import snake, table
+from . import CaptureRequest
+from .names import snake, table
 
 
 def merged(options: dict[str, Any], request: Any) -> dict[str, Any]:

@@ -9,9 +9,8 @@ import logging
 from .. import service
 from ..browser.runtime import runtime
 from ..delivery import webhook
-from ..jobs import Job, Webhook
 from ..settings import settings
-from . import desk, view
+from . import Job, Webhook, desk, view
 from .messages import Announce, write
 
 log = logging.getLogger("stillframe")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import RequestNotValid
 from ..request import from_strings
-from .merge import merged
+from ..request.defaults import merged
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..page_session import PageSession
-from .access import origin_of
+from ..urls import origin_of
+from .session import PageSession
 
 Blocker = Callable[[str, str], str | None]
 

@@ -16,8 +16,8 @@ from ..errors import CaptureError, RequestNotValid
 from ..request import CaptureRequest, parse
 from ..result import CaptureResult
 from ..settings import settings
-from .ledger import Ledger
 from .manifest import Row
+from .results_log import Ledger
 
 # Seconds before a row is tried again: 1, 2, 4 …, and up to one more, so that rows do not come back together.
 _BACKOFF = wait_exponential_jitter(max=30, jitter=1)

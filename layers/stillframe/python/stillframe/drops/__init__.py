@@ -1,0 +1,1 @@
+"""Captures of objects that are dropped into the input bucket."""

@@ -1,1 +1,0 @@
-"""Captures that nobody waits for on the line: taken, worked on, announced; drops and manifests."""

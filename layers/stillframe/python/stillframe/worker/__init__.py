@@ -1,0 +1,1 @@
+"""Handles the messages of the queue, on Lambda and in the local server."""
