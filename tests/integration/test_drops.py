@@ -10,7 +10,8 @@ from cloud import INPUT, OUTPUT, Cloud, Context, Handler, event, load_handler
 from fakes import forget_settings
 from pages import TINY, is_green
 
-from stillframe.drops import event, run
+from stillframe.drops import event as drop_event
+from stillframe.drops import run
 from stillframe.drops.event import Drop, read_event
 from stillframe.errors import RequestNotValid
 
@@ -258,5 +259,5 @@ def test_the_bucket_must_belong_to_the_account_of_the_function(
     )
     monkeypatch.setattr(S3Storage, "client", real)
     put(cloud, "owner.json", TINY)
-    event.fetch(Drop(INPUT, "input/owner.json", "", 10), "123456789012")
+    drop_event.fetch(Drop(INPUT, "input/owner.json", "", 10), "123456789012")
     assert asked[0]["ExpectedBucketOwner"] == "123456789012"
