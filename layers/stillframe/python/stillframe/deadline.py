@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .errors import DeadlineExceeded
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,20 @@ class Deadline:
         if left < 1:
             raise DeadlineExceeded(phase)
         return left if cap_ms is None else min(cap_ms, left)
+
+    async def run(self, work: Awaitable[T], phase: str, cap_ms: float | None = None) -> T:
+        """Await `work` for at most `cap_ms` or the time left. Raises DeadlineExceeded naming the phase."""
+        try:
+            seconds = self.timeout(cap_ms, phase) / 1000
+        except DeadlineExceeded:
+            if inspect.iscoroutine(work):
+                work.close()  # a coroutine that is never awaited warns
+            raise
+        try:
+            async with asyncio.timeout(seconds):
+                return await work
+        except TimeoutError as error:
+            raise DeadlineExceeded(phase) from error
 
     def share(self, fraction: float, cap_ms: float) -> float:
         """Milliseconds for an optional wait: at most `fraction` of what is left, so that it can be dropped when late."""
