@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stillframe.browser import confine
+from stillframe.browser import environment, event_loop, seccomp
 
 SECRETS = {
     "AWS_ACCESS_KEY_ID": "AKIA",
@@ -44,20 +44,14 @@ PLAIN = {
 
 def test_secrets_leave_the_environment_and_the_rest_stays() -> None:
     environ = SECRETS | PLAIN
-    removed = confine.scrub(environ, ["NAMED_BY_SETTINGS"])
+    removed = environment.scrub(environ, ["NAMED_BY_SETTINGS"])
     assert environ == PLAIN
     assert removed == SECRETS
-    assert confine.aws_credentials(removed) == {
-        "aws_access_key_id": "AKIA",
-        "aws_secret_access_key": "secret",
-        "aws_session_token": "session",
-    }
-    assert confine.aws_credentials({}) == {}
 
 
 def test_chromium_gets_a_minimal_environment(tmp_path: Path) -> None:
-    environment = confine.minimal_environment(tmp_path, SECRETS | PLAIN)
-    assert environment == {"PATH": "/usr/bin", "TZ": "UTC", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    found = environment.minimal_environment(tmp_path, SECRETS | PLAIN)
+    assert found == {"PATH": "/usr/bin", "TZ": "UTC", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
 
 
 PROBE = """
@@ -101,7 +95,7 @@ def run_child(loop: asyncio.AbstractEventLoop, code: str, *, confined: bool = Tr
         if confined:
             process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         else:
-            with confine.unconfined_children():
+            with event_loop.unconfined_children():
                 process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         out, _ = await process.communicate()
         return out.decode()
@@ -112,7 +106,7 @@ def run_child(loop: asyncio.AbstractEventLoop, code: str, *, confined: bool = Tr
 
 @pytest.fixture
 def loop():
-    loop = confine.ConfiningEventLoop()
+    loop = event_loop.ConfiningEventLoop()
     yield loop
     loop.close()
 
@@ -137,7 +131,7 @@ def test_a_child_has_tcp_and_nothing_that_goes_round_a_proxy(loop: asyncio.Abstr
         assert found[name] == "EACCES", name
     assert found["io_uring"] == "ENOSYS"
     assert found["seccomp"] == "2 privileges 1"
-    assert found["core"] == f"(0, 0) file ({confine.FILE_BYTES}, {confine.FILE_BYTES})"
+    assert found["core"] == f"(0, 0) file ({seccomp.FILE_BYTES}, {seccomp.FILE_BYTES})"
 
 
 def test_the_probe_succeeds_where_there_is_no_filter(loop: asyncio.AbstractEventLoop) -> None:
@@ -155,7 +149,7 @@ def test_our_own_process_is_not_confined(loop: asyncio.AbstractEventLoop) -> Non
 
 @pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
 def test_every_jump_of_the_filter_lands_inside_it(architecture: str) -> None:
-    program = confine.seccomp_program(architecture)
+    program = seccomp.seccomp_program(architecture)
     assert program is not None
     rows = [program[at : at + 8] for at in range(0, len(program), 8)]
     for index, row in enumerate(rows):
@@ -165,14 +159,14 @@ def test_every_jump_of_the_filter_lands_inside_it(architecture: str) -> None:
 
 
 def test_an_unknown_architecture_has_no_filter() -> None:
-    assert confine.seccomp_program("riscv64") is None
+    assert seccomp.seccomp_program("riscv64") is None
 
 
 UNREADABLE = """
-import os, stillframe.browser.confine as confine, subprocess, sys
+import os, stillframe.browser.environment as environment, subprocess, sys
 confined = sys.argv[1] == "yes"
 if confined:
-    assert confine.forbid_memory_access()
+    assert environment.forbid_memory_access()
 child = "import sys\\nfor name in ('environ', 'mem', 'maps'):\\n  try:\\n    open(f'/proc/{sys.argv[1]}/{name}', 'rb').close(); print(name)\\n  except OSError: pass"
 if os.getuid() == 0:
     demote = dict(user=65534, group=65534, extra_groups=[])
@@ -186,9 +180,9 @@ def test_our_memory_and_environment_are_unreadable_to_a_child(tmp_path: Path) ->
     """As root every process may read every other; there the kernel's own flag is what can be checked."""
     if os.getuid() == 0:
         code = (
-            "import ctypes, stillframe.browser.confine as confine\n"
+            "import ctypes, stillframe.browser.environment as environment\n"
             "before = ctypes.CDLL(None).prctl(3)\n"
-            "print(confine.forbid_memory_access(), before, ctypes.CDLL(None).prctl(3))"
+            "print(environment.forbid_memory_access(), before, ctypes.CDLL(None).prctl(3))"
         )
         out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert out.stdout.split() == ["True", "1", "0"]

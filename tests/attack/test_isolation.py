@@ -364,5 +364,5 @@ def test_a_capture_that_ran_out_of_time_leaves_nothing(site: Farm, untouched: Sh
         assert instance is not None
         # The shared context and none that nobody will ever close.
         assert len(instance.browser.contexts) == 1
-        runtime.run(runtime.discard(instance))
+        runtime.run(runtime.supervisor.discard(instance))
     assert codes == {"deadline_exceeded"}

@@ -13,9 +13,9 @@ from farm import Farm, html
 from playwright.async_api import async_playwright
 from shoot import Shooter
 
-from stillframe.browser import confine, processes
+from stillframe.browser import processes, switches
 from stillframe.browser.chromium_path import find_chromium
-from stillframe.browser.confine import KEPT_AWS
+from stillframe.browser.environment import KEPT_AWS
 
 pytestmark = pytest.mark.e2e
 
@@ -79,7 +79,7 @@ def test_the_switches_leave_no_way_round_the_guard(planted: Shooter) -> None:
     assert "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1" in browser
     assert "--disable-quic" in browser
     assert "--remote-debugging-pipe" in browser
-    for switch in (*confine.NEVER, *confine.DROPPED_DEFAULTS):
+    for switch in (*switches.NEVER, *switches.DROPPED_DEFAULTS):
         assert f"{switch} " not in browser
         assert f"{switch}=" not in browser
     # The last one of a repeated switch wins: a second list without the entry would undo the first.

@@ -41,11 +41,11 @@ def test_two_invocations_through_every_door_use_one_browser(
     site: Origins, http_function: dict[str, Lambda], direct: Direct
 ) -> None:
     works(site)
-    launches, instance = runtime.launches, runtime.instance
+    launches, instance = runtime.supervisor.launches, runtime.instance
     for entry in (*http_function.values(), direct, in_process):
         for _ in range(2):
             at(picture(entry(green(site))), 5, 5, GREEN)
-    assert runtime.launches == launches
+    assert runtime.supervisor.launches == launches
     assert runtime.instance is instance
 
 
@@ -83,10 +83,10 @@ def renderers() -> list[int]:
 
 def test_a_browser_that_was_killed_is_replaced(site: Origins, deployed: Path) -> None:
     works(site)
-    launches = runtime.launches
+    launches = runtime.supervisor.launches
     os.kill(browser_pid(), signal.SIGKILL)
     works(site)
-    assert runtime.launches == launches + 1
+    assert runtime.supervisor.launches == launches + 1
 
 
 def drivers() -> set[int]:
@@ -186,7 +186,7 @@ def test_a_browser_killed_twice_is_an_honest_error(site: Origins, deployed: Path
 
 def test_a_page_whose_process_dies_is_told_and_the_browser_lives(site: Origins, deployed: Path) -> None:
     works(site)
-    launches = runtime.launches
+    launches = runtime.supervisor.launches
     site.reset()
 
     def kill_pages() -> None:
@@ -206,7 +206,7 @@ def test_a_page_whose_process_dies_is_told_and_the_browser_lives(site: Origins, 
         assert a.status in (422, 503), a.json
         assert a.code in ("not_renderable", "browser_unavailable")
     works(site)
-    assert runtime.launches <= launches + 1
+    assert runtime.supervisor.launches <= launches + 1
 
 
 BAD = {

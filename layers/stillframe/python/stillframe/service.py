@@ -11,7 +11,7 @@ from functools import cache as memo
 from pathlib import Path
 from typing import Any, TypeVar
 
-from . import pipeline
+from . import retry
 from .browser.runtime import Runtime, runtime
 from .deadline import Deadline
 from .delivery import cache, deliver
@@ -20,6 +20,7 @@ from .doors import Door
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
 from .keys import new_request_id
 from .page import user_agents
+from .pipeline import Captured
 from .request import CaptureRequest
 from .result import CaptureReport, CaptureResult
 from .settings import Settings, settings
@@ -62,7 +63,7 @@ async def capture(
             source = await _in_time(deadline, _with_source(request), "source")
             source = source.model_copy(update=user_agents.drawn(source))
             captured = await browser.arun(
-                pipeline.run(browser, source, _before_storing(request, deadline), report)
+                retry.run(browser, source, _before_storing(request, deadline), report)
             )
             result = _result(request, captured, report, request_id)
             if request.cache:
@@ -188,7 +189,7 @@ def markdown_page(text: str) -> str:
 
 
 def _result(
-    request: CaptureRequest, captured: pipeline.Captured, report: CaptureReport, request_id: str
+    request: CaptureRequest, captured: Captured, report: CaptureReport, request_id: str
 ) -> CaptureResult:
     def one(artifact: object, name: str | None) -> CaptureResult:
         return CaptureResult(request_id, artifact, report, filename(name, artifact.extension))  # type: ignore[arg-type, attr-defined]

@@ -41,7 +41,7 @@ class CheckedOutPage:
             self.crashed = True
             self.task.cancel()
 
-    def ahead(self) -> None:
+    def prepare_next(self) -> None:
         """Have the next capture's page on its way."""
         self.slot.prepare(self.instance)
 
@@ -76,7 +76,7 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         if leads(request):
             checkout.navigating, checkout.refused = request.url, False
             # The target's first answer is what there is most often to wait for.
-            checkout.ahead()
+            checkout.prepare_next()
 
     def answered(response: Response) -> None:
         refused = _GUARD in response.headers

@@ -1,4 +1,4 @@
-"""Lend a page: which context, with what limits, and nothing of it left when the block ends."""
+"""Checks a page out for one attempt: its context and limits, and no trace of it after the block."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from ..deadline import Deadline
 from ..egress import Budget, EgressReport
-from ..errors import DeadlineExceeded, MemoryLimit
+from ..errors import MemoryLimit
 from ..page.session import Limits, MemoryContended, PageCrashed, PageSession
 from ..request import CaptureRequest
 from ..request.facets import needs_own_context
@@ -25,9 +25,13 @@ from .slots import PreparedPage, Slot
 
 log = logging.getLogger("stillframe")
 
+# A page that is not there after this many milliseconds is that of a browser that hangs.
+_LEASE_MS = 10_000
+_RELEASE_SECONDS = 2.0
+
 
 def _context_options(request: CaptureRequest, version: str) -> dict[str, Any]:
-    """What only a context of the capture's own can carry."""
+    """Options that only a context of the capture's own can have."""
     options = emulate.context_options(request, version)
     if credentials := access.credentials(request, request.url):
         options["http_credentials"] = credentials
@@ -41,29 +45,32 @@ async def checkout_page(
     deadline: Deadline,
     report: CaptureReport,
     *,
-    own: bool | None = None,
-    alone: bool = False,
+    own_context: bool | None = None,
+    exclusive: bool = False,
 ) -> AsyncIterator[CheckedOutPage]:
-    """Lend a page for one attempt. Raises BrowserUnavailable, MemoryLimit, MemoryContended, ConcurrencyLimit."""
+    """A page for one attempt. Raises BrowserUnavailable, MemoryLimit, MemoryContended, ConcurrencyLimit."""
+    supervisor = runtime.supervisor
     with report.phase("queue"):
-        slot = await _within(deadline, runtime.acquire_slot(alone=alone), "queue")
+        slot = await deadline.run(runtime.acquire_slot(exclusive=exclusive), "queue")
     instance: BrowserInstance | None = None
     try:
         with report.phase("launch"):
-            instance = await _within(deadline, runtime.ensure(), "launch")
+            instance = await deadline.run(supervisor.ensure(), "launch")
         instance.captures += 1
         instance.used_at = time.monotonic()
-        runtime.captures += 1
+        supervisor.captures += 1
         slot.listener.begin(_budget(runtime.config, deadline), **_upstream(runtime.config, request))
-        with runtime.watchdog:
+        with supervisor.watchdog:
             try:
-                async with _page(slot, instance, request, runtime.config, deadline, report, own) as checkout:
-                    yield checkout
+                async with _page(
+                    slot, instance, request, runtime.config, deadline, report, own_context
+                ) as page:
+                    yield page
             finally:
-                _note(report, slot.listener.end())
+                _report_egress(report, slot.listener.end())
     except BaseException as error:
         if instance is not None and instance.memory_killed:
-            await runtime.discard(instance)
+            await supervisor.discard(instance)
             if instance.shared_when_killed:
                 raise MemoryContended from error
             raise MemoryLimit("The page used more memory than a capture may have.") from error
@@ -80,21 +87,26 @@ async def _page(
     config: Settings,
     deadline: Deadline,
     report: CaptureReport,
-    own: bool | None,
+    own_context: bool | None,
 ) -> AsyncIterator[CheckedOutPage]:
     options = _context_options(request, instance.version)
-    private = own
-    if private is None:
-        private = config.browser_isolation == "fresh" or needs_own_context(request) or bool(options)
+    if own_context is None:
+        fresh = config.browser_isolation == "fresh"
+        own_context = fresh or needs_own_context(request) or bool(options)
     prepared: PreparedPage | None = None
     try:
         with report.phase("lease"):
-            async with asyncio.timeout(min(10.0, deadline.timeout(None, "lease") / 1000)):
-                # Private captures have a context apart; the page made ahead will do where that is fresh each time.
-                apart = private and (bool(options) or not slot.fresh)
-                prepared = await (slot.in_own_context(instance, options) if apart else slot.take(instance))
-        checkout = _checkout(prepared, instance, slot, config, deadline, report, not private)
-        report.note("isolation", "fresh" if private else "shared")
+            # The page that was prepared ahead will do for a capture without options where each has a fresh context.
+            separate = own_context and (bool(options) or not slot.fresh)
+            work = slot.in_own_context(instance, options) if separate else slot.acquire(instance)
+            prepared = await deadline.run(work, "lease", _LEASE_MS)
+        limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
+        session = PageSession(
+            prepared.page, prepared.cdp, deadline, report, limits=limits, shared=not own_context
+        )
+        checkout = CheckedOutPage(session, instance, slot)
+        observe(checkout, prepared.page)
+        report.note("isolation", "fresh" if own_context else "shared")
         checkout.task = asyncio.current_task()
         try:
             yield checkout
@@ -111,26 +123,10 @@ async def _page(
                 await _release(slot, prepared, instance)
 
 
-def _checkout(
-    prepared: PreparedPage,
-    instance: BrowserInstance,
-    slot: Slot,
-    config: Settings,
-    deadline: Deadline,
-    report: CaptureReport,
-    shared: bool,
-) -> CheckedOutPage:
-    limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
-    session = PageSession(prepared.page, prepared.cdp, deadline, report, limits=limits, shared=shared)
-    checkout = CheckedOutPage(session, instance, slot)
-    observe(checkout, prepared.page)
-    return checkout
-
-
 async def _release(slot: Slot, prepared: PreparedPage, instance: BrowserInstance) -> None:
-    """Leave nothing of the capture; what hangs costs the browser."""
+    """Remove every trace of the capture; a browser that hangs meanwhile is replaced."""
     try:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(_RELEASE_SECONDS):
             await slot.clear(prepared, instance)
     except Exception as error:
         log.warning("release failed", extra={"error": type(error).__name__})
@@ -158,7 +154,7 @@ def _upstream(config: Settings, request: CaptureRequest) -> dict[str, Any]:
     return {"upstream": f"{scheme}://{place}", "trusted_upstream": True}
 
 
-def _note(report: CaptureReport, egress: EgressReport) -> None:
+def _report_egress(report: CaptureReport, egress: EgressReport) -> None:
     report.note("network", {"bytes_received": egress.bytes_received, "connections": egress.connections})
     if egress.denials:
         hosts = sorted({f"{d.host}:{d.port}" for d in egress.denials})
@@ -168,16 +164,3 @@ def _note(report: CaptureReport, egress: EgressReport) -> None:
         )
     if egress.budget_exceeded:
         report.warn("budget_exceeded", f"The page used up its budget of {egress.budget_exceeded}.")
-
-
-async def _within(deadline: Deadline, work: Any, phase: str) -> Any:
-    try:
-        seconds = deadline.timeout(None, phase) / 1000
-    except DeadlineExceeded:
-        work.close()
-        raise
-    try:
-        async with asyncio.timeout(seconds):
-            return await work
-    except TimeoutError as error:
-        raise DeadlineExceeded(phase) from error

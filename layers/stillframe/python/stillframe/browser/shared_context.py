@@ -1,4 +1,4 @@
-"""The context that captures without state of their caller take turns in, and what makes it unfit for the next."""
+"""The browser context that captures without caller state reuse, and what makes it unfit for reuse."""
 
 from __future__ import annotations
 

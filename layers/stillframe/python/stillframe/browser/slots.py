@@ -72,7 +72,7 @@ class Slot:
             self._next = asyncio.create_task(self._make(instance))
         return self._next
 
-    async def take(self, instance: BrowserInstance) -> PreparedPage:
+    async def acquire(self, instance: BrowserInstance) -> PreparedPage:
         """The prepared that was made ahead, or one made now; in a context that no other slot uses."""
         for _ in range(2):
             making = self.prepare(instance)

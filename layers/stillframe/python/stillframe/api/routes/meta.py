@@ -57,7 +57,7 @@ async def ready() -> JSONResponse:
     """A real round trip to a real browser, launched when there is none."""
     try:
         async with asyncio.timeout(25):
-            version = await runtime.arun(runtime.probe())
+            version = await runtime.arun(runtime.supervisor.probe())
     except (CaptureError, TimeoutError) as error:
         raise BrowserUnavailable(
             getattr(error, "message", "The browser did not answer."), retry_after=2

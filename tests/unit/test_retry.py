@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stillframe import pipeline
+from stillframe import pipeline, retry
 from stillframe.browser.runtime import Runtime
 from stillframe.deadline import Deadline
 from stillframe.errors import CaptureError, DeadlineExceeded, MemoryLimit
@@ -24,15 +24,13 @@ def tried(
     modes: list[Any] = []
     report = CaptureReport()
 
-    async def attempt(
-        _: Any, __: Any, ___: Any, report: CaptureReport, mode: Any, phases: list[str], checkouts: Any
-    ) -> Any:
+    async def run(_: Any, attempt: pipeline.Attempt) -> Any:
         assert report.warnings == report.console == report.failed_requests == []
         assert report.target.status is None
-        modes.append(mode)
+        modes.append(attempt.mode)
         if len(modes) > len(errors):
             return pipeline.Captured([], None)
-        phases[0] = phase
+        attempt.phase = phase
         report.warn("load_timeout", "x")
         report.note("settle", {"mode": "virtual"})
         report.note("denied", ["x"])
@@ -41,8 +39,8 @@ def tried(
         report.target.status = 500
         raise errors[len(modes) - 1]
 
-    monkeypatch.setattr(pipeline, "_attempt", attempt)
-    asyncio.run(pipeline.run(Runtime(), parse({"url": "https://a.example/"}), Deadline.after(5), report))
+    monkeypatch.setattr(pipeline, "run", run)
+    asyncio.run(retry.run(Runtime(), parse({"url": "https://a.example/"}), Deadline.after(5), report))
     return modes, report
 
 
@@ -60,14 +58,14 @@ def test_a_second_try_reports_only_what_it_found_itself(
 ) -> None:
     modes, report = tried(monkeypatch, error)
     assert report.facts == {"retried": "shoot"} | ({"settle": settled} if settled else {})
-    assert modes[1].virtual is (settled is None)
+    assert modes[1].virtual_time is (settled is None)
 
 
 def test_a_neighbour_of_the_page_that_ate_the_memory_is_captured_again_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     modes, _ = tried(monkeypatch, MemoryContended())
-    assert [mode.alone for mode in modes] == [False, True]
+    assert [mode.exclusive for mode in modes] == [False, True]
 
 
 @pytest.mark.parametrize("errors", [[MemoryLimit("x")], [MemoryContended(), MemoryLimit("x")]])
