@@ -1,4 +1,4 @@
-"""Every row of a manifest on this machine: answered once, tried again with growing pauses, kept whatever happens."""
+"""Rows of a manifest on this machine: captured once, retried with growing pauses, recorded whatever happens."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acting import URL, Captures, done, picture
+from stand_ins import URL, Captures, done, picture
 
 from stillframe.batch.manifest import Row, from_value
-from stillframe.batch.results_log import NAME, InUse, Ledger, identity, stem
-from stillframe.batch.runner import Bulk
+from stillframe.batch.results_log import NAME, InUse, ResultsLog, file_stem, identity
+from stillframe.batch.runner import BatchRun
 from stillframe.errors import BrowserUnavailable, CaptureError, NetworkError, SelectorNotFound
 
 
@@ -25,10 +25,10 @@ class Sleeps:
         self.seconds.append(seconds)
 
 
-def run(directory: Path, rows: list[Row], **settings: Any) -> tuple[Bulk, Sleeps]:
+def run(directory: Path, rows: list[Row], **settings: Any) -> tuple[BatchRun, Sleeps]:
     sleeps = Sleeps()
-    with Ledger(directory) as ledger:
-        bulk = Bulk(ledger, settings.pop("at_once", 1), sleep=sleeps, **settings)
+    with ResultsLog(directory) as results:
+        bulk = BatchRun(results, settings.pop("concurrency", 1), sleep=sleeps, **settings)
         done(bulk.run(iter(rows), lambda: None))
     return bulk, sleeps
 
@@ -102,7 +102,7 @@ def test_bad_rows_are_named_and_the_others_captured(tmp_path: Path, captures: Ca
         URL | {"external_id": "\ud800"},
         URL,
     )
-    bulk, _ = run(tmp_path, found, at_once=3)
+    bulk, _ = run(tmp_path, found, concurrency=3)
     assert (bulk.done, bulk.failed, len(captures.asked)) == (2, 5, 2)
     assert sorted(e["row"] for e in entries(tmp_path)) == list(range(1, 8))
     assert {e["row"] for e in entries(tmp_path) if e["status"] == "failed"} == {2, 3, 4, 5, 6}
@@ -113,7 +113,7 @@ def test_a_second_run_captures_only_what_has_no_answer(tmp_path: Path, captures:
     run(tmp_path, rows(URL, URL | {"dark_mode": True}))
     bulk, _ = run(tmp_path, rows(URL, URL | {"dark_mode": True}, URL))
     assert (bulk.skipped, bulk.done, len(captures.asked)) == (2, 1, 3)
-    bulk, _ = run(tmp_path, rows(URL, URL | {"dark_mode": True}, URL), failed_again=True)
+    bulk, _ = run(tmp_path, rows(URL, URL | {"dark_mode": True}, URL), retry_failed=True)
     assert (bulk.skipped, bulk.done, len(captures.asked)) == (2, 1, 4)
 
 
@@ -152,12 +152,12 @@ def test_a_run_that_is_stopped_in_the_middle_leaves_whole_answers(tmp_path: Path
 
 
 def test_two_runs_do_not_write_to_one_directory(tmp_path: Path) -> None:
-    with Ledger(tmp_path), pytest.raises(InUse), Ledger(tmp_path):
+    with ResultsLog(tmp_path), pytest.raises(InUse), ResultsLog(tmp_path):
         pass
 
 
 def test_rows_that_say_the_same_have_one_identity_at_their_own_places() -> None:
     one, other = rows({"url": "a", "width": 5}, {"width": 5, "url": "a"})
     assert identity(one) == identity(other)
-    assert stem(one) != stem(other)
+    assert file_stem(one) != file_stem(other)
     assert identity(one) != identity(rows({"url": "a"})[0])

@@ -6,20 +6,21 @@ import json
 from typing import Any
 
 import pytest
-from acting import HOOK, done, queued
+from stand_ins import HOOK, done, queued
 
+from stillframe import jobs
 from stillframe.delivery import webhook
 from stillframe.delivery.webhook import ATTEMPTS, BACKOFF, Delivery, deliver
 from stillframe.egress import EgressGuard
 from stillframe.errors import CaptureError, DestinationBlocked, NetworkError, StorageUnavailable
-from stillframe.jobs import Job, Webhook, desk
+from stillframe.jobs import Job, Webhook
 from stillframe.jobs.memory import MemoryJobs
-from stillframe.jobs.messages import Announce
-from stillframe.jobs.webhooks import announce, ask
+from stillframe.jobs.messages import DeliverWebhook
+from stillframe.jobs.webhooks import deliver_webhook, enqueue_webhook
 from stillframe.settings import Settings
-from stillframe.worker.handle import TryAgain, perform
+from stillframe.worker.handle import RetryLater, handle_message
 
-pytestmark = pytest.mark.usefixtures("desk_here")
+pytestmark = pytest.mark.usefixtures("in_memory")
 
 
 class Receiver:
@@ -48,25 +49,25 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Receiver:
 
 def finished(id: str = "j") -> Job:
     job = Job(id, webhook=Webhook(HOOK))
-    job.take(60)
+    job.claim(60)
     job.finish(99, result={"format": "png"})
-    desk.jobs().add(job)
+    jobs.configured().add(job)
     return job
 
 
 def hook(id: str = "j") -> Webhook:
-    job = desk.jobs().get(id)
+    job = jobs.configured().get(id)
     assert job is not None
     assert job.webhook is not None
     return job.webhook
 
 
 def test_what_arrives_is_told_once(receiver: Receiver) -> None:
-    done(ask(finished()))
+    done(enqueue_webhook(finished()))
     assert [(json.loads(b), d) for b, d in queued()] == [({"webhook": "j", "attempt": 1}, 0)]
     receiver.answers = [Delivery("200", arrived=True)]
     for _ in range(2):  # the message comes twice
-        done(announce(Announce("j"), "http://h"))
+        done(deliver_webhook(DeliverWebhook("j"), "http://h"))
     assert hook() == Webhook(HOOK, "delivered", 1, "200")
     assert [b["status"] for b in receiver.bodies] == ["done"]
     assert "webhook" not in receiver.bodies[0]
@@ -77,11 +78,11 @@ def test_a_busy_receiver_is_asked_again_later_and_later_and_given_up(receiver: R
     finished()
     receiver.answers = [Delivery("503", again=True) for _ in range(ATTEMPTS)]
     delays = []
-    message: Announce | None = Announce("j")
+    message: DeliverWebhook | None = DeliverWebhook("j")
     while message is not None:
-        done(announce(message, ""))
+        done(deliver_webhook(message, ""))
         waiting = queued()
-        message = Announce(**json.loads(waiting[0][0])) if waiting else None
+        message = DeliverWebhook(**json.loads(waiting[0][0])) if waiting else None
         delays += [delay for _, delay in waiting]
     assert tuple(delays) == BACKOFF
     assert all(0 < delay <= 900 for delay in BACKOFF)  # what a queue can wait
@@ -91,7 +92,7 @@ def test_a_busy_receiver_is_asked_again_later_and_later_and_given_up(receiver: R
 def test_a_receiver_that_says_no_is_not_asked_again(receiver: Receiver) -> None:
     finished()
     receiver.answers = [Delivery("410")]
-    done(announce(Announce("j"), ""))
+    done(deliver_webhook(DeliverWebhook("j"), ""))
     assert hook() == Webhook(HOOK, "failed", 1, "410")
     assert queued() == []
 
@@ -99,8 +100,8 @@ def test_a_receiver_that_says_no_is_not_asked_again(receiver: Receiver) -> None:
 def test_a_worker_that_died_between_attempt_and_next_message_is_made_up_for(receiver: Receiver) -> None:
     job = finished()
     job.webhook = Webhook(HOOK, attempts=1, answer="503")
-    desk.jobs().save(job)
-    done(announce(Announce("j", 1), ""))
+    jobs.configured().save(job)
+    done(deliver_webhook(DeliverWebhook("j", 1), ""))
     assert receiver.bodies == []
     assert [json.loads(b)["attempt"] for b, _ in queued()] == [2]
 
@@ -112,11 +113,11 @@ def test_nothing_is_told_of_a_job_without_an_answer_or_a_hook(receiver: Receiver
         if state == "deleted":
             job.delete()
         elif state == "running":  # a dead letter of it was sent again
-            job.take(60)
+            job.claim(60)
         else:
             job.webhook = None
-        assert desk.jobs().save(job)
-    done(announce(Announce("j"), ""))
+        assert jobs.configured().save(job)
+    done(deliver_webhook(DeliverWebhook("j"), ""))
     assert receiver.bodies == []
     assert queued() == []
 
@@ -127,7 +128,7 @@ def test_a_job_that_changed_while_it_was_told_ends_the_deliveries(
     finished()
     receiver.answers = [Delivery("503", again=True)]
     monkeypatch.setattr(MemoryJobs, "save", lambda *_: False)
-    done(announce(Announce("j"), ""))
+    done(deliver_webhook(DeliverWebhook("j"), ""))
     assert queued() == []
 
 
@@ -138,8 +139,8 @@ def test_a_table_that_is_away_brings_the_message_back(
         raise StorageUnavailable("no")
 
     monkeypatch.setattr(MemoryJobs, "get", away)
-    with pytest.raises(TryAgain):
-        done(perform('{"webhook":"j","attempt":1}', message_id="m"))
+    with pytest.raises(RetryLater):
+        done(handle_message('{"webhook":"j","attempt":1}', message_id="m"))
 
 
 @pytest.mark.parametrize("answer", [200, 204, 302, 404, 408, 425, 429, 500, 503])

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from stillframe.jobs import desk
+from stillframe import queues
 from stillframe.queues.memory import MemoryQueue
 from stillframe.result import Artifact, CaptureReport, CaptureResult
 
@@ -50,7 +50,7 @@ class Captures:
 
 def queued() -> list[tuple[str, int]]:
     """Takes every text that waits in the process's queue, with its delay."""
-    queue = desk.queue()
+    queue = queues.configured()
     assert isinstance(queue, MemoryQueue)
     taken: list[tuple[str, int]] = []
     queue.listen(lambda body, delay: taken.append((body, delay)))
