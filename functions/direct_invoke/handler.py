@@ -39,7 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _request(event: Any) -> CaptureRequest:
-    """The request of an event. A bulk run sends a CSV `row` of texts or a JSON `line`, with shared options."""
+    """The request of an event. A bulk run sends a CSV `row` or a JSON `line`, and shared options."""
     kind = next(
         (k for k in ("row", "line") if isinstance(event, dict) and isinstance(event.get(k), dict)), None
     )

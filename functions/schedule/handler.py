@@ -1,4 +1,4 @@
-"""Submits scheduled requests as jobs: a manifest of the input bucket, or requests in the event. No browser."""
+"""Submits scheduled requests, of the event or of a manifest in the input bucket, as jobs. No browser."""
 
 from __future__ import annotations
 

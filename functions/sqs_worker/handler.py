@@ -18,7 +18,8 @@ from stillframe.settings import settings
 from stillframe.worker.handle import RetryLater, handle_message
 
 aws.start()
-# By default Powertools raises if every message failed, so the planned retry of a single message would be a crash.
+# By default Powertools raises if every message of an invocation failed: the planned retry of a single message
+# would be an error of the function. https://github.com/aws-powertools/powertools-lambda-python/issues/4691
 _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 

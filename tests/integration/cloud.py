@@ -1,4 +1,4 @@
-"""AWS on loopback: servers of other projects, our resources in them, and what Lambda does between them and a handler."""
+"""AWS on loopback: servers of other projects, the resources in them, and Lambda's pollers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture of more than 10 MB leaves by every door: as a link whose bytes are the picture, checked with its signature."""
+"""A picture of more than 10 MB is a link at every door, and the link returns the picture."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def test_a_request_too_large_for_the_queue_travels_by_the_storage(cloud: Cloud, 
 
 
 def test_a_batch_survives_the_death_of_its_worker(cloud: Cloud, worker: Handler) -> None:
-    """A worker is killed while it captures; another one answers what is left, and each message exactly once."""
+    """A worker is killed while it captures; another one answers the remaining messages, each once."""
     slow = TINY | {"html_content": "<body style='margin:0;background:#0a0'>", "delay_capture": 800}
     batch = submit_all([slow | {"external_id": str(i)} for i in range(6)])
     mp = multiprocessing.get_context("spawn")

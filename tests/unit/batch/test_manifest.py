@@ -113,7 +113,7 @@ def test_a_bad_row_is_named_and_the_others_are_read(text: str, name: str, bad: i
     ],
     ids=lambda v: v[:30],
 )
-def test_what_asks_for_nothing_is_refused(text: str, name: str) -> None:
+def test_a_manifest_without_requests_is_refused(text: str, name: str) -> None:
     with pytest.raises(RequestNotValid):
         rows(text, name)
 

@@ -36,7 +36,7 @@ def store() -> MemoryStorage:
     return found
 
 
-def test_every_write_has_results_of_its_own_whatever_its_name() -> None:
+def test_every_write_has_its_own_result_prefix() -> None:
     one = result_prefix_of(InputObject("in", "input/a.json", "e1", 1))
     assert one.startswith("a.json.")
     assert one != result_prefix_of(InputObject("in", "input/a.json", "e2", 1))
@@ -70,12 +70,12 @@ def written(key: str) -> Any:
     return json.loads(kept.data)
 
 
-def test_a_drop_that_comes_twice_is_captured_once(
+def test_an_object_that_is_delivered_twice_is_captured_once(
     captures: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, prefix = dropping(monkeypatch, json.dumps(URL).encode())
     done(handle_object(found, None, 60))
-    dropping(monkeypatch, AssertionError("an answered drop was read again"))
+    dropping(monkeypatch, AssertionError("an answered input object was read again"))
     done(handle_object(found, None, 60))
     assert len(captures.asked) == 1
     assert written(f"{prefix}.report.json")["artifact"] == f"{prefix}.png"
@@ -85,7 +85,7 @@ def test_a_drop_that_comes_twice_is_captured_once(
 def concurrently(
     monkeypatch: pytest.MonkeyPatch, source: InputObject, first: CaptureResult | Exception, second: Any
 ) -> None:
-    """Two deliveries of one event: both capture before either has an answer, and `first` ends before `second`."""
+    """Deliver one event twice: both capture before either has an answer, and `first` ends first."""
 
     async def main() -> None:
         outcomes = [first, second]
@@ -173,7 +173,7 @@ def test_what_cannot_be_captured_has_its_error_beside_it(
     assert captures.asked == []
 
 
-def test_what_was_written_over_is_left_to_the_later_event(
+def test_an_overwritten_object_is_left_to_its_later_event(
     captures: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, _ = dropping(monkeypatch, None)
@@ -181,7 +181,7 @@ def test_what_was_written_over_is_left_to_the_later_event(
     assert store()._objects == {}
 
 
-def test_an_input_that_cannot_be_read_now_brings_the_event_back(
+def test_the_event_is_retried_when_the_input_bucket_is_unavailable(
     captures: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, _ = dropping(monkeypatch, StorageUnavailable("no"))
@@ -190,7 +190,7 @@ def test_an_input_that_cannot_be_read_now_brings_the_event_back(
     assert store()._objects == {}
 
 
-def test_a_worker_that_died_before_its_report_left_nothing_wrong(
+def test_a_report_is_of_the_artefact_that_a_dead_worker_stored(
     captures: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, prefix = dropping(monkeypatch, json.dumps(URL).encode())
@@ -203,7 +203,7 @@ def test_a_worker_that_died_before_its_report_left_nothing_wrong(
 
 
 @pytest.mark.parametrize(("seconds", "tries"), [(60, 2), (3, 1), (None, 2)])
-def test_what_may_pass_is_tried_once_more_while_there_is_time(
+def test_a_retryable_error_is_retried_once_while_there_is_time(
     captures: Captures, monkeypatch: pytest.MonkeyPatch, seconds: float | None, tries: int
 ) -> None:
     found, prefix = dropping(monkeypatch, json.dumps(URL).encode())
@@ -225,7 +225,7 @@ def test_one_bad_request_of_a_list_does_not_hold_up_the_others(
     ] == [None, "request_not_valid", None]
 
 
-def test_a_list_that_broke_off_in_the_middle_goes_on_there(
+def test_a_list_that_broke_off_in_the_middle_is_resumed(
     captures: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, prefix = dropping(monkeypatch, json.dumps([URL, URL, URL]).encode())
@@ -256,7 +256,7 @@ def test_with_a_queue_a_list_is_a_message_each(
     assert captures.asked == []
 
 
-def test_a_request_of_a_dropped_list_is_answered_where_its_drop_is(captures: Captures) -> None:
+def test_an_item_of_a_list_is_answered_under_its_prefix(captures: Captures) -> None:
     body = messages.write(CaptureItem("a b/ü+1.json.123.0000", URL))
     for _ in range(2):
         done(handle_message(body, message_id="m"))
@@ -265,14 +265,14 @@ def test_a_request_of_a_dropped_list_is_answered_where_its_drop_is(captures: Cap
     assert run.output() is store()
 
 
-def test_a_name_that_json_can_spell_and_utf8_cannot_is_a_bad_request(captures: Captures) -> None:
+def test_an_option_name_that_utf8_cannot_encode_is_a_bad_request(captures: Captures) -> None:
     done(handle_message('{"result_prefix": "a", "request": {"\\ud800": 1}}', message_id="m"))
     kept = store().get("a.error.json")
     assert kept is not None
     assert json.loads(kept.data)["code"] == RequestNotValid.code
 
 
-def test_a_report_that_json_can_spell_and_utf8_cannot_is_kept(captures: Captures) -> None:
+def test_a_title_that_utf8_cannot_encode_is_stored(captures: Captures) -> None:
     """A page may set such a title."""
     odd = picture()
     odd.metadata = {"title": "\ud83d"}

@@ -8,7 +8,7 @@ from stillframe.jobs import Job
 from stillframe.jobs.memory import MemoryJobs
 
 
-def test_a_change_of_what_somebody_else_changed_is_refused() -> None:
+def test_a_change_of_an_outdated_job_is_refused() -> None:
     jobs = MemoryJobs()
     assert jobs.add(Job("a")) is None
     one, other = jobs.get("a"), jobs.get("a")
@@ -29,14 +29,14 @@ def test_the_first_of_two_jobs_with_one_id_stays() -> None:
     assert known.fingerprint == "first"
 
 
-def test_a_job_whose_time_is_over_is_gone_and_its_id_free() -> None:
+def test_an_expired_job_is_gone_and_its_id_free() -> None:
     jobs = MemoryJobs()
     jobs.add(Job("a", expires_at=time.time() - 1))
     assert jobs.get("a") is None
     assert jobs.add(Job("a")) is None
 
 
-def test_a_full_table_forgets_finished_jobs_before_those_that_wait() -> None:
+def test_a_full_store_evicts_finished_jobs_before_queued_ones() -> None:
     jobs = MemoryJobs(max_jobs=2)
     jobs.add(Job("waits"))
     jobs.add(Job("done", status="done"))

@@ -14,7 +14,7 @@ from stillframe.jobs import Job, Webhook
 ERROR = {"code": "network_error", "retryable": True}
 
 
-def test_one_worker_holds_a_job_until_its_claim_ends() -> None:
+def test_a_job_has_one_claim_until_it_expires() -> None:
     job = Job("a")
     assert job.claim(60)
     assert (job.status, job.attempts) == ("running", 1)
@@ -24,7 +24,7 @@ def test_one_worker_holds_a_job_until_its_claim_ends() -> None:
     assert job.attempts == 2
 
 
-def test_a_released_job_waits_again_and_is_nobodys() -> None:
+def test_a_released_job_is_queued_and_unclaimed() -> None:
     job = Job("a")
     job.claim(60)
     job.release()
@@ -40,7 +40,7 @@ def test_a_released_job_waits_again_and_is_nobodys() -> None:
         (None, ERROR, "failed", False),
     ],
 )
-def test_a_failure_that_may_pass_is_no_answer_for_ever(
+def test_a_retryable_failure_is_not_a_final_answer(
     result: Any, error: Any, status: str, answered: bool
 ) -> None:
     job = Job("a")
@@ -50,8 +50,8 @@ def test_a_failure_that_may_pass_is_no_answer_for_ever(
     assert job.expires_at == pytest.approx(job.finished_at + 100)
 
 
-def test_another_attempt_forgets_the_failure_and_what_was_told_of_it() -> None:
-    """A dead letter that is sent again has a new answer, and its receiver must hear of that too."""
+def test_another_attempt_resets_the_failure_and_its_webhook() -> None:
+    """A dead letter that is sent again gets a new answer, which its webhook must deliver too."""
     job = Job("a", webhook=Webhook(HOOK, "delivered", 3, "200"))
     job.finish(100, error=ERROR)
     assert job.claim(60)
@@ -59,8 +59,8 @@ def test_another_attempt_forgets_the_failure_and_what_was_told_of_it() -> None:
 
 
 @pytest.mark.parametrize(("letter", "fits", "much"), [("a", 250_000, 300_000), ("網", 40_000, 60_000)])
-def test_a_report_that_a_row_cannot_hold_is_left_out(letter: str, fits: int, much: int) -> None:
-    """A table row takes 400 KB as it is spelled, and there a Chinese character has six letters."""
+def test_a_report_that_a_table_item_cannot_hold_is_left_out(letter: str, fits: int, much: int) -> None:
+    """A table item holds 400 KB, and in its JSON a Chinese character takes six bytes."""
     for length, kept in ((fits, True), (much, False)):
         job = Job("a")
         job.finish(9, result={"format": "png", "report": {"title": letter * length}})

@@ -16,7 +16,7 @@ from stillframe.request import parse
 from stillframe.settings import Settings
 
 
-def test_one_wish_under_one_key_is_one_job(in_memory: Settings) -> None:
+def test_one_request_under_one_key_is_one_job(in_memory: Settings) -> None:
     first = submit(parse(URL), caller="token:a", key="k")
     assert submit(parse(URL), caller="token:a", key="k").id == first.id
     assert submit(parse(URL), caller="token:b", key="k").id != first.id
@@ -26,7 +26,7 @@ def test_one_wish_under_one_key_is_one_job(in_memory: Settings) -> None:
 
 
 def test_a_known_job_is_queued_again_only_while_it_waits(in_memory: Settings) -> None:
-    """Whoever made it may have died before it was queued; one that is worked on is left alone."""
+    """Its submitter may have died before it sent the message; a running job is not queued again."""
     job = submit(parse(URL), key="k")
     submit(parse(URL), key="k")
     assert [json.loads(body)["job"] for body, _ in queued()] == [job.id, job.id]
@@ -37,7 +37,7 @@ def test_a_known_job_is_queued_again_only_while_it_waits(in_memory: Settings) ->
 
 
 def test_the_key_of_a_deleted_job_is_refused(in_memory: Settings) -> None:
-    """Nobody would work on it, so a receipt for it would be a promise to nobody."""
+    """No worker would capture it."""
     view.remove(submit(parse(URL), key="k").id, None)
     with pytest.raises(RequestNotValid, match="deleted"):
         submit(parse(URL), key="k")
@@ -53,7 +53,7 @@ def test_a_key_is_short_and_plain(in_memory: Settings, key: str) -> None:
         submit(parse(URL), key=key)
 
 
-def test_a_batch_that_broke_off_is_completed_by_the_same_wish(in_memory: Settings) -> None:
+def test_a_batch_that_broke_off_is_completed_by_the_same_request(in_memory: Settings) -> None:
     batch = submit_all([URL, URL | {"dark_mode": True}], key="k")
     assert len(queued()) == 2
     done = jobs.configured().get(batch.members[0])

@@ -15,7 +15,7 @@ from stillframe.settings import Settings
 from stillframe.storage import configured
 
 
-def test_a_job_is_shown_with_a_link_of_now(in_memory: Settings) -> None:
+def test_a_job_is_shown_with_a_newly_signed_link(in_memory: Settings) -> None:
     job = Job("a", external_id="mine", webhook=Webhook(HOOK))
     job.finish(99, result={"format": "png"})
     job.key = "2026/a.png"
@@ -36,10 +36,12 @@ def test_a_job_is_shown_with_a_link_of_now(in_memory: Settings) -> None:
         (["done", None], "done"),
     ],
 )
-def test_a_batch_is_what_its_members_are(in_memory: Settings, statuses: list[Any], status: str) -> None:
+def test_the_state_of_a_batch_is_that_of_its_members(
+    in_memory: Settings, statuses: list[Any], status: str
+) -> None:
     members = [f"m{i}" for i in range(len(statuses))]
     for id, each in zip(members, statuses, strict=True):
-        if each is not None:  # None: its time is over
+        if each is not None:  # None: it has expired
             jobs.configured().add(
                 Job(id, status=each, finished_at=5.0 if each in ("done", "failed") else None)
             )
@@ -49,7 +51,7 @@ def test_a_batch_is_what_its_members_are(in_memory: Settings, statuses: list[Any
     assert sum(shown["counts"].values()) == len([s for s in statuses if s])
 
 
-def test_a_deleted_batch_takes_its_members_and_their_pictures_along(in_memory: Settings) -> None:
+def test_deleting_a_batch_deletes_its_members_and_their_artefacts(in_memory: Settings) -> None:
     store = configured()
     assert store is not None
     batch = submit_all([URL, URL])

@@ -1,4 +1,4 @@
-"""Webhooks: told once it is finished, again later and later, given up in the end; a job shown without its own hook."""
+"""Webhooks: one delivery of a finished job, retries with growing delays, and giving up."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def hook(id: str = "j") -> Webhook:
     return job.webhook
 
 
-def test_what_arrives_is_told_once(receiver: Receiver) -> None:
+def test_a_finished_job_is_delivered_once(receiver: Receiver) -> None:
     done(enqueue_webhook(finished()))
     assert [(json.loads(b), d) for b, d in queued()] == [({"webhook": "j", "attempt": 1}, 0)]
     receiver.answers = [Delivery("200", arrived=True)]
@@ -74,7 +74,7 @@ def test_what_arrives_is_told_once(receiver: Receiver) -> None:
     assert queued() == []
 
 
-def test_a_busy_receiver_is_asked_again_later_and_later_and_given_up(receiver: Receiver) -> None:
+def test_a_busy_receiver_is_retried_with_growing_delays_until_the_last_attempt(receiver: Receiver) -> None:
     finished()
     receiver.answers = [Delivery("503", again=True) for _ in range(ATTEMPTS)]
     delays = []
@@ -89,7 +89,7 @@ def test_a_busy_receiver_is_asked_again_later_and_later_and_given_up(receiver: R
     assert hook() == Webhook(HOOK, "failed", ATTEMPTS, "503")
 
 
-def test_a_receiver_that_says_no_is_not_asked_again(receiver: Receiver) -> None:
+def test_a_receiver_that_refuses_is_not_retried(receiver: Receiver) -> None:
     finished()
     receiver.answers = [Delivery("410")]
     done(deliver_webhook(DeliverWebhook("j"), ""))
@@ -97,7 +97,7 @@ def test_a_receiver_that_says_no_is_not_asked_again(receiver: Receiver) -> None:
     assert queued() == []
 
 
-def test_a_worker_that_died_between_attempt_and_next_message_is_made_up_for(receiver: Receiver) -> None:
+def test_the_next_attempt_is_queued_after_a_worker_died_before_it(receiver: Receiver) -> None:
     job = finished()
     job.webhook = Webhook(HOOK, attempts=1, answer="503")
     jobs.configured().save(job)
@@ -107,7 +107,7 @@ def test_a_worker_that_died_between_attempt_and_next_message_is_made_up_for(rece
 
 
 @pytest.mark.parametrize("state", ["unknown", "deleted", "running", "without"])
-def test_nothing_is_told_of_a_job_without_an_answer_or_a_hook(receiver: Receiver, state: str) -> None:
+def test_nothing_is_delivered_of_a_job_without_an_answer_or_a_webhook(receiver: Receiver, state: str) -> None:
     if state != "unknown":
         job = finished()
         if state == "deleted":
@@ -122,7 +122,7 @@ def test_nothing_is_told_of_a_job_without_an_answer_or_a_hook(receiver: Receiver
     assert queued() == []
 
 
-def test_a_job_that_changed_while_it_was_told_ends_the_deliveries(
+def test_a_job_that_changed_during_its_delivery_ends_the_deliveries(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished()
@@ -132,7 +132,7 @@ def test_a_job_that_changed_while_it_was_told_ends_the_deliveries(
     assert queued() == []
 
 
-def test_a_table_that_is_away_brings_the_message_back(
+def test_the_message_is_retried_when_the_table_is_unavailable(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(*_: Any) -> None:
@@ -144,7 +144,7 @@ def test_a_table_that_is_away_brings_the_message_back(
 
 
 @pytest.mark.parametrize("answer", [200, 204, 302, 404, 408, 425, 429, 500, 503])
-def test_answers_say_whether_to_ask_again(answer: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_status_decides_about_another_attempt(answer: int, monkeypatch: pytest.MonkeyPatch) -> None:
     async def post(*_: Any) -> int:
         return answer
 
@@ -155,7 +155,7 @@ def test_answers_say_whether_to_ask_again(answer: int, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(("error", "again"), [(NetworkError("x"), True), (DestinationBlocked("x"), False)])
-def test_what_cannot_be_reached_is_told_by_its_code(
+def test_a_failed_post_is_recorded_by_its_code(
     error: CaptureError, again: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def post(*_: Any) -> int:

@@ -9,7 +9,7 @@ from stillframe.queues.memory import MemoryQueue
 from stillframe.queues.sqs import MESSAGE_BYTES, SqsQueue, _batches
 
 
-def test_a_queue_of_the_process_keeps_what_nobody_hears_yet() -> None:
+def test_messages_of_the_process_wait_for_a_listener() -> None:
     queue, heard = MemoryQueue(), list[tuple[str, int]]()
     queue.send(["a", "b"], 5)
     queue.listen(lambda body, delay: heard.append((body, delay)))
@@ -18,7 +18,7 @@ def test_a_queue_of_the_process_keeps_what_nobody_hears_yet() -> None:
 
 
 @pytest.mark.parametrize("sizes", [[1] * 25, [MESSAGE_BYTES] * 3, [100_000] * 7, []], ids=len)
-def test_a_call_to_sqs_is_ten_messages_and_what_it_can_carry(sizes: list[int]) -> None:
+def test_a_batch_to_sqs_stays_within_its_limits(sizes: list[int]) -> None:
     bodies = [str(n) + "x" * (size - 1) for n, size in enumerate(sizes)]
     groups = list(_batches(bodies))
     assert [body for group in groups for body in group] == bodies

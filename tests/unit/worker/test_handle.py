@@ -1,4 +1,4 @@
-"""One message of the queue: answered once, tried again only when that may help, never lost in silence."""
+"""One message of the queue: answered once, retried only after retryable errors, never lost."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def store() -> MemoryStorage:
     return found
 
 
-# -- messages that cannot be read -----
+# -- messages that cannot be read
 
 POISON = [
     "",
@@ -63,7 +63,7 @@ POISON = [
 
 
 @pytest.mark.parametrize("body", POISON, ids=lambda body: body[:40] or "empty")
-def test_poison_is_kept_with_its_reason_and_does_not_come_back(body: str) -> None:
+def test_poison_is_stored_with_its_reason_and_not_retried(body: str) -> None:
     done(handle_message(body, message_id="m-1"))
     done(handle_message(body, message_id="m-1"))  # delivered twice
     kept = store().get("poison/m-1.error.json")
@@ -73,14 +73,14 @@ def test_poison_is_kept_with_its_reason_and_does_not_come_back(body: str) -> Non
     assert found["reason"].startswith("The message is not")
 
 
-def test_poison_without_a_place_to_keep_it_goes_to_the_dead_letters(configure: Any) -> None:
+def test_poison_without_a_storage_goes_to_the_dead_letter_queue(configure: Any) -> None:
     configure(STORAGE_URL="")
     with pytest.raises(RetryLater) as caught:
         done(handle_message("{", message_id="m-1"))
     assert caught.value.final
 
 
-# -- one answer -----
+# -- one answer
 
 
 def test_a_message_that_comes_twice_is_captured_once(captures: Captures) -> None:
@@ -112,8 +112,8 @@ def test_a_request_that_is_not_valid_is_the_jobs_answer(captures: Captures, requ
     assert captures.asked == []
 
 
-def test_a_fault_of_ours_is_an_answer_in_the_end(captures: Captures) -> None:
-    """A job that is claimed and never answered runs for ever."""
+def test_an_unexpected_fault_is_an_answer_in_the_end(captures: Captures) -> None:
+    """Without an answer the job would stay in `running`."""
     captures.answers = [TypeError("a fault")] * 3
     id, body = taken()
     for receives in (1, 2, 3):
@@ -142,14 +142,14 @@ def test_a_stored_request_is_captured(captures: Captures) -> None:
     assert job_of("j").status == "done"
 
 
-def test_what_the_page_cannot_satisfy_is_not_tried_again(captures: Captures) -> None:
+def test_an_error_that_is_not_retryable_is_not_retried(captures: Captures) -> None:
     id, body = taken()
     captures.answers = [SelectorNotFound("no")]
     done(handle_message(body, message_id="m"))
     assert (job_of(id).status, job_of(id).error["code"]) == ("failed", "selector_not_found")  # type: ignore[index]
 
 
-def test_what_may_pass_is_tried_later_and_later_and_then_answered(captures: Captures) -> None:
+def test_a_retryable_error_is_retried_with_growing_pauses_and_then_answered(captures: Captures) -> None:
     id, body = taken()
     captures.answers = [NetworkError("x")] * 4
     pauses = []
@@ -165,16 +165,16 @@ def test_what_may_pass_is_tried_later_and_later_and_then_answered(captures: Capt
     assert (job_of(id).status, job_of(id).error["code"]) == ("failed", "network_error")  # type: ignore[index]
 
 
-def test_a_dead_letter_that_is_sent_again_is_answered_and_told_anew(captures: Captures) -> None:
+def test_a_dead_letter_that_is_sent_again_gets_a_new_answer_and_webhook(captures: Captures) -> None:
     id, body = taken(webhook_url=HOOK)
     captures.answers = [NetworkError("x")]
     with pytest.raises(RetryLater):
         done(handle_message(body, message_id="m", receives=3))
     assert [json.loads(b) for b, _ in queued()] == [{"webhook": id, "attempt": 1}]
-    told = job_of(id)
-    assert told.webhook is not None
-    told.webhook.status, told.webhook.attempts = "delivered", 1
-    jobs.configured().save(told)
+    failed = job_of(id)
+    assert failed.webhook is not None
+    failed.webhook.status, failed.webhook.attempts = "delivered", 1
+    jobs.configured().save(failed)
     done(handle_message(body, message_id="m", receives=1))
     job = job_of(id)
     assert (job.status, job.error, job.attempts) == ("done", None, 2)
@@ -183,7 +183,7 @@ def test_a_dead_letter_that_is_sent_again_is_answered_and_told_anew(captures: Ca
     assert [json.loads(b) for b, _ in queued()] == [{"webhook": id, "attempt": 1}]
 
 
-def test_a_worker_that_died_before_it_told_is_made_up_for(captures: Captures) -> None:
+def test_the_webhook_is_queued_again_after_a_worker_died_before_it(captures: Captures) -> None:
     id, body = taken(webhook_url=HOOK)
     job = job_of(id)
     job.claim(60)
@@ -194,7 +194,7 @@ def test_a_worker_that_died_before_it_told_is_made_up_for(captures: Captures) ->
     assert [json.loads(b)["webhook"] for b, _ in queued()] == [id]
 
 
-def test_a_job_that_somebody_works_on_is_left_alone_until_its_claim_ends(captures: Captures) -> None:
+def test_a_claimed_job_is_not_captured_until_its_claim_expires(captures: Captures) -> None:
     id, body = taken()
     job = job_of(id)
     job.claim(60)
@@ -211,7 +211,7 @@ def test_a_job_that_somebody_works_on_is_left_alone_until_its_claim_ends(capture
 
 
 @pytest.mark.parametrize("gone", ["deleted", "unknown"])
-def test_nobodys_job_is_not_captured(captures: Captures, gone: str) -> None:
+def test_a_deleted_or_unknown_job_is_not_captured(captures: Captures, gone: str) -> None:
     id, body = taken()
     if gone == "deleted":
         view.remove(id, store())
@@ -221,10 +221,10 @@ def test_nobodys_job_is_not_captured(captures: Captures, gone: str) -> None:
     assert captures.asked == []
 
 
-# -- changes during a capture -----
+# -- changes during a capture
 
 
-def test_the_picture_of_a_job_that_is_deleted_meanwhile_is_removed(captures: Captures) -> None:
+def test_the_artefact_of_a_job_that_is_deleted_meanwhile_is_removed(captures: Captures) -> None:
     id, body = taken()
     captures.answers = [lambda: view.remove(id, store())]
     done(handle_message(body, message_id="m"))
@@ -232,8 +232,8 @@ def test_the_picture_of_a_job_that_is_deleted_meanwhile_is_removed(captures: Cap
     assert store()._objects == {}
 
 
-def test_the_picture_of_a_worker_that_was_too_late_is_removed(captures: Captures) -> None:
-    """Its claim ended, another worker took over and answered: that answer stays, and nothing is left beside it."""
+def test_the_artefact_of_a_worker_that_was_too_late_is_removed(captures: Captures) -> None:
+    """Another worker claimed and answered the job: its answer stays, and the late artefact is deleted."""
     id, body = taken()
 
     def overtaken() -> None:
@@ -290,11 +290,11 @@ def test_a_table_that_fails_after_the_capture_costs_an_attempt_and_no_answer(
     assert not caught.value.final
     monkeypatch.setattr(MemoryJobs, "save", save)
     assert job_of(id).status == "running"
-    with pytest.raises(RetryLater):  # its claim holds until the first worker would have ended
+    with pytest.raises(RetryLater):  # the claim of the first attempt has not expired
         done(handle_message(body, message_id="m", receives=2))
 
 
-def test_a_table_that_stays_away_ends_in_the_dead_letters(
+def test_a_message_goes_to_the_dead_letter_queue_when_the_table_stays_unavailable(
     captures: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, body = taken()
@@ -314,7 +314,7 @@ def test_a_table_that_stays_away_ends_in_the_dead_letters(
 def test_a_large_result_without_a_storage_does_not_break_the_table(
     captures: Captures, configure: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A table row holds 400 KB; a picture in it would fail again and again, and the job never have an answer."""
+    """A table item holds 400 KB: each attempt to save the job would fail, and it would have no answer."""
     configure(STORAGE_URL="")
     id, body = taken()
     monkeypatch.setattr(jobs, "durable", lambda: True)

@@ -44,7 +44,7 @@ def worked(
         queue.send(bodies[1:])
         async with asyncio.timeout(20):
             await enough.wait()
-            # What would come back now comes before this.
+            # A message that is delivered again at once comes before this one.
             queue.send(["the end"])
             await ended.wait()
         await worker.stop()
@@ -53,13 +53,13 @@ def worked(
     return seen
 
 
-def test_what_waited_and_what_comes_is_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_earlier_and_later_messages_are_handled(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = worked(monkeypatch, lambda *_: None, ["a", "b", "c"], 3, slots=2)
     assert [body for body, _, _ in seen] == ["a", "b", "c"]
     assert len({name for _, name, _ in seen}) == 3
 
 
-def test_a_message_that_breaks_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_that_raises_does_not_stop_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     def handle(body: str, receives: int) -> None:
         if body == "a":
             raise RuntimeError("x")

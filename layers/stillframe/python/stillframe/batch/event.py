@@ -1,4 +1,4 @@
-"""Submit the requests of an event as jobs. A request that is not valid is reported and the others are submitted."""
+"""Submit the requests of an event as jobs. One that is not valid is reported; the others are submitted."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Submitted:
 def submit_event(event: dict[str, Any], *, caller: str, fallback: str | None = None) -> Submitted:
     """Submit one request, `{"requests": […], "options": {…}}` or `{"manifest": key, "options": {…}}`.
 
-    `at` in the event is the scheduled time. With it, or else `fallback`, the same event of the same `caller` always
-    makes the same jobs. Raises RequestNotValid if the event cannot be read, and, after all rows have been tried,
-    the error that kept valid rows off the queue; a retry then submits only the jobs that are missing.
+    `at` in the event is the scheduled time. With it, or else `fallback`, the same event of the same `caller`
+    always makes the same jobs. Raises RequestNotValid if the event cannot be read. If valid rows could not be
+    queued, raises the last such error after all rows; a retry submits only the missing jobs.
     """
     event = dict(event)
     at = str(event.pop("at", None) or fallback or "")
@@ -47,7 +47,7 @@ def submit_event(event: dict[str, Any], *, caller: str, fallback: str | None = N
         try:
             if row.error is not None:
                 raise row.error
-            # Hashed, because an idempotency key is short printable ASCII and a manifest's name may be neither.
+            # An idempotency key is short printable ASCII, and a manifest's name may be neither.
             name = hashlib.sha256(f"{at}/{key or 'event'}/{row.number}".encode()).hexdigest()
             submitted.jobs.append(submit(parse(row.request), caller=caller, key=name if at else None).id)
         except RequestNotValid as error:

@@ -43,7 +43,10 @@ def read(lines: Iterable[str], name: str, options: dict[str, Any] | None = None)
 
 
 def from_value(value: Any, name: str, options: dict[str, Any] | None = None) -> list[Row]:
-    """The rows of a request, a list of requests, or `{"requests": […], "options": {…}}`. Raises RequestNotValid."""
+    """The rows of one request, a list of requests, or `{"requests": […], "options": {…}}`.
+
+    Raises RequestNotValid.
+    """
     shared = dict(options or {})
     if isinstance(value, dict) and "requests" in value:
         own = value.get("options") or {}

@@ -49,7 +49,7 @@ def check_apart(config: Settings) -> None:
 def read_event(event: dict[str, Any]) -> list[InputObject]:
     """The input objects of an S3 notification or of an EventBridge event of S3.
 
-    Objects elsewhere than in the input bucket and prefix are left out. Raises RequestNotValid for another event.
+    Objects outside the input bucket and prefix are left out. Raises RequestNotValid for another event.
     """
     if event.get("source") == "aws.s3" and isinstance(event.get("detail"), dict):
         found = [_from_detail(event["detail"])] if event.get("detail-type") == "Object Created" else []
@@ -100,7 +100,7 @@ def _is_input(found: InputObject) -> bool:
 def fetch(source: InputObject, account: str | None) -> bytes | None:
     """The object's bytes. None if this service wrote it, or if it has been overwritten since the event.
 
-    `account` is the AWS account that must own the bucket. Raises BodyTooLarge, NotRenderable, StorageUnavailable.
+    `account` must own the bucket. Raises BodyTooLarge, NotRenderable, StorageUnavailable.
     """
     limit = _limit(source.key)
     _check_size(source.size, limit)
@@ -170,6 +170,6 @@ def requests_of(key: str, data: bytes) -> tuple[list[dict[str, Any]], bool]:
         raise RequestNotValid("The input object is neither a request nor a list of requests.")
     if len(value) > settings().max_batch:
         raise RequestNotValid(
-            f"An input object holds at most {settings().max_batch} requests; larger manifests go to manifests/."
+            f"An input object holds at most {settings().max_batch} requests; use manifests/ for more."
         )
     return value, True

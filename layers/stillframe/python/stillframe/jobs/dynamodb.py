@@ -1,4 +1,4 @@
-"""Jobs in a DynamoDB table: `id`, `version`, `expires_at` (the TTL), and the other fields as one JSON text."""
+"""Jobs in a DynamoDB table: `id`, `version`, `expires_at` (the TTL), and the rest as one JSON text."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 Status = Literal["queued", "running", "done", "failed"]
-# The queue keeps a message 4 days and the dead-letter queue 14; a queued job outlives both by a day to inspect it.
+# SQS keeps a message for at most 14 days, as the dead-letter queue does; a queued job outlives it by a day.
 WAITING_SECONDS = 15 * 86_400
 # A DynamoDB item holds 400 KB; the report of a page with thousands of links could exceed that.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html

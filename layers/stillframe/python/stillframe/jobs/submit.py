@@ -28,7 +28,7 @@ def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None)
         _check_same(known, job.fingerprint)
         job = known
     if job.status == "queued":
-        # A known job too: its submitter may have died before it sent the message. A worker answers a job once.
+        # A known job too: its submitter may have died before it sent the message.
         queues.configured().send([_message(job.id, request)])
     return job
 
@@ -66,7 +66,10 @@ def submit_all(
 
 
 def validated(requests: Sequence[Any], options: dict[str, Any]) -> list[CaptureRequest]:
-    """The requests with the shared options as defaults. Raises RequestNotValid with the index of each bad one."""
+    """The requests with the shared options as defaults.
+
+    Raises RequestNotValid with the index of each request that is not valid.
+    """
     limit = settings().max_batch
     if not requests:
         raise RequestNotValid("requests: the batch is empty.", details=[{"field": "requests"}])

@@ -23,7 +23,7 @@ async def enqueue_webhook(job: Job) -> None:
 
 
 async def deliver_webhook(message: DeliverWebhook, base_url: str) -> None:
-    """Make one attempt, and queue the next one if it failed and may succeed later. Raises StorageUnavailable."""
+    """Make one attempt, and queue the next one if a later one may succeed. Raises StorageUnavailable."""
     job = await asyncio.to_thread(jobs.configured().get, message.webhook)
     if job is None or job.webhook is None or job.webhook.status != "pending" or job.finished_at is None:
         return

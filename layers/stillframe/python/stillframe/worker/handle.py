@@ -1,4 +1,4 @@
-"""Handle one message of the queue. Every job gets exactly one answer, however often its message is delivered."""
+"""Handle one message of the queue. A job gets one answer, however often its message is delivered."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def handle_message(
 ) -> None:
     """Handle one message in at most `seconds`; `receives` is how often it has been delivered.
 
-    Raises RetryLater. Every other failure becomes the job's answer, an error object or a stored poison message.
+    Raises RetryLater. Other failures become the job's answer, an error object or a stored poison message.
     """
     try:
         message = messages.read(body, message_id)

@@ -1,4 +1,4 @@
-"""The worker of a local server. It runs as many messages at once as there are slots; it keeps nothing on exit."""
+"""The worker of a local server: one message per slot at a time. Messages are lost when it stops."""
 
 from __future__ import annotations
 
