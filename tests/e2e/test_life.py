@@ -107,11 +107,11 @@ def test_a_launch_that_a_deadline_cuts_leaves_nothing_behind(site: Origins, depl
             with pytest.raises(DeadlineExceeded):
                 cold.run(service.capture(parse(green(site, timeout=milliseconds)), LOCAL, browser=cold))
         cold.run(service.capture(parse(green(site)), LOCAL, browser=cold))
-        assert cold.launches == 1
+        assert cold.supervisor.launches == 1
         assert len(drivers() - before) == 1
         # Ending one is not cut in the middle either.
         assert cold.instance is not None
-        ending = asyncio.run_coroutine_threadsafe(cold.discard(cold.instance), cold.loop())
+        ending = asyncio.run_coroutine_threadsafe(cold.supervisor.discard(cold.instance), cold.loop())
         cold.loop().call_soon_threadsafe(ending.cancel)
     finally:
         cold.run(cold.close())

@@ -55,6 +55,18 @@ def test_image_functions_share_one_image(template: dict[str, Any], functions: di
     assert not any("Layers" in functions[name] or "Handler" in functions[name] for name in IMAGES)
 
 
+def test_the_image_holds_its_own_functions_and_no_others(functions: dict[str, Any]) -> None:
+    """A function that runs from the layer would only make the image larger."""
+    copied = re.findall(
+        r"^COPY functions/(\S+) /image/var/task/functions/(\S+)$",
+        (ROOT / "functions" / "Dockerfile").read_text(encoding="utf-8"),
+        re.M,
+    )
+    commands = [p["ImageConfig"]["Command"][0] for p in functions.values() if p.get("PackageType") == "Image"]
+    folders = sorted(command.split(".")[1] for command in commands)
+    assert sorted(copied) == [(folder, folder) for folder in folders]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_handler_exists(functions: dict[str, Any], name: str) -> None:
     properties = functions[name]

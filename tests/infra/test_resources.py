@@ -208,13 +208,13 @@ def test_one_message_at_a_time_answers_for_itself(functions: dict[str, Any]) -> 
 # ---------------------------------------------------------------- tables
 def test_tables_forget(template: dict[str, Any]) -> None:
     tables = of_type(template, "AWS::DynamoDB::Table")
-    assert sorted(tables) == ["IdempotencyTable", "JobsTable"]
+    assert sorted(tables) == ["JobsTable"]
     for properties in tables.values():
         assert properties["BillingMode"] == "PAY_PER_REQUEST"
         assert properties["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
         assert properties["TimeToLiveSpecification"]["Enabled"] is True
-    # Powertools writes these two names unless told otherwise.
-    assert tables["IdempotencyTable"]["TimeToLiveSpecification"]["AttributeName"] == "expiration"
+    # The names that stillframe.jobs.dynamodb writes.
+    assert tables["JobsTable"]["TimeToLiveSpecification"]["AttributeName"] == "expires_at"
 
 
 # ---------------------------------------------------------------- HTTP doors

@@ -1,4 +1,4 @@
-"""AWS on loopback: servers of other projects, our resources in them, and what Lambda does between them and a handler."""
+"""AWS on loopback: servers of other projects, the resources in them, and Lambda's pollers."""
 
 from __future__ import annotations
 
@@ -136,17 +136,15 @@ class Cloud:
         self.s3, self.sqs, self.dynamodb = (boto3.client(n) for n in ("s3", "sqs", "dynamodb"))
         for bucket in (INPUT, OUTPUT):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        for table in ("jobs", "idempotency"):
-            self.dynamodb.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            )
+        self.dynamodb.create_table(
+            TableName="jobs",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
         return {
             "STORAGE_URL": f"s3://{OUTPUT}/output",
             "JOBS_TABLE": "jobs",
-            "IDEMPOTENCY_TABLE": "idempotency",
             "INPUT_BUCKET": INPUT,
             "INPUT_PREFIX": "input/",
             "OUTPUT_PREFIX": "output/",

@@ -13,7 +13,7 @@ from cloud import OUTPUT, Cloud, serving
 from fakes import forget_settings
 from pages import TINY
 
-from stillframe import service
+from stillframe import storage
 from stillframe.api.app import create_app
 from stillframe.doors import LOCAL
 from stillframe.keys import cache_key
@@ -80,8 +80,8 @@ def test_a_hit_can_be_stored_and_says_its_age(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("damage", [b"", b"not json\n", b"{}\nbytes", b'{"at": 9e9, "bytes": 3}\nab'])
 def test_a_damaged_entry_is_captured_anew(client: httpx.Client, damage: bytes) -> None:
-    storage = service.storage()
-    assert storage is not None
-    storage.put(f"cache/{cache_key(parse(wish()))}", damage, "application/octet-stream", overwrite=True)
+    store = storage.configured()
+    assert store is not None
+    store.put(f"cache/{cache_key(parse(wish()))}", damage, "application/octet-stream", overwrite=True)
     assert client.post("/capture", json=wish()).headers["x-cache"] == "MISS"
     assert client.post("/capture", json=wish()).headers["x-cache"] == "HIT"

@@ -7,11 +7,10 @@ import logging
 import time
 import traceback
 from collections.abc import Coroutine
-from functools import cache as memo
 from pathlib import Path
 from typing import Any, TypeVar
 
-from . import retry
+from . import retry, storage
 from .browser.runtime import Runtime, runtime
 from .deadline import Deadline
 from .delivery import cache, deliver
@@ -24,7 +23,6 @@ from .pipeline import Captured
 from .request import CaptureRequest
 from .result import CaptureReport, CaptureResult
 from .settings import Settings, settings
-from .storage import Storage, open_storage
 
 log = logging.getLogger("stillframe")
 T = TypeVar("T")
@@ -32,13 +30,6 @@ T = TypeVar("T")
 # Seconds that are kept of a capture's time to store its result, and that storing has when it comes late all the same.
 _STORING = 1.0
 _MIN_SECONDS = 0.5
-
-
-@memo
-def storage() -> Storage | None:
-    """The configured storage, opened once."""
-    uri = settings().storage_url
-    return open_storage(uri) if uri else None
 
 
 async def capture(
@@ -71,7 +62,9 @@ async def capture(
         result.response_type = request.response_type
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
-        way = DeliveryTarget(door.max_inline_bytes, storage(), config.public_url or base_url, door.as_json)
+        way = DeliveryTarget(
+            door.max_inline_bytes, storage.configured(), config.public_url or base_url, door.as_json
+        )
         return await _in_time(deadline, deliver(result, request, way, config), "store")
     except Exception as error:
         ours = (
@@ -130,7 +123,7 @@ async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str)
 async def _cached(request: CaptureRequest, config: Settings, request_id: str) -> CaptureResult | None:
     if not request.cache:
         return None
-    store = storage()
+    store = storage.configured()
     if store is None:
         raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be cached.")
     if request.cache_mode == "refresh":
@@ -144,7 +137,7 @@ async def _cached(request: CaptureRequest, config: Settings, request_id: str) ->
 
 async def _keep(request: CaptureRequest, result: CaptureResult, deadline: Deadline) -> None:
     """A result that cannot be kept is still a result."""
-    store = storage()
+    store = storage.configured()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
     if store is None or result.parts or not cache.is_cacheable(result):
         return

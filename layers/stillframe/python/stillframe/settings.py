@@ -240,10 +240,6 @@ class JobSettings(_Group, group="jobs"):
         "",
         "DynamoDB table of jobs; in the process when empty.",
     )
-    idempotency_table: str = setting(
-        "",
-        "DynamoDB table of Powertools idempotency records; in the process when empty.",
-    )
     job_ttl: int = setting(
         86_400,
         "Seconds that a finished job can be asked for.",

@@ -1,4 +1,4 @@
-"""Jobs in a DynamoDB table: `id`, `version` for safe changes, `expires_at` for its TTL, the rest as one JSON text."""
+"""Jobs in a DynamoDB table: `id`, `version`, `expires_at` (the TTL), and the rest as one JSON text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLUMNS = ("id", "version", "expires_at")
 
 
 class DynamoJobs:
-    """Needs GetItem and PutItem, nothing else."""
+    """One table. Its role needs GetItem and PutItem only."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -38,9 +38,10 @@ class DynamoJobs:
 
     def add(self, job: Job) -> Job | None:
         job.version = 1
-        # The TTL removes rows late, hours at times; a row whose time is over counts as gone.
+        # DynamoDB removes an expired item days late, so an expired item counts as absent.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ttl-expired-items.html
         condition = "attribute_not_exists(id) OR expires_at < :now"
-        with _mapped():
+        with _map_botocore_errors():
             try:
                 self.client.put_item(
                     TableName=self.table,
@@ -55,7 +56,7 @@ class DynamoJobs:
         return None
 
     def get(self, id: str) -> Job | None:
-        with _mapped():
+        with _map_botocore_errors():
             found = self.client.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)
         job = _job(found["Item"]) if "Item" in found else None
         return job if job is not None and job.expires_at > time.time() else None
@@ -63,7 +64,7 @@ class DynamoJobs:
     def save(self, job: Job) -> bool:
         read = job.version
         job.version = read + 1
-        with _mapped():
+        with _map_botocore_errors():
             try:
                 self.client.put_item(
                     TableName=self.table,
@@ -100,11 +101,11 @@ def _job(item: dict[str, Any]) -> Job:
 
 
 @contextmanager
-def _mapped() -> Iterator[None]:
-    """The border where botocore's errors become ours."""
+def _map_botocore_errors() -> Iterator[None]:
+    """Raise StorageUnavailable in place of botocore's errors."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise StorageUnavailable("The table of jobs does not answer.", retry_after=2) from error
+        raise StorageUnavailable("The job table is unavailable.", retry_after=2) from error

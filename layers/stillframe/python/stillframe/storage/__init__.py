@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..errors import StorageUnavailable
+from ..settings import settings
 
 
 class KeyTaken(StorageUnavailable):
@@ -64,3 +66,10 @@ def open_storage(uri: str) -> Storage:
     module, _, name = STORAGES[scheme].partition(":")
     storage: Storage = getattr(import_module(module), name)(uri)
     return storage
+
+
+@cache
+def configured() -> Storage | None:
+    """The storage of STORAGE_URL, opened once. None if the setting is empty."""
+    uri = settings().storage_url
+    return open_storage(uri) if uri else None

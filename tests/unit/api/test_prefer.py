@@ -1,4 +1,4 @@
-"""When a capture on the line becomes a job, and queues that hand on what waits."""
+"""When a synchronous capture becomes a job."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from acting import URL, done, picture
+from stand_ins import URL, done, picture
 
 from stillframe.api.prefer import in_time, patience, preference
 from stillframe.errors import DeadlineExceeded, SelectorNotFound
-from stillframe.queues import open_queue
-from stillframe.queues.memory import MemoryQueue
-from stillframe.queues.sqs import MESSAGE_BYTES, SqsQueue, _grouped
 from stillframe.request import parse
 from stillframe.settings import Settings
 
@@ -72,27 +69,3 @@ def test_what_comes_too_late_is_none_and_what_fails_fails() -> None:
         done(in_time(failing(DeadlineExceeded("load")), None))
     with pytest.raises(SelectorNotFound):
         done(in_time(failing(SelectorNotFound("x")), 5))
-
-
-def test_a_queue_of_the_process_keeps_what_nobody_hears_yet() -> None:
-    queue, heard = MemoryQueue(), list[tuple[str, int]]()
-    queue.send(["a", "b"], 5)
-    queue.listen(lambda body, delay: heard.append((body, delay)))
-    queue.send(["c"])
-    assert heard == [("a", 5), ("b", 5), ("c", 0)]
-
-
-@pytest.mark.parametrize("sizes", [[1] * 25, [MESSAGE_BYTES] * 3, [100_000] * 7, []], ids=len)
-def test_a_call_to_sqs_is_ten_messages_and_what_it_can_carry(sizes: list[int]) -> None:
-    bodies = [str(n) + "x" * (size - 1) for n, size in enumerate(sizes)]
-    groups = list(_grouped(bodies))
-    assert [body for group in groups for body in group] == bodies
-    assert all(0 < len(group) <= 10 and sum(map(len, group)) <= 262_144 for group in groups)
-
-
-def test_a_queue_is_known_by_its_address() -> None:
-    assert isinstance(open_queue("memory:"), MemoryQueue)
-    assert isinstance(open_queue("https://sqs.eu-central-1.amazonaws.com/1/q"), SqsQueue)
-    for other in ("", "sqs:x", "jobs"):
-        with pytest.raises(ValueError, match="QUEUE_URL"):
-            open_queue(other)

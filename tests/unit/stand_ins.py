@@ -1,4 +1,4 @@
-"""Actors of the tests of work: captures without a browser, and a listener of the process's own queue."""
+"""Stand-ins of the unit tests: captures without a browser, and a reader of the process's own queue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from stillframe.jobs import desk
+from stillframe import queues
 from stillframe.queues.memory import MemoryQueue
 from stillframe.result import Artifact, CaptureReport, CaptureResult
 
@@ -22,7 +22,7 @@ def picture(data: bytes = b"picture") -> CaptureResult:
 
 
 class Captures:
-    """In place of `service.capture`: gives or raises what `answers` holds in turn, and a picture after that."""
+    """In place of `service.capture`: returns or raises the `answers` in turn, then pictures."""
 
     def __init__(self) -> None:
         self.answers: list[CaptureResult | BaseException | Callable[[], Any]] = []
@@ -49,8 +49,8 @@ class Captures:
 
 
 def queued() -> list[tuple[str, int]]:
-    """Takes every text that waits in the process's queue, with its delay."""
-    queue = desk.queue()
+    """Take every message of the process's queue, with its delay."""
+    queue = queues.configured()
     assert isinstance(queue, MemoryQueue)
     taken: list[tuple[str, int]] = []
     queue.listen(lambda body, delay: taken.append((body, delay)))

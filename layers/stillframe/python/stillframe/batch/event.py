@@ -1,4 +1,4 @@
-"""What a schedule asks for, as jobs; rows that are not valid are named and do not hold up the others."""
+"""Submit the requests of an event as jobs. One that is not valid is reported; the others are submitted."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ _PREFIX = "manifests/"
 
 
 @dataclass(slots=True)
-class Run:
-    """The jobs of one run, and what was refused."""
+class Submitted:
+    """The ids of the jobs, and the rows that were refused."""
 
     jobs: list[str] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
 
 
-def submit_scheduled(event: dict[str, Any], fallback: str | None) -> Run:
-    """Queue the requests of an event: `{"manifest": key, "options": {…}}`, `{"requests": […], "options": {…}}` or one request.
+def submit_event(event: dict[str, Any], *, caller: str, fallback: str | None = None) -> Submitted:
+    """Submit one request, `{"requests": […], "options": {…}}` or `{"manifest": key, "options": {…}}`.
 
-    `at` is the time the schedule meant; with it (or `fallback`) a run that is delivered twice is still one run.
-    Raises RequestNotValid when there is nothing to read at all, and what kept a valid row from its queue, once every
-    row has been tried: given again, the event makes only the jobs that are missing.
+    `at` in the event is the scheduled time. With it, or else `fallback`, the same event of the same `caller`
+    always makes the same jobs. Raises RequestNotValid if the event cannot be read. If valid rows could not be
+    queued, raises the last such error after all rows; a retry submits only the missing jobs.
     """
     event = dict(event)
     at = str(event.pop("at", None) or fallback or "")
     if "detail-type" in event:
         raise RequestNotValid("A rule must send its requests as constant JSON, not the event itself.")
     key = event.get("manifest")
-    rows = _manifest(event) if "manifest" in event else manifest.from_value(event, "schedule")
-    run = Run()
+    rows = _manifest(event) if "manifest" in event else manifest.from_value(event, caller)
+    submitted = Submitted()
     fault: CaptureError | None = None
     for row in rows:
         try:
             if row.error is not None:
                 raise row.error
-            # A key is short and plain; the names of manifests need not be.
+            # An idempotency key is short printable ASCII, and a manifest's name may be neither.
             name = hashlib.sha256(f"{at}/{key or 'event'}/{row.number}".encode()).hexdigest()
-            run.jobs.append(submit(parse(row.request), caller="schedule", key=name if at else None).id)
+            submitted.jobs.append(submit(parse(row.request), caller=caller, key=name if at else None).id)
         except RequestNotValid as error:
-            log.error("a scheduled row is not valid", extra={"row": row.number, "reason": error.message})
-            run.refused.append({"row": row.number, "code": error.code, "message": error.message})
+            log.error("row refused", extra={"row": row.number, "reason": error.message})
+            submitted.refused.append({"row": row.number, "code": error.code, "message": error.message})
         except CaptureError as error:
-            log.error("a scheduled row could not be queued", extra={"row": row.number, "code": error.code})
+            log.error("row not queued", extra={"row": row.number, "code": error.code})
             fault = error
     if fault is not None:
         raise fault
-    return run
+    return submitted
 
 
 def _manifest(event: dict[str, Any]) -> list[manifest.Row]:
@@ -81,7 +81,7 @@ def _manifest(event: dict[str, Any]) -> list[manifest.Row]:
                 raise RequestNotValid(f"manifest: there is no {key}.") from None
             raise
         if found["ContentLength"] > _MAX_MANIFEST_BYTES:
-            raise RequestNotValid("manifest: too large for a schedule; use a bulk run.")
+            raise RequestNotValid("manifest: too large to submit at once; use a bulk run.")
         text = found["Body"].read().decode("utf-8-sig", "replace")
-    # Not splitlines(), for which a line also ends at characters that JSON may hold as they are.
+    # Not str.splitlines(): it also splits at U+2028 and others, which a JSON text may contain.
     return list(manifest.read(io.StringIO(text, newline=""), key, options))

@@ -1,4 +1,4 @@
-"""The worker of a local server: everything on the queue is worked on, whatever one message does."""
+"""The worker of a local server handles every message, whatever one of them does."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 
 from stillframe.queues.memory import MemoryQueue
 from stillframe.worker import local
-from stillframe.worker.handle import TryAgain
+from stillframe.worker.handle import RetryLater
 
 
 def worked(
     monkeypatch: pytest.MonkeyPatch,
-    perform: Callable[..., None],
+    handle: Callable[..., None],
     bodies: list[str],
     count: int,
     slots: int = 1,
 ) -> list[tuple[str, str, int]]:
-    """What the worker was given, until it was given `count`; `perform` answers."""
+    """What the worker received until it had received `count` messages; `handle` answers."""
     seen: list[tuple[str, str, int]] = []
 
     async def main() -> None:
@@ -33,9 +33,9 @@ def worked(
             seen.append((body, message_id, receives))
             if len(seen) >= count:
                 enough.set()
-            return perform(body, receives)
+            return handle(body, receives)
 
-        monkeypatch.setattr(local, "perform", fake)
+        monkeypatch.setattr(local, "handle_message", fake)
         loop, queue = asyncio.get_running_loop(), MemoryQueue()
         browser: Any = SimpleNamespace(loop=lambda: loop, slot_count=lambda: slots)
         worker = local.LocalWorker(queue, browser)
@@ -44,7 +44,7 @@ def worked(
         queue.send(bodies[1:])
         async with asyncio.timeout(20):
             await enough.wait()
-            # What would come back now comes before this.
+            # A message that is delivered again at once comes before this one.
             queue.send(["the end"])
             await ended.wait()
         await worker.stop()
@@ -53,25 +53,25 @@ def worked(
     return seen
 
 
-def test_what_waited_and_what_comes_is_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_earlier_and_later_messages_are_handled(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = worked(monkeypatch, lambda *_: None, ["a", "b", "c"], 3, slots=2)
     assert [body for body, _, _ in seen] == ["a", "b", "c"]
     assert len({name for _, name, _ in seen}) == 3
 
 
-def test_a_message_that_breaks_does_not_end_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    def perform(body: str, receives: int) -> None:
+def test_a_message_that_raises_does_not_stop_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    def handle(body: str, receives: int) -> None:
         if body == "a":
             raise RuntimeError("x")
 
-    assert [body for body, _, _ in worked(monkeypatch, perform, ["a", "b"], 2)] == ["a", "b"]
+    assert [body for body, _, _ in worked(monkeypatch, handle, ["a", "b"], 2)] == ["a", "b"]
 
 
 def test_a_message_comes_back_under_its_name_until_its_last_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    def perform(body: str, receives: int) -> None:
+    def handle(body: str, receives: int) -> None:
         if body == "a":
-            raise TryAgain(0, final=receives == 3)
+            raise RetryLater(0, final=receives == 3)
 
-    seen = worked(monkeypatch, perform, ["a"], 3)
+    seen = worked(monkeypatch, handle, ["a"], 3)
     assert [receives for _, _, receives in seen] == [1, 2, 3]
     assert len({name for _, name, _ in seen}) == 1
