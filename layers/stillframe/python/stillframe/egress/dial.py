@@ -1,5 +1,7 @@
 """Connecting: only to addresses that were vetted in this very step."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import errno
@@ -8,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from stillframe.egress.report import Outcome, Refusal, failed
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.upstream import Upstream
+from .report import Outcome, Refusal, failed
+from .session import READ_SIZE, Session
+from .upstream import Upstream
 
 CONNECT_SECONDS = 5.0
 MAX_TRIES = 4

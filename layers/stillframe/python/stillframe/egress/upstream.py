@@ -1,13 +1,15 @@
 """A proxy of the operator's or the caller's, which the guard speaks to in place of the destination."""
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from stillframe.egress.authority import AuthorityNotValid, read_authority
-from stillframe.egress.policy import Policy, Verdict
+from .authority import AuthorityNotValid, read_authority
+from .policy import Policy, Verdict
 
 # Where proxies listen, beside the ports of the web.
 PROXY_PORTS = frozenset({3128, 8888})
