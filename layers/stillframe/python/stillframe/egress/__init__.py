@@ -8,6 +8,7 @@ from .proxy import EgressGuard, Listener
 from .refusals import as_error
 from .report import Attempt, Budget, EgressReport, Outcome
 from .resolver import HostNotFound, Resolve, system_resolve
+from .upstream import Upstream
 
 __all__ = [
     "Attempt",
@@ -20,6 +21,7 @@ __all__ = [
     "Outcome",
     "Policy",
     "Resolve",
+    "Upstream",
     "Verdict",
     "as_error",
     "guarded_post",

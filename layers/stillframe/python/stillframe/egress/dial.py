@@ -117,7 +117,7 @@ async def _connect_through(
         if refusal.outcome.kind == "failed":
             raise failed("upstream_unreachable") from None
         raise
-    tls = ssl.create_default_context() if upstream.tls else None
+    tls = ssl.create_default_context() if upstream.scheme == "https" else None
     try:
         connection = await _connect(hops, upstream.port, tls, upstream.host if tls else None)
     except Refusal:

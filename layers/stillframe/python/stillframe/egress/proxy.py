@@ -99,15 +99,9 @@ class Listener:
         """What the browser is given as its proxy."""
         return f"http://127.0.0.1:{self.port}"
 
-    def begin(
-        self, budget: Budget | None = None, upstream: str | None = None, *, trusted_upstream: bool = False
-    ) -> None:
-        """Open for one capture, with nothing left of the one before.
-
-        `upstream` is a proxy to chain, vetted like a destination unless the operator's settings name it.
-        """
-        chained = Upstream.read(upstream, trusted=trusted_upstream) if upstream else None
-        self._guard.call(self._begin(budget or Budget(), chained))
+    def begin(self, budget: Budget | None = None, upstream: Upstream | None = None) -> None:
+        """Open for one capture, after ending the previous one; `upstream` is a proxy to connect through."""
+        self._guard.call(self._begin(budget or Budget(), upstream))
 
     def end(self) -> EgressReport:
         """Cut everything that is still open and say what happened; refuses from here on."""
