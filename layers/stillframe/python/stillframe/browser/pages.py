@@ -7,11 +7,12 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from ..deadline import Deadline
-from ..egress import Budget, EgressReport
-from ..errors import MemoryLimit
+from ..egress import Budget, EgressReport, Upstream
+from ..errors import MemoryLimit, NotConfigured, RequestNotValid
 from ..page.session import Limits, MemoryContended, PageCrashed, PageSession
 from ..request import CaptureRequest
 from ..request.facets import needs_own_context
@@ -59,7 +60,7 @@ async def checkout_page(
         instance.captures += 1
         instance.used_at = time.monotonic()
         supervisor.captures += 1
-        slot.listener.begin(_budget(runtime.config, deadline), **_upstream(runtime.config, request))
+        slot.listener.begin(_budget(runtime.config, deadline), _upstream(runtime.config, request))
         with supervisor.watchdog:
             try:
                 async with _page(
@@ -139,19 +140,21 @@ def _budget(config: Settings, deadline: Deadline) -> Budget:
     )
 
 
-def _upstream(config: Settings, request: CaptureRequest) -> dict[str, Any]:
-    """The capture's own proxy, or the operator's, which alone may be an internal address."""
+# Settings are frozen and hashable: each configuration is read once.
+_operators_proxy = cache(Upstream.from_settings)
+
+
+def _upstream(config: Settings, request: CaptureRequest) -> Upstream | None:
+    """The request's proxy, else the operator's. Raises RequestNotValid or NotConfigured."""
     if request.proxy:
-        return {"upstream": request.proxy}
-    if not config.proxy_server:
-        return {}
-    server = config.proxy_server if "://" in config.proxy_server else f"http://{config.proxy_server}"
-    scheme, _, place = server.partition("://")
-    if config.proxy_port and ":" not in place:
-        place = f"{place}:{config.proxy_port}"
-    if config.proxy_username and "@" not in place:
-        place = f"{config.proxy_username}:{config.proxy_password}@{place}"
-    return {"upstream": f"{scheme}://{place}", "trusted_upstream": True}
+        try:
+            return Upstream.from_url(request.proxy)
+        except ValueError as error:
+            raise RequestNotValid(f"proxy: {error}.", details=[{"field": "proxy"}]) from None
+    try:
+        return _operators_proxy(config)
+    except ValueError as error:
+        raise NotConfigured(str(error)) from None
 
 
 def _report_egress(report: CaptureReport, egress: EgressReport) -> None:

@@ -1,14 +1,16 @@
 """Our own fetches (webhooks) under the same guard as the browser's."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from stillframe.egress.authority import read_authority
-from stillframe.egress.proxy import EgressGuard, Listener
-from stillframe.egress.refusals import as_error
-from stillframe.egress.report import Budget
-from stillframe.errors import DeadlineExceeded, DestinationBlocked, NetworkError
+from ..errors import DeadlineExceeded, DestinationBlocked, NetworkError
+from .authority import read_authority
+from .proxy import EgressGuard, Listener
+from .refusals import as_error
+from .report import Budget
 
 MAX_BYTES = 2_000_000
 PORTS = {"http": 80, "https": 443}

@@ -1,12 +1,14 @@
 """Reading a request so that no second reader could understand it differently."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import dataclass
 
 import h11
 
-from stillframe.egress.authority import AuthorityNotValid, read_authority
-from stillframe.egress.report import denied
+from .authority import AuthorityNotValid, read_authority
+from .report import denied
 
 MAX_HEAD = 65_536
 # Connection-level fields (RFC 9110 7.6.1); framing is ours to write, and our own marker is not the origin's.

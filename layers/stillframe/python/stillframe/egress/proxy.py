@@ -1,5 +1,7 @@
 """The egress guard: a proxy on loopback that is the browser's only way to the network."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import threading
@@ -8,16 +10,16 @@ from typing import Any, Self, TypeVar
 
 import h11
 
-from stillframe.egress.authority import AuthorityNotValid, read_host
-from stillframe.egress.dial import Connection, Reader, dial
-from stillframe.egress.forward import Forwarder
-from stillframe.egress.framing import read_head, read_request
-from stillframe.egress.policy import Policy
-from stillframe.egress.report import Budget, EgressReport, Outcome, Refusal, denied
-from stillframe.egress.resolver import NameCache, Resolve, system_resolve
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.tunnel import splice
-from stillframe.egress.upstream import Upstream
+from .authority import AuthorityNotValid, read_host
+from .dial import Connection, Reader, dial
+from .forward import Forwarder
+from .framing import read_head, read_request
+from .policy import Policy
+from .report import Budget, EgressReport, Outcome, Refusal, denied
+from .resolver import NameCache, Resolve, system_resolve
+from .session import READ_SIZE, Session
+from .tunnel import splice
+from .upstream import Upstream
 
 CALL_SECONDS = 5.0
 BACKLOG = 128
@@ -59,14 +61,14 @@ class EgressGuard:
         self._loop.close()
         self._loop = self._thread = None
 
-    def open_listener(self) -> "Listener":
+    def open_listener(self) -> Listener:
         """A proxy on a fresh port of 127.0.0.1 that refuses everything until its `begin`."""
         listener = Listener(self)
         self.call(listener.open())
         self._listeners.add(listener)
         return listener
 
-    def forget(self, listener: "Listener") -> None:
+    def forget(self, listener: Listener) -> None:
         """Stop owning a closed listener."""
         self._listeners.discard(listener)
 
@@ -97,15 +99,9 @@ class Listener:
         """What the browser is given as its proxy."""
         return f"http://127.0.0.1:{self.port}"
 
-    def begin(
-        self, budget: Budget | None = None, upstream: str | None = None, *, trusted_upstream: bool = False
-    ) -> None:
-        """Open for one capture, with nothing left of the one before.
-
-        `upstream` is a proxy to chain, vetted like a destination unless the operator's settings name it.
-        """
-        chained = Upstream.read(upstream, trusted=trusted_upstream) if upstream else None
-        self._guard.call(self._begin(budget or Budget(), chained))
+    def begin(self, budget: Budget | None = None, upstream: Upstream | None = None) -> None:
+        """Open for one capture, after ending the previous one; `upstream` is a proxy to connect through."""
+        self._guard.call(self._begin(budget or Budget(), upstream))
 
     def end(self) -> EgressReport:
         """Cut everything that is still open and say what happened; refuses from here on."""

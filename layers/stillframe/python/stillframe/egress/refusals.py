@@ -1,7 +1,8 @@
 """What the guard found, said as an error of the tree."""
 
-from stillframe.egress.report import Outcome
-from stillframe.errors import (
+from __future__ import annotations
+
+from ..errors import (
     CaptureError,
     ConnectionRefused,
     DeadlineExceeded,
@@ -11,6 +12,7 @@ from stillframe.errors import (
     NetworkError,
     SslError,
 )
+from .report import Outcome
 
 _FAILURES: dict[str, tuple[type[CaptureError], str]] = {
     "name_not_resolved": (NameNotResolved, "The host name {host} has no address."),
