@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .client import guarded_post
+from .peer import PeerCheck
 from .policy import EgressPolicy, Policy, Verdict
 from .proxy import EgressGuard, Listener
 from .refusals import as_error
@@ -19,6 +20,7 @@ __all__ = [
     "HostNotFound",
     "Listener",
     "Outcome",
+    "PeerCheck",
     "Policy",
     "Resolve",
     "Upstream",

@@ -55,13 +55,13 @@ async def _post(
             client.stream("POST", url, content=body, headers=dict(headers)) as response,
         ):
             status = response.status_code
-            marker = response.headers.get("X-Stillframe-Egress")
+            refusal = listener.refusal_in(response.headers)
     except TimeoutError as error:
         raise DeadlineExceeded("webhook") from error
     except httpx.HTTPError as error:
         raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.") from error
-    if marker is not None:
-        raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.")
+    if refusal is not None:
+        raise as_error(refusal, host) or NetworkError(f"{host} could not be reached.")
     return status
 
 

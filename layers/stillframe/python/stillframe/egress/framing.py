@@ -11,6 +11,8 @@ from .authority import AuthorityNotValid, read_authority
 from .report import denied
 
 MAX_HEAD = 65_536
+# On every answer of the guard itself, followed by the mark of the listener.
+MARK_HEADER = "x-stillframe-egress"
 # Connection-level fields (RFC 9110 7.6.1); framing is ours to write, and our own marker is not the origin's.
 HOP_BY_HOP = frozenset(
     {
@@ -23,7 +25,7 @@ HOP_BY_HOP = frozenset(
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
-        b"x-stillframe-egress",
+        MARK_HEADER.encode(),
     }
 )
 

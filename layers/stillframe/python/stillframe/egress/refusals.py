@@ -28,6 +28,8 @@ def as_error(outcome: Outcome, host: str) -> CaptureError | None:
     """The error for a destination that was denied or failed; None when it was reached."""
     if outcome.kind == "allowed":
         return None
+    if outcome.reason == "authority_not_valid":
+        return NameNotResolved(f"{host} is not a host name that DNS can carry.")
     if outcome.kind == "denied":
         return DestinationBlocked(
             f"The egress policy does not allow {host}.", details=[{"host": host, "reason": outcome.reason}]
