@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 
@@ -20,6 +23,7 @@ from stillframe.egress import (
     EgressGuard,
     EgressPolicy,
     HostNotFound,
+    PeerCheck,
     Upstream,
     Verdict,
     guarded_post,
@@ -30,8 +34,54 @@ from stillframe.settings import Settings
 
 def test_a_listener_refuses_everything_before_its_capture(open_guard, canary: Wire) -> None:
     listener = open_guard(canary.place, begin=False)
-    assert marker(ask(listener, get(canary.place))) == "denied; reason=no_capture"
-    assert marker(ask(listener, connect(canary.place))) == "denied; reason=no_capture"
+    assert ask(listener, get(canary.place)) == b""
+    assert ask(listener, connect(canary.place)) == b""
+
+
+def test_a_connection_that_is_older_than_the_capture_never_carries_it(open_guard, origin: Wire) -> None:
+    """Chromium keeps idle connections; an answer that waits on one would be taken for the next capture's."""
+    listener = open_guard(origin.place, begin=False)
+    with Raw(listener) as raw:
+        listener.begin()
+        raw.send(get(origin.place))
+        assert raw.rest() == b""
+    listener.end()
+    with Raw(listener) as raw:
+        for _ in range(3):
+            listener.begin()
+            listener.end()
+        listener.begin()
+        raw.send(get(origin.place))
+        assert raw.rest() == b""
+
+
+def test_only_the_processes_that_may_use_a_listener_can(open_guard, origin: Wire) -> None:
+    ours = open_guard(origin.place)._guard.open_listener(PeerCheck(lambda: [os.getpid()]))
+    others = ours._guard.open_listener(PeerCheck(lambda: [os.getppid()]))
+    for listener in (ours, others):
+        listener.begin()
+    assert ask(ours, get(origin.place)).endswith(b"hello")
+    assert ask(others, get(origin.place)) == b""
+    # Another program of the same user, which knows the port.
+    script = (
+        "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); s.settimeout(3)\n"
+        "try:\n  s.sendall(sys.argv[2].encode()); print(s.recv(99))\nexcept OSError: print(b'')"
+    )
+    arguments = [sys.executable, "-c", script, str(ours.port), get(origin.place)]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.strip() == "b''"
+
+
+def test_no_origin_can_imitate_an_answer_of_the_guard(open_guard, canary: Wire) -> None:
+    listener, other = open_guard("192.0.2.1"), open_guard("192.0.2.1")
+    answer = ask(listener, get(canary.place)).partition(b"\r\n\r\n")[0]
+    headers = dict(line.split(": ", 1) for line in answer.decode().lower().split("\r\n")[1:])
+    refusal = listener.refusal_in(headers)
+    assert refusal is not None
+    assert (refusal.kind, refusal.reason) == ("denied", "address_not_public")
+    assert other.refusal_in(headers) is None
+    for imitation in ("denied; reason=x", "; denied; reason=x", f"{'0' * 32}; denied; reason=x", ""):
+        assert listener.refusal_in({"x-stillframe-egress": imitation}) is None
 
 
 def test_the_end_cuts_tunnels_and_refuses_what_follows(open_guard) -> None:
@@ -42,7 +92,7 @@ def test_the_end_cuts_tunnels_and_refuses_what_follows(open_guard) -> None:
             assert raw.send("ping").exactly(4) == b"ping"
             report = listener.end()
             assert raw.rest() == b""
-        assert marker(ask(listener, connect(far.place))) == "denied; reason=no_capture"
+        assert ask(listener, connect(far.place)) == b""
         assert (report.bytes_sent, report.bytes_received, report.connections) == (4, 4, 1)
         assert report.budget_exceeded is None
         listener.begin()
@@ -201,7 +251,7 @@ def test_a_report_stays_small_under_a_port_scan(open_guard) -> None:
 def test_two_listeners_do_not_share_their_captures(open_guard, origin: Wire) -> None:
     listener = open_guard(origin.place)
     other = listener._guard.open_listener()
-    assert marker(ask(other, get(origin.place))) == "denied; reason=no_capture"
+    assert ask(other, get(origin.place)) == b""
     other.begin()
     listener.end()
     assert ask(other, get(origin.place)).endswith(b"hello")

@@ -137,9 +137,12 @@ class Slot:
         """Never use a context again."""
         if self._reused is context:
             self._reused = None
-        if self._next is not None and self._next.done() and not self._next.cancelled():
-            if self._next.exception() is None and self._next.result().context is context:
-                self._next = None
+        prepared = self._next
+        made = (
+            prepared is not None and prepared.done() and not prepared.cancelled() and not prepared.exception()
+        )
+        if prepared is not None and made and prepared.result().context is context:
+            self._next = None
         if in_background:
             self._close_in_background(context)
 
