@@ -38,13 +38,13 @@ def open_guard() -> Iterator[Open]:
     def make(
         allow: str = "", *, budget: Budget | None = None, begin: bool = True, **extra: object
     ) -> Listener:
-        names = {key: extra.pop(key) for key in ("upstream", "trusted_upstream") if key in extra}
+        upstream = extra.pop("upstream", None)
         policy = extra.pop("policy", EgressPolicy.from_settings(allow, "", {}))
         guard = EgressGuard(policy, **extra).start()  # type: ignore[arg-type]
         guards.append(guard)
         listener = guard.open_listener()
         if begin:
-            listener.begin(budget, **names)  # type: ignore[arg-type]
+            listener.begin(budget, upstream)  # type: ignore[arg-type]
         return listener
 
     yield make

@@ -1,17 +1,31 @@
 """One capture's life in the guard: nothing before, nothing after, and never more than its share."""
 
+from __future__ import annotations
+
 import asyncio
+import base64
 import contextlib
 import socket
 import threading
 from collections.abc import Sequence
 
 import pytest
+from farm import Farm
 from raw import Raw, ask, connect, get, marker
 from servers import Wire, chained_proxy, echo, fixed, ok, serving
+from shoot import Shooter
 
-from stillframe.egress import Budget, EgressGuard, EgressPolicy, HostNotFound, Verdict, guarded_post
+from stillframe.egress import (
+    Budget,
+    EgressGuard,
+    EgressPolicy,
+    HostNotFound,
+    Upstream,
+    Verdict,
+    guarded_post,
+)
 from stillframe.errors import ConnectionRefused, DestinationBlocked, NameNotResolved
+from stillframe.settings import Settings
 
 
 def test_a_listener_refuses_everything_before_its_capture(open_guard, canary: Wire) -> None:
@@ -198,9 +212,8 @@ def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: Wire, canar
         return ("127.0.0.1",) if host == "site.example" else ("127.0.0.2",)
 
     with serving(chained_proxy(), "127.0.0.3") as proxy:
-        listener = open_guard(
-            "127.0.0.1", resolver=resolve, upstream=f"http://us:pw@{proxy.place}", trusted_upstream=True
-        )
+        settings = Settings(proxy_server=proxy.place, proxy_username="us", proxy_password="pw")
+        listener = open_guard("127.0.0.1", resolver=resolve, upstream=Upstream.from_settings(settings))
         assert ask(listener, get(f"site.example:{origin.port}")).endswith(b"hello")
         assert proxy.text.startswith(f"CONNECT 127.0.0.1:{origin.port} HTTP/1.1\r\n".encode())
         assert b"Proxy-Authorization: Basic dXM6cHc=\r\n" in proxy.text
@@ -210,14 +223,57 @@ def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: Wire, canar
         assert proxy.connections == before
 
 
+def test_a_chained_proxy_receives_the_password_of_the_settings_unchanged(farm: Farm) -> None:
+    with serving(chained_proxy(), "127.0.0.3") as proxy:
+        shooter = Shooter(
+            farm,
+            proxy_server=proxy.address,
+            proxy_port=proxy.port,
+            proxy_username="us",
+            proxy_password="p/s#s?%41:",
+        )
+        try:
+            shooter.shoot(url=f"http://127.0.0.1:{farm.site.port}/", width=64, height=64)
+        finally:
+            shooter.close()
+        assert base64.b64encode(b"us:p/s#s?%41:") in proxy.text.split()
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable"),
+    [
+        ({"proxy_server": "http://u:s3/cret@127.0.0.3"}, "PROXY_SERVER"),
+        ({"proxy_port": 70_000}, "PROXY_PORT"),
+    ],
+)
+def test_a_proxy_setting_that_cannot_be_used_is_named(
+    farm: Farm, settings: dict[str, object], variable: str
+) -> None:
+    shooter = Shooter(farm, **({"proxy_server": "127.0.0.3"} | settings))
+    try:
+        error = shooter.refused(url=f"http://127.0.0.1:{farm.site.port}/")
+    finally:
+        shooter.close()
+    assert error.code == "not_configured"
+    assert variable in error.message
+    assert "cret" not in error.message
+
+
+def test_a_callers_proxy_that_cannot_be_used_is_named(farm: Farm, guarded: Shooter) -> None:
+    error = guarded.refused(url=f"http://127.0.0.1:{farm.site.port}/", proxy="http://u:s3cret@proxy?x")
+    assert error.message.startswith("proxy: ")
+    assert "cret" not in error.message
+
+
 def test_a_callers_proxy_is_judged_like_a_destination(open_guard, origin: Wire, canary: Wire) -> None:
-    listener = open_guard(origin.place, upstream=f"http://{canary.place}")
+    listener = open_guard(origin.place, upstream=Upstream.from_url(canary.place))
     assert marker(ask(listener, get(origin.place))) == "denied; reason=address_not_public"
 
 
 def test_a_chained_proxy_that_refuses_is_named(open_guard, origin: Wire) -> None:
     with serving(chained_proxy(b"407 Proxy Authentication Required"), "127.0.0.3") as proxy:
-        listener = open_guard(origin.place, upstream=proxy.place, trusted_upstream=True)
+        upstream = Upstream.from_settings(Settings(proxy_server=proxy.place))
+        listener = open_guard(origin.place, upstream=upstream)
         assert marker(ask(listener, connect(origin.place))) == "failed; reason=upstream_refused"
     assert marker(ask(listener, connect(origin.place))) == "failed; reason=upstream_unreachable"
 

@@ -58,6 +58,7 @@ class Attempt:
     deadline: Deadline
     report: CaptureReport
     mode: Mode = field(default_factory=Mode)
+    caller: str = ""
     phase: str = "lease"
     checkout: CheckedOutPage | None = None
 
@@ -82,7 +83,13 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
     request, deadline, mode = attempt.request, attempt.deadline, attempt.mode
     variants = request.variants()
     async with checkout_page(
-        runtime, request, deadline, attempt.report, own_context=mode.own_context, exclusive=mode.exclusive
+        runtime,
+        request,
+        deadline,
+        attempt.report,
+        caller=attempt.caller,
+        own_context=mode.own_context,
+        exclusive=mode.exclusive,
     ) as checkout:
         attempt.checkout = checkout
         checkout.session.virtual_time = mode.virtual_time

@@ -26,12 +26,12 @@ _PING_SECONDS = 1.5
 
 
 async def run(
-    runtime: Runtime, request: CaptureRequest, deadline: Deadline, report: CaptureReport
+    runtime: Runtime, request: CaptureRequest, deadline: Deadline, report: CaptureReport, caller: str = ""
 ) -> Captured:
     """Capture, at most twice. Raises CaptureError and nothing else."""
     mode = Mode()
     for is_last in (False, True):
-        attempt = Attempt(request, deadline, report, mode)
+        attempt = Attempt(request, deadline, report, mode, caller)
         try:
             return await pipeline.run(runtime, attempt)
         except Exception as error:

@@ -39,9 +39,14 @@ async def capture(
     request_id: str | None = None,
     base_url: str = "",
     seconds: float | None = None,
+    caller: str = "",
     browser: Runtime = runtime,
 ) -> CaptureResult:
-    """Capture and deliver. `seconds` is what the caller's environment has left. Raises CaptureError only."""
+    """Capture and deliver. Raises CaptureError only.
+
+    `seconds` is the time that the caller's environment has left; `caller` names who asks: captures of different
+    callers never share a browser context.
+    """
     config = settings()
     request_id = request_id or new_request_id()
     report = CaptureReport()
@@ -54,7 +59,7 @@ async def capture(
             source = await _in_time(deadline, _with_source(request), "source")
             source = source.model_copy(update=user_agents.drawn(source))
             captured = await browser.arun(
-                retry.run(browser, source, _before_storing(request, deadline), report)
+                retry.run(browser, source, _before_storing(request, deadline), report, caller)
             )
             result = _result(request, captured, report, request_id)
             if request.cache:

@@ -30,7 +30,7 @@ class _Group:
         cls.group = group
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class AccessSettings(_Group, group="access"):
     """Who may use the service."""
 
@@ -90,7 +90,7 @@ class AccessSettings(_Group, group="access"):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class NetworkSettings(_Group, group="network"):
     """Where captures may connect."""
 
@@ -125,7 +125,7 @@ class NetworkSettings(_Group, group="network"):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class BrowserSettings(_Group, group="browser"):
     """The browser and its captures."""
 
@@ -173,7 +173,7 @@ class BrowserSettings(_Group, group="browser"):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class TimeSettings(_Group, group="time"):
     """How long things may take."""
 
@@ -192,7 +192,7 @@ class TimeSettings(_Group, group="time"):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class OutputSettings(_Group, group="output"):
     """Where results go."""
 
@@ -228,7 +228,7 @@ class OutputSettings(_Group, group="output"):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class JobSettings(_Group, group="jobs"):
     """Queue, jobs and drops."""
 
@@ -266,7 +266,7 @@ class JobSettings(_Group, group="jobs"):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class LimitSettings(_Group, group="limits"):
     """What one request may ask for."""
 
@@ -332,7 +332,7 @@ class LimitSettings(_Group, group="limits"):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class OperationSettings(_Group, group="operation"):
     """The process itself."""
 

@@ -7,11 +7,12 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from ..deadline import Deadline
-from ..egress import Budget, EgressReport
-from ..errors import MemoryLimit
+from ..egress import Budget, EgressReport, Upstream
+from ..errors import MemoryLimit, NotConfigured, RequestNotValid
 from ..page.session import Limits, MemoryContended, PageCrashed, PageSession
 from ..request import CaptureRequest
 from ..request.facets import needs_own_context
@@ -19,9 +20,10 @@ from ..result import CaptureReport
 from ..settings import Settings
 from ..steps import access, emulate
 from .checked_out_page import CheckedOutPage, observe
+from .contexts import PreparedPage
 from .launch import BrowserInstance
 from .runtime import Runtime
-from .slots import PreparedPage, Slot
+from .slots import Slot
 
 log = logging.getLogger("stillframe")
 
@@ -45,6 +47,7 @@ async def checkout_page(
     deadline: Deadline,
     report: CaptureReport,
     *,
+    caller: str,
     own_context: bool | None = None,
     exclusive: bool = False,
 ) -> AsyncIterator[CheckedOutPage]:
@@ -59,15 +62,11 @@ async def checkout_page(
         instance.captures += 1
         instance.used_at = time.monotonic()
         supervisor.captures += 1
-        slot.listener.begin(_budget(runtime.config, deadline), **_upstream(runtime.config, request))
         with supervisor.watchdog:
-            try:
-                async with _page(
-                    slot, instance, request, runtime.config, deadline, report, own_context
-                ) as page:
-                    yield page
-            finally:
-                _report_egress(report, slot.listener.end())
+            async with _page(
+                slot, instance, request, runtime.config, deadline, report, caller, own_context
+            ) as page:
+                yield page
     except BaseException as error:
         if instance is not None and instance.memory_killed:
             await supervisor.discard(instance)
@@ -87,26 +86,27 @@ async def _page(
     config: Settings,
     deadline: Deadline,
     report: CaptureReport,
+    caller: str,
     own_context: bool | None,
 ) -> AsyncIterator[CheckedOutPage]:
     options = _context_options(request, instance.version)
     if own_context is None:
+        own_context = needs_own_context(request) or bool(options)
+    with report.phase("lease"):
         fresh = config.browser_isolation == "fresh"
-        own_context = fresh or needs_own_context(request) or bool(options)
-    prepared: PreparedPage | None = None
+        # A fresh context that was prepared ahead will do for a capture that needs no options of the context.
+        separate = own_context and (bool(options) or not fresh)
+        work = slot.in_own_context(instance, options) if separate else slot.acquire(instance, caller)
+        prepared = await deadline.run(work, "lease", _LEASE_MS)
+    listener = prepared.context.listener
     try:
-        with report.phase("lease"):
-            # The page that was prepared ahead will do for a capture without options where each has a fresh context.
-            separate = own_context and (bool(options) or not slot.fresh)
-            work = slot.in_own_context(instance, options) if separate else slot.acquire(instance)
-            prepared = await deadline.run(work, "lease", _LEASE_MS)
+        listener.begin(_budget(config, deadline), _upstream(config, request))
         limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
-        session = PageSession(
-            prepared.page, prepared.cdp, deadline, report, limits=limits, shared=not own_context
-        )
-        checkout = CheckedOutPage(session, instance, slot)
+        shared = not (own_context or fresh)
+        session = PageSession(prepared.page, prepared.cdp, deadline, report, limits=limits, shared=shared)
+        checkout = CheckedOutPage(session, instance, slot, listener)
         observe(checkout, prepared.page)
-        report.note("isolation", "fresh" if own_context else "shared")
+        report.note("isolation", "shared" if shared else "fresh")
         checkout.task = asyncio.current_task()
         try:
             yield checkout
@@ -118,16 +118,17 @@ async def _page(
         finally:
             checkout.task = None
     finally:
-        if prepared is not None:
-            with report.phase("release"):
-                await _release(slot, prepared, instance)
+        with report.phase("release"):
+            # The network is cut first: an answer that came after the clearing would set its cookies again.
+            _report_egress(report, listener.end())
+            await _release(slot, prepared, instance)
 
 
 async def _release(slot: Slot, prepared: PreparedPage, instance: BrowserInstance) -> None:
     """Remove every trace of the capture; a browser that hangs meanwhile is replaced."""
     try:
         async with asyncio.timeout(_RELEASE_SECONDS):
-            await slot.clear(prepared, instance)
+            await slot.release(prepared, instance)
     except Exception as error:
         log.warning("release failed", extra={"error": type(error).__name__})
         instance.broken = True
@@ -139,19 +140,21 @@ def _budget(config: Settings, deadline: Deadline) -> Budget:
     )
 
 
-def _upstream(config: Settings, request: CaptureRequest) -> dict[str, Any]:
-    """The capture's own proxy, or the operator's, which alone may be an internal address."""
+# Settings are frozen and hashable: each configuration is read once.
+_operators_proxy = cache(Upstream.from_settings)
+
+
+def _upstream(config: Settings, request: CaptureRequest) -> Upstream | None:
+    """The request's proxy, else the operator's. Raises RequestNotValid or NotConfigured."""
     if request.proxy:
-        return {"upstream": request.proxy}
-    if not config.proxy_server:
-        return {}
-    server = config.proxy_server if "://" in config.proxy_server else f"http://{config.proxy_server}"
-    scheme, _, place = server.partition("://")
-    if config.proxy_port and ":" not in place:
-        place = f"{place}:{config.proxy_port}"
-    if config.proxy_username and "@" not in place:
-        place = f"{config.proxy_username}:{config.proxy_password}@{place}"
-    return {"upstream": f"{scheme}://{place}", "trusted_upstream": True}
+        try:
+            return Upstream.from_url(request.proxy)
+        except ValueError as error:
+            raise RequestNotValid(f"proxy: {error}.", details=[{"field": "proxy"}]) from None
+    try:
+        return _operators_proxy(config)
+    except ValueError as error:
+        raise NotConfigured(str(error)) from None
 
 
 def _report_egress(report: CaptureReport, egress: EgressReport) -> None:

@@ -11,14 +11,14 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from ..egress import EgressGuard, EgressPolicy, Listener
+from ..egress import EgressGuard, EgressPolicy, Listener, PeerCheck
 from ..errors import BrowserUnavailable, CaptureError
 from ..settings import Settings, settings
 from . import cleanup, processes
 from .launch import BrowserInstance, launch
 from .loop_thread import LoopThread
 from .slot_pool import SlotPool
-from .slots import Slot
+from .slots import Slot, isolation_of
 from .supervisor import BrowserSupervisor, Launch
 
 log = logging.getLogger("stillframe")
@@ -76,6 +76,11 @@ class Runtime:
                 self._guard = EgressGuard(policy)
                 self._guard.start()
             return self._guard
+
+    def _open_listener(self) -> Listener:
+        # On Lambda nobody else runs in the sandbox; elsewhere only the browser may use its guard.
+        check = None if cleanup.on_lambda() else PeerCheck(self.supervisor.browser_pids)
+        return self.guard().open_listener(check)
 
     def _deny_all_port(self) -> int:
         """A listener that never begins: browser traffic outside of every capture reaches nothing."""
@@ -138,9 +143,9 @@ class Runtime:
 
     def _open_pool(self) -> SlotPool:
         if self._pool is None:
-            fresh = self.config.browser_isolation == "fresh"
-            # All or none: without a guard there is no slot, and the next capture reports why as well.
-            slots = [Slot(i, self.guard().open_listener(), fresh) for i in range(self.slot_count())]
+            self.guard()  # without a guard there is no slot, and the next capture reports why as well
+            isolation = isolation_of(self.config)
+            slots = [Slot(i, self._open_listener, isolation) for i in range(self.slot_count())]
             self._pool = SlotPool(slots, self.config.queue_size)
         return self._pool
 

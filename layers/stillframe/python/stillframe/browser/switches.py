@@ -17,7 +17,14 @@ _BLINK_SETTINGS = (
     "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4,"
     "mainFrameClipsContent=false"
 )
-RENDERING = ["--disable-gpu", "--hide-scrollbars", f"--blink-settings={_BLINK_SETTINGS}"]
+# Named storage buckets survive Storage.clearDataForOrigin in Chromium 156 (tests/attack/test_isolation.py), and hardly
+# a page uses them.
+RENDERING = [
+    "--disable-blink-features=StorageBuckets",
+    "--disable-gpu",
+    "--hide-scrollbars",
+    f"--blink-settings={_BLINK_SETTINGS}",
+]
 
 # No launch may contain one of these; tests/attack/test_process.py reads the command line of a running browser.
 NEVER = (

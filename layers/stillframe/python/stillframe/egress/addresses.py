@@ -5,6 +5,8 @@ addresses global. IPv6 is therefore an allow list (2000::/3 less the exceptions)
 Source: the IANA special-purpose address registries.
 """
 
+from __future__ import annotations
+
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 Address = IPv4Address | IPv6Address

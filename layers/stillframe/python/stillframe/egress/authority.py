@@ -1,8 +1,10 @@
 """Strict reading of `host:port`: whatever is not plainly a host and a port is refused."""
 
+from __future__ import annotations
+
 import re
 
-from stillframe.egress.addresses import read_address
+from .addresses import read_address
 
 _PORT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.ASCII)

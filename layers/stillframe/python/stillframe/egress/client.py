@@ -1,14 +1,16 @@
 """Our own fetches (webhooks) under the same guard as the browser's."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from stillframe.egress.authority import read_authority
-from stillframe.egress.proxy import EgressGuard, Listener
-from stillframe.egress.refusals import as_error
-from stillframe.egress.report import Budget
-from stillframe.errors import DeadlineExceeded, DestinationBlocked, NetworkError
+from ..errors import DeadlineExceeded, DestinationBlocked, NetworkError
+from .authority import read_authority
+from .proxy import EgressGuard, Listener
+from .refusals import as_error
+from .report import Budget
 
 MAX_BYTES = 2_000_000
 PORTS = {"http": 80, "https": 443}
@@ -53,13 +55,13 @@ async def _post(
             client.stream("POST", url, content=body, headers=dict(headers)) as response,
         ):
             status = response.status_code
-            marker = response.headers.get("X-Stillframe-Egress")
+            refusal = listener.refusal_in(response.headers)
     except TimeoutError as error:
         raise DeadlineExceeded("webhook") from error
     except httpx.HTTPError as error:
         raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.") from error
-    if marker is not None:
-        raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.")
+    if refusal is not None:
+        raise as_error(refusal, host) or NetworkError(f"{host} could not be reached.")
     return status
 
 

@@ -1,5 +1,7 @@
 """Connecting: only to addresses that were vetted in this very step."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import errno
@@ -8,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from stillframe.egress.report import Outcome, Refusal, failed
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.upstream import Upstream
+from .report import Outcome, Refusal, failed
+from .session import READ_SIZE, Session
+from .upstream import Upstream
 
 CONNECT_SECONDS = 5.0
 MAX_TRIES = 4
@@ -115,7 +117,7 @@ async def _connect_through(
         if refusal.outcome.kind == "failed":
             raise failed("upstream_unreachable") from None
         raise
-    tls = ssl.create_default_context() if upstream.tls else None
+    tls = ssl.create_default_context() if upstream.scheme == "https" else None
     try:
         connection = await _connect(hops, upstream.port, tls, upstream.host if tls else None)
     except Refusal:

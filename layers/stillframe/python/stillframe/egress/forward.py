@@ -1,5 +1,7 @@
 """One plain-HTTP request to its vetted origin and the answer back, streamed and framed anew."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
@@ -8,11 +10,11 @@ from enum import Enum, auto
 
 import h11
 
-from stillframe.egress.dial import Connection, dial
-from stillframe.egress.framing import Head, client_response, upstream_request
-from stillframe.egress.report import Refusal, failed
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.tunnel import splice
+from .dial import Connection, dial
+from .framing import Head, client_response, upstream_request
+from .report import Refusal, failed
+from .session import READ_SIZE, Session
+from .tunnel import splice
 
 
 class _NoAnswer(Exception):

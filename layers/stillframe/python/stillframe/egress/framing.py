@@ -1,14 +1,18 @@
 """Reading a request so that no second reader could understand it differently."""
 
+from __future__ import annotations
+
 import asyncio
 from dataclasses import dataclass
 
 import h11
 
-from stillframe.egress.authority import AuthorityNotValid, read_authority
-from stillframe.egress.report import denied
+from .authority import AuthorityNotValid, read_authority
+from .report import denied
 
 MAX_HEAD = 65_536
+# On every answer of the guard itself, followed by the mark of the listener.
+MARK_HEADER = "x-stillframe-egress"
 # Connection-level fields (RFC 9110 7.6.1); framing is ours to write, and our own marker is not the origin's.
 HOP_BY_HOP = frozenset(
     {
@@ -21,7 +25,7 @@ HOP_BY_HOP = frozenset(
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
-        b"x-stillframe-egress",
+        MARK_HEADER.encode(),
     }
 )
 

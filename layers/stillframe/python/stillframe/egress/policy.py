@@ -1,11 +1,13 @@
 """The pure decision: may this host, at this port, with these resolved addresses be connected to?"""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Protocol, Self
 
-from stillframe.egress.addresses import (
+from .addresses import (
     Address,
     Network,
     embedded_addresses,
@@ -14,7 +16,7 @@ from stillframe.egress.addresses import (
     is_public,
     read_address,
 )
-from stillframe.egress.authority import AuthorityNotValid, read_authority, read_host, read_port
+from .authority import AuthorityNotValid, read_authority, read_host, read_port
 
 DEFAULT_PORTS = frozenset({80, 443, 8080, 8443})
 # Variables in which AWS names what answers with credentials, invocations or traces.

@@ -1,23 +1,27 @@
 """The egress guard: a proxy on loopback that is the browser's only way to the network."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
+import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, Self, TypeVar
 
 import h11
 
-from stillframe.egress.authority import AuthorityNotValid, read_host
-from stillframe.egress.dial import Connection, Reader, dial
-from stillframe.egress.forward import Forwarder
-from stillframe.egress.framing import read_head, read_request
-from stillframe.egress.policy import Policy
-from stillframe.egress.report import Budget, EgressReport, Outcome, Refusal, denied
-from stillframe.egress.resolver import NameCache, Resolve, system_resolve
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.tunnel import splice
-from stillframe.egress.upstream import Upstream
+from .authority import AuthorityNotValid, read_host
+from .dial import Connection, Reader, dial
+from .forward import Forwarder
+from .framing import MARK_HEADER, read_head, read_request
+from .peer import PeerCheck
+from .policy import Policy
+from .report import Budget, EgressReport, Outcome, Refusal
+from .resolver import NameCache, Resolve, system_resolve
+from .session import READ_SIZE, Session
+from .tunnel import splice
+from .upstream import Upstream
 
 CALL_SECONDS = 5.0
 BACKLOG = 128
@@ -59,14 +63,17 @@ class EgressGuard:
         self._loop.close()
         self._loop = self._thread = None
 
-    def open_listener(self) -> "Listener":
-        """A proxy on a fresh port of 127.0.0.1 that refuses everything until its `begin`."""
-        listener = Listener(self)
+    def open_listener(self, peers: PeerCheck | None = None) -> Listener:
+        """A proxy on a new port of 127.0.0.1 that serves nobody until its `begin`.
+
+        `peers` says which processes may use it; without one every process on the machine may.
+        """
+        listener = Listener(self, peers)
         self.call(listener.open())
         self._listeners.add(listener)
         return listener
 
-    def forget(self, listener: "Listener") -> None:
+    def forget(self, listener: Listener) -> None:
         """Stop owning a closed listener."""
         self._listeners.discard(listener)
 
@@ -85,9 +92,12 @@ class EgressGuard:
 class Listener:
     """One capture slot's proxy: `begin`, the capture, `end`, and again."""
 
-    def __init__(self, guard: EgressGuard) -> None:
+    def __init__(self, guard: EgressGuard, peers: PeerCheck | None = None) -> None:
         self.port = 0
         self._guard = guard
+        self._peers = peers
+        # Only this process knows it, so no origin can imitate an answer of the guard.
+        self._mark = os.urandom(16).hex()
         self._server: asyncio.Server | None = None
         self._session: Session | None = None
         self._last: Session | None = None
@@ -97,15 +107,9 @@ class Listener:
         """What the browser is given as its proxy."""
         return f"http://127.0.0.1:{self.port}"
 
-    def begin(
-        self, budget: Budget | None = None, upstream: str | None = None, *, trusted_upstream: bool = False
-    ) -> None:
-        """Open for one capture, with nothing left of the one before.
-
-        `upstream` is a proxy to chain, vetted like a destination unless the operator's settings name it.
-        """
-        chained = Upstream.read(upstream, trusted=trusted_upstream) if upstream else None
-        self._guard.call(self._begin(budget or Budget(), chained))
+    def begin(self, budget: Budget | None = None, upstream: Upstream | None = None) -> None:
+        """Open for one capture, after ending the previous one; `upstream` is a proxy to connect through."""
+        self._guard.call(self._begin(budget or Budget(), upstream))
 
     def end(self) -> EgressReport:
         """Cut everything that is still open and say what happened; refuses from here on."""
@@ -119,6 +123,14 @@ class Listener:
         except AuthorityNotValid:
             name = host  # so it was refused before it had a name
         return session.outcomes.get((name, port)) if session else None
+
+    def refusal_in(self, headers: Mapping[str, str]) -> Outcome | None:
+        """The outcome that an answer of this listener itself names; None for every answer of an origin."""
+        mark, _, rest = headers.get(MARK_HEADER, "").partition("; ")
+        if mark != self._mark:
+            return None
+        kind, _, reason = rest.partition("; reason=")
+        return Outcome("denied" if kind == "denied" else "failed", reason)
 
     def close(self) -> None:
         """End, and give the port back."""
@@ -138,6 +150,9 @@ class Listener:
 
     async def _begin(self, budget: Budget, upstream: Upstream | None) -> None:
         await self._end()
+        # Connections that the kernel has accepted but this loop has not are older than the capture.
+        for _ in range(3):
+            await asyncio.sleep(0)
         names = NameCache(self._guard.resolver)
         session = Session(self._guard.policy, names, budget, upstream, self._guard.is_own_port)
         session.start_clock()
@@ -162,17 +177,24 @@ class Listener:
         client = Connection(reader, writer)
         session, task = self._session, asyncio.current_task()
         try:
-            if session is None or task is None:
-                raise denied("no_capture")
+            # Between two captures a connection gets no answer: one that Chromium keeps for later would find the
+            # answer waiting, and take it for the next capture's.
+            if session is None or task is None or not self._is_allowed(writer):
+                return
             session.enter(task)
             await _converse(session, client)
         except Refusal as refusal:
             with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
-                await _refuse(client, refusal)
+                await _refuse(client, refusal, self._mark)
         except (OSError, asyncio.CancelledError):
             pass  # the other end left, or the capture ended: both are how connections end here
         finally:
             client.abort()
+
+    def _is_allowed(self, writer: asyncio.StreamWriter) -> bool:
+        """Whether the process at the other end may use this listener."""
+        peer, own = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+        return self._peers is None or self._peers.allows(peer, own)
 
 
 async def _converse(session: Session, client: Connection) -> None:
@@ -203,13 +225,13 @@ async def _tunnel(session: Session, client: Connection, host: str, port: int) ->
         origin.abort()
 
 
-async def _refuse(client: Connection, refusal: Refusal) -> None:
+async def _refuse(client: Connection, refusal: Refusal, mark: str) -> None:
     """Answer in a form the browser does not keep and the product can read; nothing else is told."""
     phrase = {403: "Forbidden", 502: "Bad Gateway", 504: "Gateway Timeout"}[refusal.status]
     outcome = refusal.outcome
     client.writer.write(
         f"HTTP/1.1 {refusal.status} {phrase}\r\n"
-        f"X-Stillframe-Egress: {outcome.kind}; reason={outcome.reason}\r\n"
+        f"{MARK_HEADER}: {mark}; {outcome.kind}; reason={outcome.reason}\r\n"
         "Cache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode("ascii")
     )
     async with asyncio.timeout(CALL_SECONDS):

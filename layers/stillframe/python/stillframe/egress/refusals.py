@@ -1,7 +1,8 @@
 """What the guard found, said as an error of the tree."""
 
-from stillframe.egress.report import Outcome
-from stillframe.errors import (
+from __future__ import annotations
+
+from ..errors import (
     CaptureError,
     ConnectionRefused,
     DeadlineExceeded,
@@ -11,6 +12,7 @@ from stillframe.errors import (
     NetworkError,
     SslError,
 )
+from .report import Outcome
 
 _FAILURES: dict[str, tuple[type[CaptureError], str]] = {
     "name_not_resolved": (NameNotResolved, "The host name {host} has no address."),
@@ -26,6 +28,8 @@ def as_error(outcome: Outcome, host: str) -> CaptureError | None:
     """The error for a destination that was denied or failed; None when it was reached."""
     if outcome.kind == "allowed":
         return None
+    if outcome.reason == "authority_not_valid":
+        return NameNotResolved(f"{host} is not a host name that DNS can carry.")
     if outcome.kind == "denied":
         return DestinationBlocked(
             f"The egress policy does not allow {host}.", details=[{"host": host, "reason": outcome.reason}]

@@ -1,5 +1,7 @@
 """What one capture may use of the network, and what it did use."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 

@@ -1,5 +1,7 @@
 """Names to addresses, with a limit of time and a memory no longer than one capture."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import socket
@@ -7,7 +9,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from stillframe.egress.addresses import read_address
+from .addresses import read_address
 
 RESOLVE_SECONDS = 5.0
 CACHE_SECONDS = 30.0

@@ -1,13 +1,15 @@
 """The state of one capture inside the guard: its budget, its names, its connections, its findings."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 
-from stillframe.egress.addresses import is_loopback, read_address
-from stillframe.egress.policy import Policy
-from stillframe.egress.report import Attempt, Budget, EgressReport, Outcome, Refusal, denied, failed
-from stillframe.egress.resolver import HostNotFound, NameCache
-from stillframe.egress.upstream import Upstream
+from .addresses import is_loopback, read_address
+from .policy import Policy
+from .report import Attempt, Budget, EgressReport, Outcome, Refusal, denied, failed
+from .resolver import HostNotFound, NameCache
+from .upstream import Upstream
 
 READ_SIZE = 65_536
 MAX_FINDINGS = 200  # a page that scans ports must not fill memory or the report

@@ -1,10 +1,12 @@
 """Carrying bytes both ways, counted, until either side or the capture ends."""
 
+from __future__ import annotations
+
 import asyncio
 
-from stillframe.egress.dial import Connection
-from stillframe.egress.report import Refusal
-from stillframe.egress.session import Session
+from .dial import Connection
+from .report import Refusal
+from .session import Session
 
 
 async def splice(session: Session, client: Connection, origin: Connection) -> None:
@@ -29,14 +31,14 @@ async def splice(session: Session, client: Connection, origin: Connection) -> No
 class _Relay(asyncio.BufferedProtocol):
     """One direction: what `source` receives is written to `sink`, and no faster than `sink` takes it."""
 
-    other: "_Relay"
+    other: _Relay
 
     def __init__(
         self,
         session: Session,
         source: asyncio.Transport,
         sink: asyncio.Transport,
-        ended: "asyncio.Future[None]",
+        ended: asyncio.Future[None],
         *,
         outgoing: bool,
     ) -> None:
