@@ -75,7 +75,7 @@ def test_what_arrives_is_told_once(receiver: Receiver) -> None:
 
 def test_a_busy_receiver_is_asked_again_later_and_later_and_given_up(receiver: Receiver) -> None:
     finished()
-    receiver.answers = [Delivery("503", again=True) for _ in range(ATTEMPTS)]
+    receiver.answers = [Delivery("503", retry=True) for _ in range(ATTEMPTS)]
     delays = []
     message: Announce | None = Announce("j")
     while message is not None:
@@ -125,7 +125,7 @@ def test_a_job_that_changed_while_it_was_told_ends_the_deliveries(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished()
-    receiver.answers = [Delivery("503", again=True)]
+    receiver.answers = [Delivery("503", retry=True)]
     monkeypatch.setattr(MemoryJobs, "save", lambda *_: False)
     done(announce(Announce("j"), ""))
     assert queued() == []
@@ -149,7 +149,7 @@ def test_answers_say_whether_to_ask_again(answer: int, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(webhook, "guarded_post", post)
     told = done(deliver(guard(), Settings(webhook_secret="s"), HOOK, b"{}", "j", 1))
-    assert (told.arrived, told.again) == (answer < 300, answer in (408, 425, 429, 500, 503))
+    assert (told.arrived, told.retry) == (answer < 300, answer in (408, 425, 429, 500, 503))
     assert told.answer == str(answer)
 
 
@@ -162,7 +162,7 @@ def test_what_cannot_be_reached_is_told_by_its_code(
 
     monkeypatch.setattr(webhook, "guarded_post", post)
     told = done(deliver(guard(), Settings(webhook_secret="s"), HOOK, b"{}", "j", 1))
-    assert told == Delivery(error.code, again=again)
+    assert told == Delivery(error.code, retry=again)
 
 
 def test_without_a_secret_nothing_is_posted(monkeypatch: pytest.MonkeyPatch) -> None:

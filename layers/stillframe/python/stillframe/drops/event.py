@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from ..botocore_errors import map_botocore_errors
 from ..errors import BodyTooLarge, NotRenderable, RequestNotValid
 from ..settings import Settings, settings
-from ..storage.s3 import MARK, S3Storage, is_missing, mapped
+from ..storage.s3 import OUTPUT_METADATA_KEY, S3Storage, is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -106,7 +107,7 @@ def fetch(drop: Drop, account: str | None) -> bytes | None:
     wanted |= {"VersionId": drop.version} if drop.version else {"IfMatch": drop.etag} if drop.etag else {}
     wanted |= {"ExpectedBucketOwner": account} if account else {}
     client = S3Storage(f"s3://{drop.bucket}").client
-    with mapped("The dropped object could not be read."):
+    with map_botocore_errors("The dropped object could not be read."):
         try:
             found = client.get_object(**wanted)
         except client.exceptions.ClientError as error:
@@ -115,7 +116,7 @@ def fetch(drop: Drop, account: str | None) -> bytes | None:
             if is_missing(error) or error.response["Error"]["Code"] == "PreconditionFailed":
                 raise NotRenderable("The dropped object is gone, or may not be read.") from None
             raise
-        if MARK in found["Metadata"]:
+        if OUTPUT_METADATA_KEY in found["Metadata"]:
             return None
         _check_size(found["ContentLength"], limit)
         return found["Body"].read()

@@ -48,7 +48,7 @@ async def _deliver(job: Job, hook: Webhook, attempt: int, base_url: str) -> bool
     hook.attempts, hook.answer = attempt, done.answer
     if done.arrived:
         hook.status = "delivered"
-    elif not done.again or attempt >= webhook.ATTEMPTS:
+    elif not done.retry or attempt >= webhook.ATTEMPTS:
         hook.status = "failed"
         log.warning(
             "a webhook is given up", extra={"job": job.id, "answer": done.answer, "attempts": attempt}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..botocore_errors import map_botocore_errors
 from ..errors import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class SqsQueue:
         )
 
     def send(self, bodies: Sequence[str], delay: int = 0) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with map_botocore_errors("The queue does not take messages."):
             for group in _grouped(bodies):
                 entries: Any = [
                     {"Id": str(i), "MessageBody": b, "DelaySeconds": delay} for i, b in enumerate(group)
@@ -47,8 +46,6 @@ class SqsQueue:
                 failed = self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
                 if failed:
                     raise StorageUnavailable(f"The queue refused {len(failed)} messages.", retry_after=2)
-        except (BotoCoreError, ClientError) as error:
-            raise StorageUnavailable("The queue does not take messages.", retry_after=2) from error
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Let a received message come back after `seconds`, earlier or later than its visibility timeout says."""

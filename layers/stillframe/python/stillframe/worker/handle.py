@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import service
-from ..delivery.deliver import keep
+from ..delivery.deliver import store
 from ..doors import QUEUE
 from ..drops import run
 from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
@@ -141,7 +141,7 @@ async def _result(
     turn = "" if job.attempts == 1 else f"-{job.attempts}"
     at = datetime.fromtimestamp(job.created_at, UTC)
     key = f"{at:%Y/%m}/{job.id}{turn}.{result.artifact.extension}"
-    await keep(result, request, storage, settings(), key=key)
+    await store(result, request, storage, settings(), key=key)
     body = result.to_json()
     # A link is signed when it is asked for; one that is kept would end before the job does.
     del body["url"], body["expires_at"]
