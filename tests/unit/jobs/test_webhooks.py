@@ -76,7 +76,7 @@ def test_a_finished_job_is_delivered_once(receiver: Receiver) -> None:
 
 def test_a_busy_receiver_is_retried_with_growing_delays_until_the_last_attempt(receiver: Receiver) -> None:
     finished()
-    receiver.answers = [Delivery("503", again=True) for _ in range(ATTEMPTS)]
+    receiver.answers = [Delivery("503", retry=True) for _ in range(ATTEMPTS)]
     delays = []
     message: DeliverWebhook | None = DeliverWebhook("j")
     while message is not None:
@@ -126,7 +126,7 @@ def test_a_job_that_changed_during_its_delivery_ends_the_deliveries(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finished()
-    receiver.answers = [Delivery("503", again=True)]
+    receiver.answers = [Delivery("503", retry=True)]
     monkeypatch.setattr(MemoryJobs, "save", lambda *_: False)
     done(deliver_webhook(DeliverWebhook("j"), ""))
     assert queued() == []
@@ -150,7 +150,7 @@ def test_the_status_decides_about_another_attempt(answer: int, monkeypatch: pyte
 
     monkeypatch.setattr(webhook, "guarded_post", post)
     told = done(deliver(guard(), Settings(webhook_secret="s"), HOOK, b"{}", "j", 1))
-    assert (told.arrived, told.again) == (answer < 300, answer in (408, 425, 429, 500, 503))
+    assert (told.arrived, told.retry) == (answer < 300, answer in (408, 425, 429, 500, 503))
     assert told.answer == str(answer)
 
 
@@ -163,7 +163,7 @@ def test_a_failed_post_is_recorded_by_its_code(
 
     monkeypatch.setattr(webhook, "guarded_post", post)
     told = done(deliver(guard(), Settings(webhook_secret="s"), HOOK, b"{}", "j", 1))
-    assert told == Delivery(error.code, again=again)
+    assert told == Delivery(error.code, retry=again)
 
 
 def test_without_a_secret_nothing_is_posted(monkeypatch: pytest.MonkeyPatch) -> None:

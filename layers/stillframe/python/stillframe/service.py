@@ -147,7 +147,7 @@ async def _keep(request: CaptureRequest, result: CaptureResult, deadline: Deadli
     if store is None or result.parts or not cache.is_cacheable(result):
         return
     try:
-        await _in_time(deadline, cache.keep(request, result, store), "cache")
+        await _in_time(deadline, cache.store(request, result, store), "cache")
     except CaptureError:
         result.report.warn("cache_failed", "The result could not be kept for later.")
 

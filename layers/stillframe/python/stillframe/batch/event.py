@@ -63,7 +63,8 @@ def submit_event(event: dict[str, Any], *, caller: str, fallback: str | None = N
 
 def _manifest(event: dict[str, Any]) -> list[manifest.Row]:
     """The rows of `{"manifest": key, "options": {…}}`."""
-    from ..storage.s3 import S3Storage, is_missing, mapped
+    from ..botocore_errors import map_botocore_errors
+    from ..storage.s3 import S3Storage, is_missing
 
     key, options, bucket = event["manifest"], event.get("options") or {}, settings().input_bucket
     if unknown := sorted(set(event) - {"manifest", "options"}):
@@ -73,7 +74,7 @@ def _manifest(event: dict[str, Any]) -> list[manifest.Row]:
     if not isinstance(key, str) or not key.startswith(_PREFIX) or not bucket:
         raise RequestNotValid(f"manifest: a key under {_PREFIX} of the input bucket.")
     client = S3Storage(f"s3://{bucket}").client
-    with mapped("The manifest could not be read."):
+    with map_botocore_errors("The manifest could not be read."):
         try:
             found = client.get_object(Bucket=bucket, Key=key)
         except client.exceptions.ClientError as error:

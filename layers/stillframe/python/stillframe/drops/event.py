@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from ..botocore_errors import map_botocore_errors
 from ..errors import BodyTooLarge, NotRenderable, RequestNotValid
 from ..settings import Settings, settings
-from ..storage.s3 import MARK, S3Storage, is_missing, mapped
+from ..storage.s3 import OUTPUT_METADATA_KEY, S3Storage, is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -112,7 +113,7 @@ def fetch(source: InputObject, account: str | None) -> bytes | None:
     if account:
         wanted["ExpectedBucketOwner"] = account
     client = S3Storage(f"s3://{source.bucket}").client
-    with mapped("The input object could not be read."):
+    with map_botocore_errors("The input object could not be read."):
         try:
             found = client.get_object(**wanted)
         except client.exceptions.ClientError as error:
@@ -123,7 +124,7 @@ def fetch(source: InputObject, account: str | None) -> bytes | None:
                     "The input object does not exist, or reading it is not allowed."
                 ) from None
             raise
-        if MARK in found["Metadata"]:
+        if OUTPUT_METADATA_KEY in found["Metadata"]:
             return None
         _check_size(found["ContentLength"], limit)
         return found["Body"].read()

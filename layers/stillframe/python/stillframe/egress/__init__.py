@@ -1,4 +1,4 @@
-"""The only way out of the browser: policy, resolver and the guard that enforces them."""
+"""Network access of captures: the policy, the resolver, and the guard proxy that enforces the policy."""
 
 from __future__ import annotations
 

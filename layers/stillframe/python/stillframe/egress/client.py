@@ -1,4 +1,4 @@
-"""Our own fetches (webhooks) under the same guard as the browser's."""
+"""HTTP requests of the service itself (webhooks), sent through the guard like the browser's."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ PORTS = {"http": 80, "https": 443}
 async def guarded_post(
     guard: EgressGuard, url: str, body: bytes, headers: Mapping[str, str], timeout: float
 ) -> int:
-    """POST `body` through the guard and return the status; never follows a redirect, never reads the answer.
+    """POST `body` through the guard and return the status; redirects are not followed.
 
-    Raises `DestinationBlocked`, a `TargetUnreachable` or `DeadlineExceeded`, like a capture would.
+    The response body is not read. Raises `DestinationBlocked`, a `TargetUnreachable` or `DeadlineExceeded`,
+    as a capture does.
     """
     try:
         parts = urlsplit(url)
         host, port = read_authority(parts.netloc, PORTS[parts.scheme])
     except (KeyError, ValueError):
-        raise DestinationBlocked("A webhook is an http or https URL without credentials.") from None
+        raise DestinationBlocked("A webhook must be an http or https URL without credentials.") from None
     listener = await asyncio.to_thread(guard.open_listener)
     try:
         listener.begin(Budget(bytes=MAX_BYTES, live_connections=4, connections=4, seconds=timeout))
@@ -38,19 +39,19 @@ async def guarded_post(
 
 async def _post(
     listener: Listener,
-    place: tuple[str, int],
+    destination: tuple[str, int],
     url: str,
     body: bytes,
     headers: Mapping[str, str],
     timeout: float,
 ) -> int:
-    import httpx  # only a deployment with webhooks pays for it
+    import httpx  # imported here: only webhooks need it
 
-    host, port = place
+    host, port = destination
     try:
         async with (
             asyncio.timeout(timeout),
-            # The environment's own proxy variables must not lead round the guard.
+            # trust_env=False: HTTPS_PROXY in the environment would bypass the guard.
             httpx.AsyncClient(proxy=listener.url, trust_env=False, timeout=timeout) as client,
             client.stream("POST", url, content=body, headers=dict(headers)) as response,
         ):

@@ -1,4 +1,4 @@
-"""The egress guard: a proxy on loopback that is the browser's only way to the network."""
+"""The egress guard: a proxy on loopback through which all of the browser's traffic goes."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ T = TypeVar("T")
 
 
 class EgressGuard:
-    """Owns a daemon thread with an event loop of its own, and the listeners on it.
+    """Owns a daemon thread with an event loop, and the listeners on that loop.
 
-    Its own loop, because Playwright's messages would stall the traffic and the traffic the messages.
-    Policy and resolver are constructor arguments and never settings, so no deployment can switch them.
+    The loop is separate from Playwright's, so that page traffic and Playwright messages do not delay each
+    other. Policy and resolver are constructor arguments: no setting can replace them.
     """
 
     def __init__(self, policy: Policy, resolver: Resolve = system_resolve) -> None:
@@ -43,7 +43,7 @@ class EgressGuard:
         self._listeners: set[Listener] = set()
 
     def start(self) -> Self:
-        """Start the thread; a second call changes nothing."""
+        """Start the thread; a second call has no effect."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(
@@ -53,7 +53,7 @@ class EgressGuard:
         return self
 
     def stop(self) -> None:
-        """Close every listener and end the thread."""
+        """Close every listener and stop the thread."""
         if self._loop is None or self._thread is None:
             return
         for listener in tuple(self._listeners):
@@ -64,7 +64,7 @@ class EgressGuard:
         self._loop = self._thread = None
 
     def open_listener(self, peers: PeerCheck | None = None) -> Listener:
-        """A proxy on a new port of 127.0.0.1 that serves nobody until its `begin`.
+        """A proxy on an unused port of 127.0.0.1, which serves nobody until `begin` is called.
 
         `peers` says which processes may use it; without one every process on the machine may.
         """
@@ -74,15 +74,15 @@ class EgressGuard:
         return listener
 
     def forget(self, listener: Listener) -> None:
-        """Stop owning a closed listener."""
+        """Remove a closed listener."""
         self._listeners.discard(listener)
 
     def is_own_port(self, port: int) -> bool:
-        """Whether one of our listeners has this port: a page may not reach a guard through a guard."""
+        """Whether a listener of this guard has the port; a page must not reach one through another."""
         return any(listener.port == port for listener in tuple(self._listeners))
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a short coroutine on the guard's loop from any other thread."""
+        """Run a short coroutine on the guard's loop and wait for it; call from another thread."""
         if self._loop is None:
             coroutine.close()
             raise RuntimeError("the egress guard is not running")
@@ -90,7 +90,7 @@ class EgressGuard:
 
 
 class Listener:
-    """One capture slot's proxy: `begin`, the capture, `end`, and again."""
+    """The proxy of one capture slot, on `port` of 127.0.0.1; call `begin` and `end` for each capture."""
 
     def __init__(self, guard: EgressGuard, peers: PeerCheck | None = None) -> None:
         self.port = 0
@@ -104,7 +104,7 @@ class Listener:
 
     @property
     def url(self) -> str:
-        """What the browser is given as its proxy."""
+        """The address for the browser's proxy option; use `port` where only the number is needed."""
         return f"http://127.0.0.1:{self.port}"
 
     def begin(self, budget: Budget | None = None, upstream: Upstream | None = None) -> None:
@@ -112,16 +112,16 @@ class Listener:
         self._guard.call(self._begin(budget or Budget(), upstream))
 
     def end(self) -> EgressReport:
-        """Cut everything that is still open and say what happened; refuses from here on."""
+        """Abort all connections and return the report; every request is denied until the next `begin`."""
         return self._guard.call(self._end())
 
     def outcome(self, host: str, port: int) -> Outcome | None:
-        """How the last try of this capture to reach `host` ended; answers after `end` too."""
+        """How the capture's last attempt to reach `host` ended; also available after `end`."""
         session = self._session or self._last
         try:
             name = read_host(f"[{host}]" if ":" in host and "[" not in host else host)
         except AuthorityNotValid:
-            name = host  # so it was refused before it had a name
+            name = host  # not a valid host, so it was refused under the name as given
         return session.outcomes.get((name, port)) if session else None
 
     def refusal_in(self, headers: Mapping[str, str]) -> Outcome | None:
@@ -133,12 +133,12 @@ class Listener:
         return Outcome("denied" if kind == "denied" else "failed", reason)
 
     def close(self) -> None:
-        """End, and give the port back."""
+        """End the capture and release the port."""
         self._guard.call(self._close())
         self._guard.forget(self)
 
     async def open(self) -> None:
-        """Bind; called once, on the guard's loop."""
+        """Bind the port; called once, on the guard's loop."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
@@ -163,8 +163,8 @@ class Listener:
         if session is None:
             return EgressReport()
         self._last = session
-        session.cut()
-        await session.drain()
+        session.abort_all()
+        await session.wait_closed()
         return session.report()
 
     async def _close(self) -> None:
@@ -181,13 +181,13 @@ class Listener:
             # answer waiting, and take it for the next capture's.
             if session is None or task is None or not self._is_allowed(writer):
                 return
-            session.enter(task)
-            await _converse(session, client)
+            session.register(task)
+            await _serve_requests(session, client)
         except Refusal as refusal:
             with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
                 await _refuse(client, refusal, self._mark)
         except (OSError, asyncio.CancelledError):
-            pass  # the other end left, or the capture ended: both are how connections end here
+            pass  # the peer closed the connection, or the capture ended
         finally:
             client.abort()
 
@@ -197,8 +197,8 @@ class Listener:
         return self._peers is None or self._peers.allows(peer, own)
 
 
-async def _converse(session: Session, client: Connection) -> None:
-    """Serve the requests of one client connection, each judged by itself."""
+async def _serve_requests(session: Session, client: Connection) -> None:
+    """Serve the requests of one client connection; the policy is applied to each."""
     forwarder = Forwarder(session, client)
     try:
         while True:
@@ -226,7 +226,7 @@ async def _tunnel(session: Session, client: Connection, host: str, port: int) ->
 
 
 async def _refuse(client: Connection, refusal: Refusal, mark: str) -> None:
-    """Answer in a form the browser does not keep and the product can read; nothing else is told."""
+    """Send an error response that the browser does not cache, with kind and reason but no other detail."""
     phrase = {403: "Forbidden", 502: "Bad Gateway", 504: "Gateway Timeout"}[refusal.status]
     outcome = refusal.outcome
     client.writer.write(

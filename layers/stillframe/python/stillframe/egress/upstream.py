@@ -1,4 +1,4 @@
-"""The upstream proxy: an HTTP proxy that the guard connects through, named by the settings or by a request."""
+"""The upstream proxy, which the guard connects through; set by the operator or by a request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Upstream:
         try:
             parts = urlsplit(url if "://" in url else f"http://{url}")
             if parts.path not in ("", "/") or parts.query or parts.fragment:
-                raise ValueError("only an origin")
+                raise ValueError("more than an origin")
             userinfo, _, authority = parts.netloc.rpartition("@")
             host, port = read_authority(authority, default_port or _DEFAULT_PORTS[parts.scheme])
             username, _, password = (_decoded(text) for text in userinfo.partition(":"))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StorageUnavailable
+from ..botocore_errors import map_botocore_errors
 from .model import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_UNAVAILABLE = "The table of jobs does not answer."
 _COLUMNS = ("id", "version", "expires_at")
 
 
@@ -41,7 +40,7 @@ class DynamoJobs:
         # DynamoDB removes an expired item days late, so an expired item counts as absent.
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ttl-expired-items.html
         condition = "attribute_not_exists(id) OR expires_at < :now"
-        with _map_botocore_errors():
+        with map_botocore_errors(_UNAVAILABLE):
             try:
                 self.client.put_item(
                     TableName=self.table,
@@ -56,7 +55,7 @@ class DynamoJobs:
         return None
 
     def get(self, id: str) -> Job | None:
-        with _map_botocore_errors():
+        with map_botocore_errors(_UNAVAILABLE):
             found = self.client.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)
         job = _job(found["Item"]) if "Item" in found else None
         return job if job is not None and job.expires_at > time.time() else None
@@ -64,7 +63,7 @@ class DynamoJobs:
     def save(self, job: Job) -> bool:
         read = job.version
         job.version = read + 1
-        with _map_botocore_errors():
+        with map_botocore_errors(_UNAVAILABLE):
             try:
                 self.client.put_item(
                     TableName=self.table,
@@ -98,14 +97,3 @@ def _job(item: dict[str, Any]) -> Job:
             "expires_at": float(item["expires_at"]["N"]),
         }
     )
-
-
-@contextmanager
-def _map_botocore_errors() -> Iterator[None]:
-    """Raise StorageUnavailable in place of botocore's errors."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise StorageUnavailable("The job table is unavailable.", retry_after=2) from error

@@ -49,7 +49,7 @@ async def _attempt(job: Job, hook: Webhook, attempt: int, base_url: str) -> bool
     hook.attempts, hook.answer = attempt, done.answer
     if done.arrived:
         hook.status = "delivered"
-    elif not done.again or attempt >= webhook.ATTEMPTS:
+    elif not done.retry or attempt >= webhook.ATTEMPTS:
         hook.status = "failed"
         log.warning("webhook gave up", extra={"job": job.id, "answer": done.answer, "attempts": attempt})
     return await asyncio.to_thread(jobs.configured().save, job)

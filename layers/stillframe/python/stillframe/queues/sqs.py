@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..botocore_errors import map_botocore_errors
 from ..errors import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ class SqsQueue:
         )
 
     def send(self, bodies: Sequence[str], delay: int = 0) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        with map_botocore_errors("The queue is unavailable."):
             for batch in _batches(bodies):
                 entries: Any = [
                     {"Id": str(i), "MessageBody": b, "DelaySeconds": delay} for i, b in enumerate(batch)
@@ -49,8 +48,6 @@ class SqsQueue:
                 failed = self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
                 if failed:
                     raise StorageUnavailable(f"The queue refused {len(failed)} messages.", retry_after=2)
-        except (BotoCoreError, ClientError) as error:
-            raise StorageUnavailable("The queue is unavailable.", retry_after=2) from error
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Make a received message visible again in `seconds`, whatever its visibility timeout is."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import jobs, service, storage
-from ..delivery.deliver import keep
+from ..delivery.deliver import store as store_result
 from ..doors import QUEUE
 from ..drops import run
 from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
@@ -151,7 +151,7 @@ async def _result(
     attempt = "" if job.attempts == 1 else f"-{job.attempts}"
     at = datetime.fromtimestamp(job.created_at, UTC)
     key = f"{at:%Y/%m}/{job.id}{attempt}.{result.artifact.extension}"
-    await keep(result, request, store, settings(), key=key)
+    await store_result(result, request, store, settings(), key=key)
     body = result.to_json()
     # `view.show` signs a link at each call; one signed here would expire before the job does.
     del body["url"], body["expires_at"]
