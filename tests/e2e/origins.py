@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         text = file.read_text("utf-8")
         self.send(str(self.origins.fill(text)).encode(), TYPES.get(file.suffix, "text/plain"))
 
-    # -- behaviours, by the first part of the path ------------------------------------------------------------
+    # -- behaviours, by the first part of the path -----------------------------------------------------------
 
     def answer_report(self, rest: str) -> None:
         self.send(b"", "text/plain", 204)

@@ -140,7 +140,7 @@ def test_an_open_local_server_answers_to_its_own_name_only(
         assert ask(app, Authorization="Bearer first") == IN
 
 
-# -- signed links -------------------------------------------------------------------------------------------------
+# -- signed links --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -326,7 +326,7 @@ def test_a_signed_link_gives_the_picture(
     forget_settings()
 
 
-# -- rates --------------------------------------------------------------------------------------------------------
+# -- rates ---------------------------------------------------------------------------------------------------
 
 
 def test_rates_are_told_and_kept(configure: Callable[..., Settings]) -> None:
