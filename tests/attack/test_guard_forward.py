@@ -4,13 +4,14 @@ import socket
 import threading
 
 import pytest
+from answers import fixed, ok, read_head
 from raw import Raw, ask, get, marker
-from servers import Wire, fixed, ok, read_head, serving
+from servers import TcpServer
 
 from stillframe.egress import Listener
 
 
-def test_a_request_reaches_the_origin_in_origin_form(open_guard, origin: Wire) -> None:
+def test_a_request_reaches_the_origin_in_origin_form(open_guard, origin: TcpServer) -> None:
     listener = open_guard(origin.place)
     answer = ask(listener, get(origin.place, path="/page?q=1"))
     assert answer.startswith(b"HTTP/1.1 200")
@@ -19,7 +20,7 @@ def test_a_request_reaches_the_origin_in_origin_form(open_guard, origin: Wire) -
     assert listener.outcome("127.0.0.1", origin.port).kind == "allowed"
 
 
-def test_a_kept_connection_serves_several_requests(open_guard, origin: Wire) -> None:
+def test_a_kept_connection_serves_several_requests(open_guard, origin: TcpServer) -> None:
     with Raw(open_guard(origin.place)) as raw:
         for _ in range(5):
             raw.send(get(origin.place, close=False))
@@ -28,7 +29,9 @@ def test_a_kept_connection_serves_several_requests(open_guard, origin: Wire) -> 
     assert origin.connections == 1
 
 
-def test_every_request_on_a_kept_connection_is_judged(open_guard, origin: Wire, canary: Wire) -> None:
+def test_every_request_on_a_kept_connection_is_judged(
+    open_guard, origin: TcpServer, canary: TcpServer
+) -> None:
     with Raw(open_guard(origin.place)) as raw:
         raw.send(get(origin.place, close=False))
         raw.head()
@@ -39,14 +42,14 @@ def test_every_request_on_a_kept_connection_is_judged(open_guard, origin: Wire, 
     assert b"Host: 127.0.0.2" not in origin.text
 
 
-def test_pipelined_requests_are_judged_one_by_one(open_guard, origin: Wire, canary: Wire) -> None:
+def test_pipelined_requests_are_judged_one_by_one(open_guard, origin: TcpServer, canary: TcpServer) -> None:
     answer = ask(open_guard(origin.place), get(origin.place, close=False) + get(canary.place))
     assert answer.count(b"HTTP/1.1 200") <= 1
     assert b"INTERNAL" not in answer
 
 
 def test_a_kept_origin_that_has_closed_is_dialled_again(open_guard) -> None:
-    with serving(fixed(ok(), keep=False)) as origin, Raw(open_guard(origin.place)) as raw:
+    with TcpServer(fixed(ok(), keep=False)) as origin, Raw(open_guard(origin.place)) as raw:
         for _ in range(3):
             raw.send(get(origin.place, close=False))
             assert raw.head().startswith(b"HTTP/1.1 200")
@@ -78,7 +81,7 @@ def test_bodies_are_carried_and_framed(open_guard, fields: str, body: str, seen:
         collect(sock, seen)
         sock.sendall(ok(b"done"))
 
-    with serving(answer) as origin:
+    with TcpServer(answer) as origin:
         place = origin.place
         with Raw(open_guard(place)) as raw:
             raw.send(f"POST http://{place}/ HTTP/1.1\r\nHost: {place}\r\n{fields}\r\n{body}")
@@ -107,7 +110,7 @@ RESPONSES = [
 
 @pytest.mark.parametrize(("response", "end"), RESPONSES)
 def test_every_framing_of_a_response_ends_where_it_ends(open_guard, response: bytes, end: bytes) -> None:
-    with serving(fixed(response, keep=False)) as origin:
+    with TcpServer(fixed(response, keep=False)) as origin:
         answer = ask(open_guard(origin.place), get(origin.place))
     assert end in answer
     assert answer.startswith(b"HTTP/1.1 ")
@@ -115,7 +118,7 @@ def test_every_framing_of_a_response_ends_where_it_ends(open_guard, response: by
 
 
 def test_a_head_request_has_no_body(open_guard) -> None:
-    with serving(fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")) as origin:
+    with TcpServer(fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")) as origin:
         request = get(origin.place).replace("GET", "HEAD", 1)
         assert ask(open_guard(origin.place), request).endswith(b"\r\n\r\n")
 
@@ -129,7 +132,7 @@ def test_a_head_request_has_no_body(open_guard) -> None:
     ],
 )
 def test_a_broken_response_does_not_look_complete(open_guard, response: bytes) -> None:
-    with serving(fixed(response, keep=False)) as origin:
+    with TcpServer(fixed(response, keep=False)) as origin:
         answer = ask(open_guard(origin.place), get(origin.place))
     assert not answer.endswith(b"0\r\n\r\n")
     assert b"HTTP/1.1 502" not in answer  # an answer has begun; a second head would be its body
@@ -139,7 +142,7 @@ def test_a_broken_response_does_not_look_complete(open_guard, response: bytes) -
     "response", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
 )
 def test_no_answer_is_a_failure_with_a_name(open_guard, response: bytes) -> None:
-    with serving(fixed(response, keep=False)) as origin:
+    with TcpServer(fixed(response, keep=False)) as origin:
         listener = open_guard(origin.place)
         answer = ask(listener, get(origin.place))
         assert marker(answer) == "failed; reason=empty_response"
@@ -148,7 +151,7 @@ def test_no_answer_is_a_failure_with_a_name(open_guard, response: bytes) -> None
 
 
 def test_an_origin_cannot_pretend_to_be_the_guard(open_guard) -> None:
-    with serving(fixed(ok(extra=b"X-Stillframe-Egress: denied; reason=x\r\n"))) as origin:
+    with TcpServer(fixed(ok(extra=b"X-Stillframe-Egress: denied; reason=x\r\n"))) as origin:
         assert marker(ask(open_guard(origin.place), get(origin.place))) == ""
 
 
@@ -161,7 +164,7 @@ def test_a_websocket_upgrade_becomes_a_tunnel(open_guard) -> None:
         while data := sock.recv(1024):
             sock.sendall(data.upper())
 
-    with serving(answer) as origin, Raw(open_guard(origin.place)) as raw:
+    with TcpServer(answer) as origin, Raw(open_guard(origin.place)) as raw:
         raw.send(get(origin.place, close=False)[:-2] + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
         assert raw.head().startswith(b"HTTP/1.1 101")
         assert raw.exactly(5) == b"first"
@@ -208,7 +211,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("request_text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_requests_are_refused_and_go_nowhere(
-    open_guard, origin: Wire, canary: Wire, request_text: str
+    open_guard, origin: TcpServer, canary: TcpServer, request_text: str
 ) -> None:
     listener: Listener = open_guard(origin.place)
     text = request_text.replace("{ok}", origin.place).replace("{bad}", canary.place)
@@ -222,7 +225,7 @@ def test_hostile_requests_are_refused_and_go_nowhere(
     assert origin.connections == 0
 
 
-def test_a_body_cannot_hide_a_second_request(open_guard, origin: Wire, canary: Wire) -> None:
+def test_a_body_cannot_hide_a_second_request(open_guard, origin: TcpServer, canary: TcpServer) -> None:
     hidden = get(canary.place)
     place = origin.place
     with Raw(open_guard(place)) as raw:
@@ -242,7 +245,7 @@ def test_a_client_that_leaves_frees_the_origin(open_guard) -> None:
         if sock.recv(1) == b"":
             left.set()
 
-    with serving(answer) as origin:
+    with TcpServer(answer) as origin:
         with Raw(open_guard(origin.place)) as raw:
             raw.send(get(origin.place))
             while not origin.received:

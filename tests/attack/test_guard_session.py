@@ -7,21 +7,22 @@ import threading
 from collections.abc import Sequence
 
 import pytest
+from answers import chained_proxy, echo, fixed, ok
 from raw import Raw, ask, connect, get, marker
-from servers import Wire, chained_proxy, echo, fixed, ok, serving
+from servers import TcpServer
 
 from stillframe.egress import Budget, EgressGuard, EgressPolicy, HostNotFound, Verdict, guarded_post
 from stillframe.errors import ConnectionRefused, DestinationBlocked, NameNotResolved
 
 
-def test_a_listener_refuses_everything_before_its_capture(open_guard, canary: Wire) -> None:
+def test_a_listener_refuses_everything_before_its_capture(open_guard, canary: TcpServer) -> None:
     listener = open_guard(canary.place, begin=False)
     assert marker(ask(listener, get(canary.place))) == "denied; reason=no_capture"
     assert marker(ask(listener, connect(canary.place))) == "denied; reason=no_capture"
 
 
 def test_the_end_cuts_tunnels_and_refuses_what_follows(open_guard) -> None:
-    with serving(echo) as far:
+    with TcpServer(echo) as far:
         listener = open_guard(far.place)
         with Raw(listener) as raw:
             assert raw.send(connect(far.place)).head().startswith(b"HTTP/1.1 200")
@@ -38,7 +39,7 @@ def test_the_end_cuts_tunnels_and_refuses_what_follows(open_guard) -> None:
 
 
 def test_a_new_capture_ends_the_one_before(open_guard) -> None:
-    with serving(echo) as far:
+    with TcpServer(echo) as far:
         listener = open_guard(far.place)
         with Raw(listener) as raw:
             raw.send(connect(far.place)).head()
@@ -46,7 +47,7 @@ def test_a_new_capture_ends_the_one_before(open_guard) -> None:
             assert raw.rest() == b""
 
 
-def test_an_idle_kept_connection_does_not_survive_the_end(open_guard, origin: Wire) -> None:
+def test_an_idle_kept_connection_does_not_survive_the_end(open_guard, origin: TcpServer) -> None:
     listener = open_guard(origin.place)
     with Raw(listener) as raw:
         raw.send(get(origin.place, close=False)).head()
@@ -56,7 +57,7 @@ def test_an_idle_kept_connection_does_not_survive_the_end(open_guard, origin: Wi
         assert raw.rest() == b""
 
 
-def test_denials_and_failures_are_told_apart(open_guard, canary: Wire) -> None:
+def test_denials_and_failures_are_told_apart(open_guard, canary: TcpServer) -> None:
     async def resolve(host: str) -> tuple[str, ...]:
         if host == "gone.example":
             raise HostNotFound(host)
@@ -81,7 +82,9 @@ def test_denials_and_failures_are_told_apart(open_guard, canary: Wire) -> None:
     assert listener.outcome("gone.example", 80).kind == "failed"
 
 
-def test_a_name_that_rebinds_is_dialled_where_it_was_vetted(open_guard, origin: Wire, canary: Wire) -> None:
+def test_a_name_that_rebinds_is_dialled_where_it_was_vetted(
+    open_guard, origin: TcpServer, canary: TcpServer
+) -> None:
     asked: list[str] = []
 
     async def rebinding(host: str) -> tuple[str, ...]:
@@ -101,7 +104,7 @@ def test_a_name_that_rebinds_is_dialled_where_it_was_vetted(open_guard, origin: 
     "answers", [("127.0.0.1", "127.0.0.2"), ("127.0.0.2", "127.0.0.1"), ("127.0.0.1", "::1")]
 )
 def test_a_mixed_answer_is_refused_whole(
-    open_guard, origin: Wire, canary: Wire, answers: tuple[str, ...]
+    open_guard, origin: TcpServer, canary: TcpServer, answers: tuple[str, ...]
 ) -> None:
     async def mixed(host: str) -> tuple[str, ...]:
         return answers
@@ -111,7 +114,7 @@ def test_a_mixed_answer_is_refused_whole(
     assert origin.connections == 0
 
 
-def test_a_dead_address_does_not_hide_a_living_one(open_guard, origin: Wire) -> None:
+def test_a_dead_address_does_not_hide_a_living_one(open_guard, origin: TcpServer) -> None:
     async def two(host: str) -> tuple[str, ...]:
         return ("127.0.0.9", "127.0.0.1")
 
@@ -128,7 +131,7 @@ def test_a_guard_is_not_reached_through_itself(open_guard) -> None:
 
 
 def test_the_byte_budget_cuts_a_tunnel(open_guard) -> None:
-    with serving(echo) as far:
+    with TcpServer(echo) as far:
         listener = open_guard(far.place, budget=Budget(bytes=100_000))
         with Raw(listener) as raw:
             raw.send(connect(far.place)).head()
@@ -140,7 +143,7 @@ def test_the_byte_budget_cuts_a_tunnel(open_guard) -> None:
 
 
 def test_the_byte_budget_breaks_a_download_visibly(open_guard) -> None:
-    with serving(fixed(ok(b"x" * 500_000))) as origin:
+    with TcpServer(fixed(ok(b"x" * 500_000))) as origin:
         listener = open_guard(origin.place, budget=Budget(bytes=100_000))
         answer = ask(listener, get(origin.place))
         assert b"X-Stillframe" not in answer
@@ -149,7 +152,7 @@ def test_the_byte_budget_breaks_a_download_visibly(open_guard) -> None:
 
 
 def test_live_connections_are_bounded(open_guard) -> None:
-    with serving(echo) as far:
+    with TcpServer(echo) as far:
         listener = open_guard(far.place, budget=Budget(live_connections=3))
         held = [Raw(listener).send(connect(far.place)) for _ in range(3)]
         assert all(raw.head().startswith(b"HTTP/1.1 200") for raw in held)
@@ -159,7 +162,7 @@ def test_live_connections_are_bounded(open_guard) -> None:
             raw.sock.close()
 
 
-def test_connections_in_all_are_bounded(open_guard, canary: Wire) -> None:
+def test_connections_in_all_are_bounded(open_guard, canary: TcpServer) -> None:
     listener = open_guard("", budget=Budget(connections=4))
     answers = [marker(ask(listener, get(f"127.0.0.2:{port}"))) for port in range(8000, 8008)]
     assert answers.count("denied; reason=budget_connections") == 4
@@ -167,7 +170,7 @@ def test_connections_in_all_are_bounded(open_guard, canary: Wire) -> None:
 
 
 def test_the_wall_clock_cuts_everything(open_guard) -> None:
-    with serving(echo) as far:
+    with TcpServer(echo) as far:
         listener = open_guard(far.place, budget=Budget(seconds=0.2))
         with Raw(listener) as raw:
             raw.send(connect(far.place)).head()
@@ -184,7 +187,7 @@ def test_a_report_stays_small_under_a_port_scan(open_guard) -> None:
     assert len(listener.end().denials) == 200
 
 
-def test_two_listeners_do_not_share_their_captures(open_guard, origin: Wire) -> None:
+def test_two_listeners_do_not_share_their_captures(open_guard, origin: TcpServer) -> None:
     listener = open_guard(origin.place)
     other = listener._guard.open_listener()
     assert marker(ask(other, get(origin.place))) == "denied; reason=no_capture"
@@ -193,11 +196,11 @@ def test_two_listeners_do_not_share_their_captures(open_guard, origin: Wire) -> 
     assert ask(other, get(origin.place)).endswith(b"hello")
 
 
-def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: Wire, canary: Wire) -> None:
+def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: TcpServer, canary: TcpServer) -> None:
     async def resolve(host: str) -> tuple[str, ...]:
         return ("127.0.0.1",) if host == "site.example" else ("127.0.0.2",)
 
-    with serving(chained_proxy(), "127.0.0.3") as proxy:
+    with TcpServer(chained_proxy(), "127.0.0.3") as proxy:
         listener = open_guard(
             "127.0.0.1", resolver=resolve, upstream=f"http://us:pw@{proxy.place}", trusted_upstream=True
         )
@@ -210,13 +213,15 @@ def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: Wire, canar
         assert proxy.connections == before
 
 
-def test_a_callers_proxy_is_judged_like_a_destination(open_guard, origin: Wire, canary: Wire) -> None:
+def test_a_callers_proxy_is_judged_like_a_destination(
+    open_guard, origin: TcpServer, canary: TcpServer
+) -> None:
     listener = open_guard(origin.place, upstream=f"http://{canary.place}")
     assert marker(ask(listener, get(origin.place))) == "denied; reason=address_not_public"
 
 
-def test_a_chained_proxy_that_refuses_is_named(open_guard, origin: Wire) -> None:
-    with serving(chained_proxy(b"407 Proxy Authentication Required"), "127.0.0.3") as proxy:
+def test_a_chained_proxy_that_refuses_is_named(open_guard, origin: TcpServer) -> None:
+    with TcpServer(chained_proxy(b"407 Proxy Authentication Required"), "127.0.0.3") as proxy:
         listener = open_guard(origin.place, upstream=proxy.place, trusted_upstream=True)
         assert marker(ask(listener, connect(origin.place))) == "failed; reason=upstream_refused"
     assert marker(ask(listener, connect(origin.place))) == "failed; reason=upstream_unreachable"
@@ -247,7 +252,7 @@ class AllowAll:
 
 def test_without_the_predicate_the_canary_is_reached(open_guard) -> None:
     """The attacks above would be worthless if a switched-off guard passed them."""
-    with serving(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as canary:
+    with TcpServer(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as canary:
         listener = open_guard(policy=AllowAll())
         for spelling in (
             "127.0.0.2",
@@ -264,7 +269,7 @@ def test_without_the_predicate_the_canary_is_reached(open_guard) -> None:
             assert raw.exactly(8) == b"INTERNAL"
 
 
-def test_a_webhook_goes_through_the_guard(canary: Wire) -> None:
+def test_a_webhook_goes_through_the_guard(canary: TcpServer) -> None:
     def answer(sock: socket.socket) -> None:
         said = b""
         while b"payload" not in said:
@@ -275,7 +280,7 @@ def test_a_webhook_goes_through_the_guard(canary: Wire) -> None:
             + b"/\r\nContent-Length: 0\r\n\r\n"
         )
 
-    with serving(answer) as hook:
+    with TcpServer(answer) as hook:
         guard = EgressGuard(EgressPolicy.from_settings(hook.place, "", {})).start()
         try:
 

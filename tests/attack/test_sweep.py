@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
 import pytest
 from farm import SECRET, Farm, Reply, Seen, html, redirect, script
@@ -16,11 +16,11 @@ ALL = {**SUBRESOURCES, **MAYBE}
 
 
 def _to(seen: Seen) -> str:
-    return unquote(parse_qs(seen.query)["to"][0])
+    return unquote(seen.query["to"])
 
 
 def _redirect(seen: Seen) -> Reply:
-    return redirect(_to(seen), int(parse_qs(seen.query).get("code", ["302"])[0]))
+    return redirect(_to(seen), int(seen.query.get("code", "302")))
 
 
 def _csp(seen: Seen) -> Reply:

@@ -9,14 +9,16 @@ import re
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from tests.servers import Handler, HttpServer
 
 CACHE = Path(__file__).parents[2] / ".cache" / "bench"
 
@@ -177,33 +179,21 @@ def content(path: str) -> tuple[bytes, str] | None:
     return data, kind
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     latency = 0.0
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Measured runs print nothing."""
-
-    def do_GET(self) -> None:
+    def serve(self) -> None:
         if self.latency:
             time.sleep(self.latency)
         found = content(urlsplit(self.path).path)
         data, kind = found or (b"", "text/plain")
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Cache-Control", "max-age=600" if kind != "text/html" else "no-cache")
-        self.end_headers()
         with contextlib.suppress(ConnectionError):
-            self.wfile.write(data)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Browsers hang up."""
+            self.send(
+                data,
+                kind,
+                200 if found else 404,
+                Cache_Control="max-age=600" if kind != "text/html" else "no-cache",
+            )
 
 
 @contextlib.contextmanager
@@ -222,9 +212,8 @@ def served(latency_ms: float = 0) -> Iterator[str]:
 
 def main() -> None:
     _Handler.latency = float(sys.argv[1]) / 1000
-    server = _Server(("127.0.0.1", 0), _Handler)
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    server.serve_forever()
+    print(HttpServer(_Handler).url, flush=True)
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sys
 from collections.abc import Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, async_playwright
+from settle_site import Site
 
 from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.runtime import Runtime
@@ -20,9 +19,6 @@ from stillframe.request import parse
 from stillframe.result import CaptureResult
 from stillframe.service import capture
 from stillframe.settings import Settings
-
-sys.path.insert(0, str(Path(__file__).parent / "site" / "settle"))
-from server import Site
 
 pytestmark = pytest.mark.e2e
 
@@ -74,9 +70,8 @@ REFERENCES = [*SETTLES, *LEAVES_REQUESTS, "message_loop"]
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    served = Site()
-    yield served
-    served.close()
+    with Site() as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
