@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from answers import fixed, ok
@@ -11,6 +12,12 @@ from servers import TcpServer
 from shoot import AllowAll, Shooter
 
 from stillframe.egress import Budget, EgressGuard, EgressPolicy, Listener
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.attack)
 
 
 @pytest.fixture

@@ -76,7 +76,8 @@ for family in ("AF_INET", "AF_INET6"):
     for kind in ("SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW", "SOCK_SEQPACKET"):
         made = getattr(socket, family), getattr(socket, kind)
         attempt(family + kind, lambda: socket.socket(*made).close())
-attempt("flags", lambda: socket.socket(2, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC).close())
+flags = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+attempt("flags", lambda: socket.socket(2, flags).close())
 attempt("unix", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).close())
 attempt("pair", lambda: [end.close() for end in socket.socketpair()])
 attempt("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).close())
@@ -173,12 +174,21 @@ import os, stillframe.browser.confine as confine, subprocess, sys
 confined = sys.argv[1] == "yes"
 if confined:
     assert confine.forbid_memory_access()
-child = "import sys\\nfor name in ('environ', 'mem', 'maps'):\\n  try:\\n    open(f'/proc/{sys.argv[1]}/{name}', 'rb').close(); print(name)\\n  except OSError: pass"
+child = '''
+import sys
+for name in ('environ', 'mem', 'maps'):
+    try:
+        open(f'/proc/{sys.argv[1]}/{name}', 'rb').close()
+        print(name)
+    except OSError:
+        pass
+'''
 if os.getuid() == 0:
     demote = dict(user=65534, group=65534, extra_groups=[])
 else:
     demote = {}
-print(subprocess.run([sys.executable, "-c", child, str(os.getpid())], capture_output=True, text=True, **demote).stdout)
+command = [sys.executable, "-c", child, str(os.getpid())]
+print(subprocess.run(command, capture_output=True, text=True, **demote).stdout)
 """
 
 

@@ -15,7 +15,7 @@ from shoot import Shooter
 from stillframe.errors import CaptureError, RequestNotValid
 from stillframe.request import parse
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 PAGES = {
     "endless_loop": "<h1>x</h1><script>while (1);</script>",

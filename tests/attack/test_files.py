@@ -11,7 +11,7 @@ from shoot import Shooter
 from stillframe.errors import RequestNotValid
 from stillframe.request import parse
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 CONTENT = "LOCAL-FILE-SECRET-0815"
 

@@ -138,7 +138,7 @@ def test_a_final_address_cannot_leave_its_header() -> None:
     assert header.isprintable()
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_html_output_cannot_run_as_ours(farm: Farm, guarded: Shooter) -> None:
     for kind in ("html", "mhtml"):
         page = "<script>alert(1)</script><h1>x</h1>"
@@ -153,7 +153,7 @@ def _door(seen: Seen) -> Reply:
     return 401, {"WWW-Authenticate": 'Basic realm="x"'}, b"<h1>no</h1>"
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_headers_and_credentials_reach_the_target_only(farm: Farm, guarded: Shooter) -> None:
     """Another host, another port and the end of a redirect are other origins."""
     other = f"http://other.attacker.example:{farm.site.port}"
@@ -185,7 +185,7 @@ def test_headers_and_credentials_reach_the_target_only(farm: Farm, guarded: Shoo
             assert "VICTIM" not in str(headers), path
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_basic_credentials_are_answered_to_the_target_only(farm: Farm, guarded: Shooter) -> None:
     other = f"http://other.attacker.example:{farm.site.port}"
     farm.serve(
@@ -204,7 +204,7 @@ def test_basic_credentials_are_answered_to_the_target_only(farm: Farm, guarded: 
         assert not any("authorization" in seen.headers for seen in asked)
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_a_redirect_away_takes_no_header_along(farm: Farm, guarded: Shooter) -> None:
     other = f"http://other.attacker.example:{farm.site.port}"
     farm.serve("/away", redirect(f"{other}/landed"))

@@ -13,7 +13,7 @@ from shoot import Shooter
 
 from stillframe.errors import CaptureError
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 MARK = "first-capture-was-here"
 # What the shared context keeps of a site, and only for captures that bring no state of their own.
@@ -89,7 +89,10 @@ async function look() {
       setTimeout(() => done(''), 500);
     }),
     opener: () => window.opener ? 'opener' : '',
-    geolocation: async () => (await navigator.permissions.query({name: 'geolocation'})).state.replace(/prompt|denied/, ''),
+    geolocation: async () => {
+      const found = await navigator.permissions.query({name: 'geolocation'});
+      return found.state.replace(/prompt|denied/, '');
+    },
     position: () => new Promise((done) => {
       navigator.geolocation.getCurrentPosition((p) => done('position'), () => done(''), {timeout: 300});
       setTimeout(() => done(''), 500);
@@ -101,7 +104,8 @@ async function look() {
   await fetch('/echo?basic').catch(() => 0);
   for (const [name, go] of Object.entries(tries)) {
     let value = '';
-    try { value = await Promise.race([go(), new Promise((late) => setTimeout(late, 800, 'late'))]); } catch (e) {}
+    const timer = new Promise((late) => setTimeout(late, 800, 'late'));
+    try { value = await Promise.race([go(), timer]); } catch (e) {}
     if (value) found[name] = String(value);
   }
   await fetch('/basic').then((r) => { if (r.ok) found.basicAuth = 'answered'; }).catch(() => 0);
@@ -267,7 +271,7 @@ def test_basic_auth_is_not_answered_in_the_next_capture(site: Farm, guarded: Sho
 
 
 _XHR = "const x = new XMLHttpRequest(); x.open('GET', '%door%', false, 'u', 'p'); x.send();"
-# Ways in which a page makes Chromium remember credentials of a site, for all that follows in the same context.
+# Ways in which a page makes Chromium remember credentials of a site for the rest of the context.
 REMEMBER = {
     "a redirect": "",
     "a place": "<script>location = '%with%'</script>",
@@ -344,7 +348,7 @@ def test_a_kept_socket_does_not_join_two_captures(site: Farm, guarded: Shooter) 
 
 
 def test_a_capture_that_ran_out_of_time_leaves_nothing(site: Farm, untouched: Shooter) -> None:
-    """Wherever the deadline falls, in the making of a context or a page too, the next capture finds a clean one."""
+    """The next capture gets a clean context wherever the deadline expires, also while one is created."""
     site.serve(
         "/set",
         html(f"<script>document.cookie = 'left={MARK};path=/'; localStorage.left = {MARK!r}</script>set"),

@@ -13,7 +13,7 @@ from shoot import Shooter
 
 from stillframe.errors import CaptureError, InternalError
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 WORD = "UNSPEAKABLE"
 

@@ -17,7 +17,7 @@ from stillframe.browser import confine, processes
 from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.confine import KEPT_AWS
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 PLANTED = {
     "AWS_ACCESS_KEY_ID": "planted-access-key",
@@ -138,7 +138,8 @@ def webrtc_page(port: int) -> str:
       pc.createOffer().then(offer => pc.setLocalDescription(offer));
       const other = new RTCPeerConnection();
       const candidate = 'candidate:1 1 udp 2113937151 127.0.0.2 {port} typ host';
-      other.setRemoteDescription({{type: 'offer', sdp: 'v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n' +
+      other.setRemoteDescription({{type: 'offer', sdp:
+        'v=0\\r\\no=- 1 1 IN IP4 0.0.0.0\\r\\ns=-\\r\\nt=0 0\\r\\n' +
         'a=group:BUNDLE 0\\r\\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 0.0.0.0\\r\\n' +
         'a=ice-ufrag:abcd\\r\\na=ice-pwd:abcdefghijklmnopqrstuvwx\\r\\na=setup:actpass\\r\\na=mid:0\\r\\n' +
         'a=sctp-port:5000\\r\\na=fingerprint:sha-256 ' + Array(32).fill('AB').join(':') + '\\r\\n' +

@@ -1,4 +1,4 @@
-"""Server-side request forgery through a real browser: every way out of a page, every spelling of an address."""
+"""Server-side request forgery through a real browser: every request of a page, every form of an address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from farm import SECRET, Farm, Reply, Seen, html, redirect, script
 from shoot import Shooter
 from vectors import MAYBE, NAMES, NAVIGATIONS, REACHABLE, SPELLINGS, SUBRESOURCES, sweep_page
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 ALL = {**SUBRESOURCES, **MAYBE}
 

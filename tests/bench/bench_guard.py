@@ -1,4 +1,4 @@
-"""What the guard and the isolation cost: a page of sixty images, over HTTP and HTTPS, each against the bare pipeline."""
+"""The cost of guard and isolation: a page of sixty images over HTTP and HTTPS, against bare Chromium."""
 
 from __future__ import annotations
 

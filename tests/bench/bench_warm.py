@@ -18,7 +18,7 @@ from .pictures import same
 from .references import deterministic, references
 
 Run = Callable[[str], Awaitable[float]]
-# Milliseconds that a web server nearby takes to answer; on loopback nothing can be done while a page is waited for.
+# Response time in ms of a nearby web server. On loopback there is no waiting time that could be used.
 _NEAR = 50
 
 

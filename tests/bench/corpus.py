@@ -1,5 +1,7 @@
-"""Real pages out of published packages: fetched by name into a cache, served on loopback, changed in nothing but
-their outside addresses, which answer 404 at once or with the package they name."""
+"""Real pages out of published packages, fetched by name into a cache and served on loopback.
+
+Only their external addresses are changed: they answer 404 at once, or with the package they name.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from tests.servers import Handler, HttpServer
 
 CACHE = Path(__file__).parents[2] / ".cache" / "bench"
 
-# Package and version, then its pages. Settling was tuned on the first table and never looked at the second one.
+# Package and version, then its pages. Settling was tuned on the first table only.
 TUNED = {
     "startbootstrap-agency@7.0.12": ["dist/index.html"],
     "startbootstrap-freelancer@7.0.7": ["dist/index.html"],

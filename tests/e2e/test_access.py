@@ -1,4 +1,4 @@
-"""Who may come in: tokens, signed links, the open local server, rates; by the real application, mostly without a browser."""
+"""Access by token, signed link and local address, and rate limits, mostly without a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One browser for every invocation, honest answers when it or a page is lost, and a next request that works."""
+"""One browser for all invocations; a lost browser or page is reported, and the next request works."""
 
 from __future__ import annotations
 

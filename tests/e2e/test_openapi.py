@@ -115,7 +115,7 @@ def _json(body: Any) -> bytes | None:
 
 
 def test_captures_made_from_the_document_are_never_our_fault(server: httpx.Client) -> None:
-    """Options by the schema, and values beside it, on a page of our own: a picture, or an error that is not a 500."""
+    """Valid and invalid options from the schema, on a local page: an image, or an error that is not a 500."""
     document = schemathesis.openapi.from_dict(server.get("/openapi.json").json())
     odd = (
         st.none()

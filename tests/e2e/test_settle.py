@@ -20,8 +20,6 @@ from stillframe.result import CaptureResult
 from stillframe.service import capture
 from stillframe.settings import Settings
 
-pytestmark = pytest.mark.e2e
-
 VIEW = {"width": 800, "height": 600}
 # Seconds of real time in which every page of the site has come to rest, but those of AT_ONCE.
 PATIENCE = 6.5

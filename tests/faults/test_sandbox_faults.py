@@ -115,7 +115,7 @@ def test_timeout_of_the_function_during_a_capture(sandbox: Start) -> None:
 
 
 def test_deadline_is_answered_before_lambda_ends_the_function(sandbox: Start) -> None:
-    """A wait that outlasts the function is cut short: a picture with a warning, or an error, never Lambda's own."""
+    """A wait longer than the function is cut short: an image with a warning, or an error of the service."""
     function = sandbox(timeout=12)
     function.capture()
     launched = browser(function)

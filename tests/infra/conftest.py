@@ -1,4 +1,4 @@
-"""The templates as data: short tags in their long forms, anchors resolved, references that can be followed."""
+"""The templates as data: short tags in their long forms, anchors resolved, references collected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FUNCTIONS = [*BROWSERS, "Schedule"]
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's tags; a duplicate key, of which YAML silently keeps the last, is an error."""
+    """YAML with CloudFormation's tags; a duplicate key is an error, where YAML keeps the last one."""
 
 
 def _tag(loader: yaml.Loader, suffix: str, node: yaml.Node) -> Any:

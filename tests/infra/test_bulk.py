@@ -1,4 +1,4 @@
-"""The bulk state machine in moto's interpreter: each row once, retryable errors repeated, failures counted."""
+"""The bulk state machine in moto's interpreter: each row once, errors retried, failures counted."""
 
 from __future__ import annotations
 
