@@ -1,4 +1,4 @@
-"""Stillframe itself as the attacker's instrument: the whole service with a chosen policy and resolver."""
+"""The whole service with a chosen policy and resolver, as the attacker uses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain HTTP through the guard: carried faithfully, judged request by request, never smuggled."""
+"""Plain HTTP through the guard: forwarded unchanged, checked for each request, never smuggled."""
 
 import socket
 import threading
@@ -29,7 +29,7 @@ def test_a_kept_connection_serves_several_requests(open_guard, origin: TcpServer
     assert origin.connections == 1
 
 
-def test_every_request_on_a_kept_connection_is_judged(
+def test_every_request_on_a_kept_connection_is_checked(
     open_guard, origin: TcpServer, canary: TcpServer
 ) -> None:
     with Raw(open_guard(origin.place)) as raw:
@@ -42,13 +42,13 @@ def test_every_request_on_a_kept_connection_is_judged(
     assert b"Host: 127.0.0.2" not in origin.text
 
 
-def test_pipelined_requests_are_judged_one_by_one(open_guard, origin: TcpServer, canary: TcpServer) -> None:
+def test_pipelined_requests_are_checked_one_by_one(open_guard, origin: TcpServer, canary: TcpServer) -> None:
     answer = ask(open_guard(origin.place), get(origin.place, close=False) + get(canary.place))
     assert answer.count(b"HTTP/1.1 200") <= 1
     assert b"INTERNAL" not in answer
 
 
-def test_a_kept_origin_that_has_closed_is_dialled_again(open_guard) -> None:
+def test_a_closed_connection_to_an_origin_is_opened_again(open_guard) -> None:
     with TcpServer(fixed(ok(), keep=False)) as origin, Raw(open_guard(origin.place)) as raw:
         for _ in range(3):
             raw.send(get(origin.place, close=False))
@@ -76,7 +76,9 @@ def collect(sock: socket.socket, end: bytes) -> bytes:
         ("Content-Length: 6\r\nExpect: 100-continue\r\n", "abcEND", b"abcEND"),
     ],
 )
-def test_bodies_are_carried_and_framed(open_guard, fields: str, body: str, seen: bytes) -> None:
+def test_request_bodies_are_forwarded_with_their_framing(
+    open_guard, fields: str, body: str, seen: bytes
+) -> None:
     def answer(sock: socket.socket) -> None:
         collect(sock, seen)
         sock.sendall(ok(b"done"))
@@ -109,7 +111,7 @@ RESPONSES = [
 
 
 @pytest.mark.parametrize(("response", "end"), RESPONSES)
-def test_every_framing_of_a_response_ends_where_it_ends(open_guard, response: bytes, end: bytes) -> None:
+def test_the_end_of_a_response_is_found_in_every_framing(open_guard, response: bytes, end: bytes) -> None:
     with TcpServer(fixed(response, keep=False)) as origin:
         answer = ask(open_guard(origin.place), get(origin.place))
     assert end in answer
@@ -141,7 +143,7 @@ def test_a_broken_response_does_not_look_complete(open_guard, response: bytes) -
 @pytest.mark.parametrize(
     "response", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
 )
-def test_no_answer_is_a_failure_with_a_name(open_guard, response: bytes) -> None:
+def test_an_origin_without_a_valid_response_is_a_named_failure(open_guard, response: bytes) -> None:
     with TcpServer(fixed(response, keep=False)) as origin:
         listener = open_guard(origin.place)
         answer = ask(listener, get(origin.place))
@@ -210,7 +212,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("request_text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_requests_are_refused_and_go_nowhere(
+def test_malformed_requests_are_refused_and_not_forwarded(
     open_guard, origin: TcpServer, canary: TcpServer, request_text: str
 ) -> None:
     listener: Listener = open_guard(origin.place)
@@ -236,7 +238,7 @@ def test_a_body_cannot_hide_a_second_request(open_guard, origin: TcpServer, cana
     assert origin.connections == 1
 
 
-def test_a_client_that_leaves_frees_the_origin(open_guard) -> None:
+def test_the_origin_connection_closes_when_the_client_disconnects(open_guard) -> None:
     left = threading.Event()
 
     def answer(sock: socket.socket) -> None:

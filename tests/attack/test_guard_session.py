@@ -1,4 +1,4 @@
-"""One capture's life in the guard: nothing before, nothing after, and never more than its share."""
+"""A capture in the guard: no request before or after it, and none beyond its budget."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ def test_a_listener_refuses_everything_before_its_capture(open_guard, canary: Tc
     assert marker(ask(listener, connect(canary.place))) == "denied; reason=no_capture"
 
 
-def test_the_end_cuts_tunnels_and_refuses_what_follows(open_guard) -> None:
+def test_the_end_of_a_capture_closes_tunnels_and_refuses_new_requests(open_guard) -> None:
     with TcpServer(echo) as far:
         listener = open_guard(far.place)
         with Raw(listener) as raw:
@@ -38,7 +38,7 @@ def test_the_end_cuts_tunnels_and_refuses_what_follows(open_guard) -> None:
         assert listener.end().bytes_sent == 0
 
 
-def test_a_new_capture_ends_the_one_before(open_guard) -> None:
+def test_a_new_capture_ends_the_previous_one(open_guard) -> None:
     with TcpServer(echo) as far:
         listener = open_guard(far.place)
         with Raw(listener) as raw:
@@ -57,7 +57,7 @@ def test_an_idle_kept_connection_does_not_survive_the_end(open_guard, origin: Tc
         assert raw.rest() == b""
 
 
-def test_denials_and_failures_are_told_apart(open_guard, canary: TcpServer) -> None:
+def test_denials_and_failures_are_reported_separately(open_guard, canary: TcpServer) -> None:
     async def resolve(host: str) -> tuple[str, ...]:
         if host == "gone.example":
             raise HostNotFound(host)
@@ -82,7 +82,7 @@ def test_denials_and_failures_are_told_apart(open_guard, canary: TcpServer) -> N
     assert listener.outcome("gone.example", 80).kind == "failed"
 
 
-def test_a_name_that_rebinds_is_dialled_where_it_was_vetted(
+def test_the_connection_goes_to_the_checked_address_after_rebinding(
     open_guard, origin: TcpServer, canary: TcpServer
 ) -> None:
     asked: list[str] = []
@@ -103,7 +103,7 @@ def test_a_name_that_rebinds_is_dialled_where_it_was_vetted(
 @pytest.mark.parametrize(
     "answers", [("127.0.0.1", "127.0.0.2"), ("127.0.0.2", "127.0.0.1"), ("127.0.0.1", "::1")]
 )
-def test_a_mixed_answer_is_refused_whole(
+def test_a_lookup_with_one_internal_address_is_refused(
     open_guard, origin: TcpServer, canary: TcpServer, answers: tuple[str, ...]
 ) -> None:
     async def mixed(host: str) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def test_a_mixed_answer_is_refused_whole(
     assert origin.connections == 0
 
 
-def test_a_dead_address_does_not_hide_a_living_one(open_guard, origin: TcpServer) -> None:
+def test_the_next_address_is_tried_when_one_fails(open_guard, origin: TcpServer) -> None:
     async def two(host: str) -> tuple[str, ...]:
         return ("127.0.0.9", "127.0.0.1")
 
@@ -122,7 +122,7 @@ def test_a_dead_address_does_not_hide_a_living_one(open_guard, origin: TcpServer
     assert ask(listener, get(f"two.example:{origin.port}")).endswith(b"hello")
 
 
-def test_a_guard_is_not_reached_through_itself(open_guard) -> None:
+def test_the_guard_refuses_connections_to_itself(open_guard) -> None:
     listener = open_guard("127.0.0.0/8,localhost")
     other = listener._guard.open_listener()
     for port in (listener.port, other.port):
@@ -142,7 +142,7 @@ def test_the_byte_budget_cuts_a_tunnel(open_guard) -> None:
         assert listener.end().budget_exceeded == "bytes"
 
 
-def test_the_byte_budget_breaks_a_download_visibly(open_guard) -> None:
+def test_a_download_over_the_byte_budget_is_incomplete(open_guard) -> None:
     with TcpServer(fixed(ok(b"x" * 500_000))) as origin:
         listener = open_guard(origin.place, budget=Budget(bytes=100_000))
         answer = ask(listener, get(origin.place))
@@ -162,14 +162,14 @@ def test_live_connections_are_bounded(open_guard) -> None:
             raw.sock.close()
 
 
-def test_connections_in_all_are_bounded(open_guard, canary: TcpServer) -> None:
+def test_the_total_number_of_connections_is_bounded(open_guard, canary: TcpServer) -> None:
     listener = open_guard("", budget=Budget(connections=4))
     answers = [marker(ask(listener, get(f"127.0.0.2:{port}"))) for port in range(8000, 8008)]
     assert answers.count("denied; reason=budget_connections") == 4
     assert listener.end().budget_exceeded == "connections"
 
 
-def test_the_wall_clock_cuts_everything(open_guard) -> None:
+def test_the_time_budget_closes_every_connection(open_guard) -> None:
     with TcpServer(echo) as far:
         listener = open_guard(far.place, budget=Budget(seconds=0.2))
         with Raw(listener) as raw:
@@ -196,7 +196,9 @@ def test_two_listeners_do_not_share_their_captures(open_guard, origin: TcpServer
     assert ask(other, get(origin.place)).endswith(b"hello")
 
 
-def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: TcpServer, canary: TcpServer) -> None:
+def test_a_chained_proxy_receives_the_checked_address(
+    open_guard, origin: TcpServer, canary: TcpServer
+) -> None:
     async def resolve(host: str) -> tuple[str, ...]:
         return ("127.0.0.1",) if host == "site.example" else ("127.0.0.2",)
 
@@ -213,7 +215,7 @@ def test_a_chained_proxy_gets_the_vetted_address(open_guard, origin: TcpServer, 
         assert proxy.connections == before
 
 
-def test_a_callers_proxy_is_judged_like_a_destination(
+def test_a_callers_proxy_is_checked_like_a_destination(
     open_guard, origin: TcpServer, canary: TcpServer
 ) -> None:
     listener = open_guard(origin.place, upstream=f"http://{canary.place}")
@@ -227,7 +229,7 @@ def test_a_chained_proxy_that_refuses_is_named(open_guard, origin: TcpServer) ->
     assert marker(ask(listener, connect(origin.place))) == "failed; reason=upstream_unreachable"
 
 
-def test_a_silent_name_server_does_not_hold_the_end(open_guard) -> None:
+def test_a_silent_name_server_does_not_delay_the_end(open_guard) -> None:
     asked = threading.Event()
 
     async def silent(host: str) -> tuple[str, ...]:
@@ -250,7 +252,7 @@ class AllowAll:
         return Verdict(True, addresses=tuple(addresses))
 
 
-def test_without_the_predicate_the_canary_is_reached(open_guard) -> None:
+def test_without_the_policy_the_canary_is_reached(open_guard) -> None:
     """The attacks above would be worthless if a switched-off guard passed them."""
     with TcpServer(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as canary:
         listener = open_guard(policy=AllowAll())

@@ -1,4 +1,4 @@
-"""Warm captures: ours and the floor in turns on the same pages, every format, viewport and full page."""
+"""Warm captures by Stillframe and by the floor, alternating on the same pages in every format."""
 
 from __future__ import annotations
 

@@ -427,8 +427,9 @@ LIES = (
     "<body style='margin:0;background:rgb(0,160,0)'><div id='box'"
     " style='position:absolute;top:1400px;left:40px;width:100px;height:60px;background:rgb(200,0,0)'></div>"
     "<script>var innerHeight = 40, innerWidth = 5, scrollY = 700, scrollX = 70; devicePixelRatio = 9;"
-    " for (const [on, n] of [[Element, 'scrollHeight'], [Element, 'clientHeight'], [Element, 'scrollWidth'], [VisualViewport,"
-    " 'scale']]) Object.defineProperty(on.prototype, n, { get: () => 3 })</script><input autofocus>"
+    " for (const [on, n] of [[Element, 'scrollHeight'], [Element, 'clientHeight'],"
+    " [Element, 'scrollWidth'], [VisualViewport, 'scale']])"
+    " Object.defineProperty(on.prototype, n, { get: () => 3 })</script><input autofocus>"
 )
 
 

@@ -1,4 +1,4 @@
-"""Every way into the service, behind one call: options in, an `Answer` out."""
+"""Every door of the service as one call from options to an `Answer`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests as Pixashot's documentation shows them work unchanged; only the host is ours."""
+"""Requests as Pixashot's documentation shows them work unchanged; only the host differs."""
 
 from __future__ import annotations
 
