@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from answers import fixed, ok
 from farm import Farm
-from servers import Wire, fixed, ok, serving
+from servers import TcpServer
 from shoot import AllowAll, Shooter
 
 from stillframe.egress import Budget, EgressGuard, EgressPolicy, Listener
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.attack)
+
+
 @pytest.fixture
-def origin() -> Iterator[Wire]:
+def origin() -> Iterator[TcpServer]:
     """An ordinary web server that the tests' policy allows."""
-    with serving(fixed(ok())) as wire:
+    with TcpServer(fixed(ok())) as wire:
         yield wire
 
 
 @pytest.fixture
-def canary() -> Iterator[Wire]:
+def canary() -> Iterator[TcpServer]:
     """An internal server that nothing may reach; the test fails when anything did."""
-    with serving(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as wire:
+    with TcpServer(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as wire:
         yield wire
         assert wire.connections == 0, f"the canary was reached: {wire.text[:200]!r}"
 

@@ -1,4 +1,4 @@
-"""A client that says exactly the bytes it is told to."""
+"""A client that sends exactly the given bytes."""
 
 from __future__ import annotations
 

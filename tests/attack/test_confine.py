@@ -1,4 +1,4 @@
-"""What a taken-over browser finds: no credentials, no datagram sockets, no look into other processes."""
+"""A compromised browser has no credentials, no datagram sockets and no access to other processes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ for family in ("AF_INET", "AF_INET6"):
     for kind in ("SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW", "SOCK_SEQPACKET"):
         made = getattr(socket, family), getattr(socket, kind)
         attempt(family + kind, lambda: socket.socket(*made).close())
-attempt("flags", lambda: socket.socket(2, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC).close())
+flags = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+attempt("flags", lambda: socket.socket(2, flags).close())
 attempt("unix", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).close())
 attempt("pair", lambda: [end.close() for end in socket.socketpair()])
 attempt("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).close())
@@ -111,7 +112,7 @@ def loop():
     loop.close()
 
 
-def test_a_child_has_tcp_and_nothing_that_goes_round_a_proxy(loop: asyncio.AbstractEventLoop) -> None:
+def test_a_child_process_can_open_tcp_sockets_only(loop: asyncio.AbstractEventLoop) -> None:
     found = run_child(loop, PROBE)
     if "seccomp 2" not in f"seccomp {found['seccomp']}":
         pytest.skip("this kernel refuses seccomp filters; only the switches carry here")
@@ -134,7 +135,7 @@ def test_a_child_has_tcp_and_nothing_that_goes_round_a_proxy(loop: asyncio.Abstr
     assert found["core"] == f"(0, 0) file ({seccomp.FILE_BYTES}, {seccomp.FILE_BYTES})"
 
 
-def test_the_probe_succeeds_where_there_is_no_filter(loop: asyncio.AbstractEventLoop) -> None:
+def test_without_the_filter_every_socket_can_be_opened(loop: asyncio.AbstractEventLoop) -> None:
     """The test above would prove nothing if datagrams failed anyway."""
     found = run_child(loop, PROBE, confined=False)
     assert found["AF_INETSOCK_DGRAM"] == "ok"
@@ -142,13 +143,13 @@ def test_the_probe_succeeds_where_there_is_no_filter(loop: asyncio.AbstractEvent
     assert found["seccomp"].startswith("0 ")
 
 
-def test_our_own_process_is_not_confined(loop: asyncio.AbstractEventLoop) -> None:
+def test_the_service_process_is_not_confined(loop: asyncio.AbstractEventLoop) -> None:
     run_child(loop, "pass")
     assert "Seccomp:\t0" in Path("/proc/self/status").read_text()
 
 
 @pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
-def test_every_jump_of_the_filter_lands_inside_it(architecture: str) -> None:
+def test_every_jump_of_the_filter_stays_inside_the_program(architecture: str) -> None:
     program = seccomp.seccomp_program(architecture)
     assert program is not None
     rows = [program[at : at + 8] for at in range(0, len(program), 8)]
@@ -167,16 +168,25 @@ import os, stillframe.browser.environment as environment, subprocess, sys
 confined = sys.argv[1] == "yes"
 if confined:
     assert environment.forbid_memory_access()
-child = "import sys\\nfor name in ('environ', 'mem', 'maps'):\\n  try:\\n    open(f'/proc/{sys.argv[1]}/{name}', 'rb').close(); print(name)\\n  except OSError: pass"
+child = '''
+import sys
+for name in ('environ', 'mem', 'maps'):
+    try:
+        open(f'/proc/{sys.argv[1]}/{name}', 'rb').close()
+        print(name)
+    except OSError:
+        pass
+'''
 if os.getuid() == 0:
     demote = dict(user=65534, group=65534, extra_groups=[])
 else:
     demote = {}
-print(subprocess.run([sys.executable, "-c", child, str(os.getpid())], capture_output=True, text=True, **demote).stdout)
+command = [sys.executable, "-c", child, str(os.getpid())]
+print(subprocess.run(command, capture_output=True, text=True, **demote).stdout)
 """
 
 
-def test_our_memory_and_environment_are_unreadable_to_a_child(tmp_path: Path) -> None:
+def test_a_child_cannot_read_memory_and_environment_of_the_service(tmp_path: Path) -> None:
     """As root every process may read every other; there the kernel's own flag is what can be checked."""
     if os.getuid() == 0:
         code = (

@@ -1,4 +1,4 @@
-"""A browser that starts while a handler works: the driver gets no credentials, and nobody else loses them."""
+"""A browser that starts while a handler runs: the driver gets no credentials, other threads keep them."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 import pytest_socket
 from fakes import forget_settings
-from stand_ins import Captures
 
 from stillframe import service
 from stillframe.settings import Settings, rows
+from unit.stand_ins import Captures
 
 
 @pytest.fixture(autouse=True)

@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from stand_ins import URL, done, picture
 
 from stillframe.api.prefer import in_time, patience, preference
 from stillframe.errors import DeadlineExceeded, SelectorNotFound
 from stillframe.request import parse
 from stillframe.settings import Settings
+from unit.stand_ins import URL, done, picture
 
 
 @pytest.mark.parametrize(

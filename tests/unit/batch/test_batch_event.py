@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from stand_ins import URL, queued
 
 from stillframe import jobs
 from stillframe.batch import event as batch_event
@@ -17,6 +16,7 @@ from stillframe.errors import RequestNotValid, StorageUnavailable
 from stillframe.jobs.model import Job
 from stillframe.request import CaptureRequest
 from stillframe.storage import s3
+from unit.stand_ins import URL, queued
 
 CSV = "url,full_page,block_urls\nhttps://a.example/,yes,\nhttps://b.example/,,a b\n"
 A, B = {"url": "https://a.example/"}, {"url": "https://b.example/"}

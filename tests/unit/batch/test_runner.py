@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stand_ins import URL, Captures, done, picture
 
 from stillframe.batch.manifest import Row, from_value
 from stillframe.batch.results_log import NAME, InUse, ResultsLog, file_stem, identity
 from stillframe.batch.runner import BatchRun
 from stillframe.errors import BrowserUnavailable, CaptureError, NetworkError, SelectorNotFound
+from unit.stand_ins import URL, Captures, done, picture
 
 
 class Sleeps:

@@ -7,7 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from stand_ins import HOOK, URL, Captures, done, picture, queued
 
 from stillframe import jobs, service, storage
 from stillframe.drops import run
@@ -26,6 +25,7 @@ from stillframe.jobs.messages import CaptureItem
 from stillframe.result import CaptureResult
 from stillframe.storage.memory import MemoryStorage
 from stillframe.worker.handle import handle_message
+from unit.stand_ins import HOOK, URL, Captures, done, picture, queued
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 

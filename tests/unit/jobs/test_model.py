@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 import pytest
-from stand_ins import HOOK
 
 from stillframe.jobs import Job, Webhook
+from unit.stand_ins import HOOK
 
 ERROR = {"code": "network_error", "retryable": True}
 

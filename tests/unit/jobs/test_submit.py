@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from stand_ins import URL, queued
 
 from stillframe import jobs
 from stillframe.errors import RequestNotValid
@@ -14,6 +13,7 @@ from stillframe.jobs import view
 from stillframe.jobs.submit import submit, submit_all
 from stillframe.request import parse
 from stillframe.settings import Settings
+from unit.stand_ins import URL, queued
 
 
 def test_one_request_under_one_key_is_one_job(in_memory: Settings) -> None:

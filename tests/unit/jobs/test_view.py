@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from stand_ins import HOOK, URL
 
 from stillframe import jobs
 from stillframe.errors import NotFound
@@ -13,6 +12,7 @@ from stillframe.jobs import Job, Webhook, view
 from stillframe.jobs.submit import submit_all
 from stillframe.settings import Settings
 from stillframe.storage import configured
+from unit.stand_ins import HOOK, URL
 
 
 def test_a_job_is_shown_with_a_newly_signed_link(in_memory: Settings) -> None:

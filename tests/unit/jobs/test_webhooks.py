@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from stand_ins import HOOK, done, queued
 
 from stillframe import jobs
 from stillframe.delivery import webhook
@@ -19,6 +18,7 @@ from stillframe.jobs.messages import DeliverWebhook
 from stillframe.jobs.webhooks import deliver_webhook, enqueue_webhook
 from stillframe.settings import Settings
 from stillframe.worker.handle import RetryLater, handle_message
+from unit.stand_ins import HOOK, done, queued
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 import pytest
-from stand_ins import HOOK, URL, Captures, done, picture, queued
 
 from stillframe import jobs, storage
 from stillframe.errors import (
@@ -23,6 +22,7 @@ from stillframe.jobs.submit import submit
 from stillframe.request import parse
 from stillframe.storage.memory import MemoryStorage
 from stillframe.worker.handle import RetryLater, handle_message
+from unit.stand_ins import HOOK, URL, Captures, done, picture, queued
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 

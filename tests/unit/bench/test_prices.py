@@ -1,4 +1,4 @@
-"""The price tables of the deployment page say what was measured, and nothing was typed into them."""
+"""The price tables of the deployment page are generated from the measured results."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from bench import prices
 from bench.results import FOLDER
 
 
-def test_a_capture_costs_its_memory_and_time_and_the_request() -> None:
-    """One second at one gigabyte, a thousand times; twice the memory for half the time is the same money."""
+def test_the_price_of_a_capture_is_memory_times_duration_plus_the_request() -> None:
+    """One second at one gigabyte, a thousand times; twice the memory for half the time costs the same."""
     assert prices.thousand(1000, 1024) == pytest.approx(0.0168667)
     assert prices.thousand(500, 2048) == pytest.approx(prices.thousand(1000, 1024))
     assert prices.thousand(1000, 1024, "arm64") < 0.81 * prices.thousand(1000, 1024)
 
 
-def test_standing_costs() -> None:
-    """An environment of 2 GB costs about 22 USD a month, and pays for itself when it works three fifths of the time."""
+def test_the_price_of_provisioned_concurrency() -> None:
+    """A provisioned environment of 2 GB costs about 22 USD a month, and pays off above 60% utilisation."""
     assert prices.ready(2048) == pytest.approx(21.6, abs=0.01)
     assert prices.busy_share() == pytest.approx(0.6, abs=0.001)
     assert prices.busy_share("arm64") == pytest.approx(0.6, abs=0.001)
 
 
-def test_the_page_holds_the_newest_result() -> None:
-    """A figure changed by hand, or a result that was kept without drawing the page, shows here."""
+def test_the_page_shows_the_newest_result() -> None:
+    """Fails when a figure was edited by hand, or a result was stored without generating the page."""
     result = FOLDER / "price.json"
     if not result.exists():
         result = FOLDER / "price.quick.json"

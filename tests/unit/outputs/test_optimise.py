@@ -1,4 +1,4 @@
-"""`png_effort: small`: every pixel as it was, never more bytes, and a picture whatever becomes of the tool."""
+"""`png_effort: small` changes no pixel, adds no bytes, and returns the original when the tool fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stillframe.request import parse
 
 
 def page(mode: str, *, noise: bool = False) -> bytes:
-    """Something like a page, as the browser writes it quickly."""
+    """An image like a screenshot, at the compression level of the browser."""
     picture = (
         Image.effect_noise((120, 90), 60).convert(mode) if noise else Image.new(mode, (120, 90), "white")
     )
@@ -49,36 +49,34 @@ def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 @pytest.mark.parametrize("data", PAGES, ids=["rgb", "rgba", "noise", "noise-rgba"])
-def test_every_pixel_is_kept_in_fewer_bytes(tool: str, data: bytes) -> None:
+def test_the_pixels_are_unchanged_in_fewer_bytes(tool: str, data: bytes) -> None:
     done = convert(data, parse({"html_content": "<p>", "png_effort": "small"}), "png")
     assert pixels(done.data) == pixels(data)
     assert len(done.data) <= len(data)
-    assert len(done.data) < len(data) or (tool, len(data) > 9_000) == (
-        "pillow",
-        True,
-    )  # of noise nothing can go
+    incompressible = tool == "pillow" and len(data) > 9_000  # noise
+    assert len(done.data) < len(data) or incompressible
     assert (done.format, done.width, done.height) == ("png", 120, 90)
 
 
-def test_what_cannot_be_smaller_stays_as_it_is(tool: str) -> None:
+def test_an_optimised_image_is_returned_unchanged(tool: str) -> None:
     small = optimise.smaller(page("RGB"))
     assert optimise.smaller(small) == small
 
 
-def test_a_resized_picture_is_made_small_too(tool: str) -> None:
-    wish = {"html_content": "<p>", "resize": {"width": 60}}
-    fast, small = (convert(PAGES[0], parse(wish | {"png_effort": e}), "png") for e in ("fast", "small"))
+def test_a_resized_image_is_optimised_too(tool: str) -> None:
+    options = {"html_content": "<p>", "resize": {"width": 60}}
+    fast, small = (convert(PAGES[0], parse(options | {"png_effort": e}), "png") for e in ("fast", "small"))
     assert pixels(small.data) == pixels(fast.data)
     assert len(small.data) < len(fast.data)
 
 
-def test_only_small_is_made_small() -> None:
-    wish = parse({"html_content": "<p>"})
-    assert ImageOutput().encode(Shot(PAGES[0], "png", (120, 90)), wish, "png").data is PAGES[0]
+def test_an_image_is_optimised_on_request_only() -> None:
+    request = parse({"html_content": "<p>"})
+    assert ImageOutput().encode(Shot(PAGES[0], "png", (120, 90)), request, "png").data is PAGES[0]
 
 
 @pytest.mark.parametrize("what", ["slow", "missing", "broken", "wrong"])
-def test_a_tool_that_fails_costs_nothing_but_bytes(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_original_is_returned_when_the_tool_fails(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if what == "slow":
         monkeypatch.setattr(optimise, "_SECONDS", 0.0)
     elif what == "missing":
@@ -90,7 +88,7 @@ def test_a_tool_that_fails_costs_nothing_but_bytes(what: str, monkeypatch: pytes
     assert optimise.smaller(PAGES[0]) == PAGES[0]
 
 
-def test_the_tool_gets_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tool_runs_with_an_empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
 
     def run(*_: object, **more: object) -> object:

@@ -1,4 +1,4 @@
-"""The table of targets says what the results say."""
+"""The table of targets is computed from the results."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from bench import targets
 MEMORY = {"memory": {"rows": [{"what": "ours", "growth": 1.2}, {"what": "ours over floor", "ratio": 1.08}]}}
 
 
-def lines(wish: str) -> list[str]:
-    return [line for line in targets.table(MEMORY) if wish in line]
+def lines(target: str) -> list[str]:
+    return [line for line in targets.table(MEMORY) if target in line]
 
 
 def test_a_bound_is_met_or_missed() -> None:
