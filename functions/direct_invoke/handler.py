@@ -29,7 +29,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         request = _request(event)
         if request.async_ or request.webhook_url:
             return view.receipt(submit(request, caller="direct"), "")
-        work = service.capture(request, DIRECT, request_id=request_id, seconds=aws.seconds_left(context))
+        work = service.capture(
+            request, DIRECT, request_id=request_id, seconds=aws.seconds_left(context), caller="direct"
+        )
         result = runtime.run(work)
     except CaptureError as error:
         return body_of(error, request_id or "")

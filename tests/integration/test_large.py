@@ -110,7 +110,7 @@ def test_by_the_queue(checked: Cloud) -> None:
     assert load_handler("sqs_worker")({"Records": [sqs_record(found[0])]}, Context()) == {
         "batchItemFailures": []
     }
-    shown = view.show(view.find(job.id), storage.configured(), "")
+    shown = view.show(view.find(job.id, ""), storage.configured(), "")
     assert_link(shown["result"]["url"])
 
 
@@ -118,7 +118,7 @@ def test_by_a_schedule(checked: Cloud) -> None:
     answer = load_handler("schedule")({"requests": [NOISE], "at": uuid.uuid4().hex}, Context())
     found = checked.sqs.receive_message(QueueUrl=checked.queue, AttributeNames=["All"])["Messages"]
     load_handler("sqs_worker")({"Records": [sqs_record(found[0])]}, Context())
-    assert_link(view.show(view.find(answer["jobs"][0]), storage.configured(), "")["result"]["url"])
+    assert_link(view.show(view.find(answer["jobs"][0], ""), storage.configured(), "")["result"]["url"])
 
 
 @pytest.mark.parametrize("kind", ["redirect", "url", "json"])

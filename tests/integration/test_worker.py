@@ -157,7 +157,7 @@ def test_a_deleted_job_is_not_captured(cloud: Cloud, worker: Handler) -> None:
     from stillframe.jobs import view
 
     job = submit(parse(TINY))
-    view.remove(job.id, storage.configured())
+    view.remove(job.id, storage.configured(), "")
     assert cloud.drain(worker) == 1
     assert results(cloud, job.id) == []
 

@@ -28,6 +28,7 @@ class Captures:
         self.answers: list[CaptureResult | BaseException | Callable[[], Any]] = []
         self.asked: list[Any] = []
         self.seconds: list[float | None] = []
+        self.callers: list[str] = []
 
     async def __call__(
         self,
@@ -37,7 +38,9 @@ class Captures:
         request_id: str | None = None,
         base_url: str = "",
         seconds: float | None = None,
+        caller: str = "",
     ) -> CaptureResult:
+        self.callers.append(caller)
         self.asked.append(request)
         self.seconds.append(seconds)
         answer = self.answers.pop(0) if self.answers else picture()

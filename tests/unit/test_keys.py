@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from stillframe.delivery import cache
 from stillframe.keys import cache_key, new_request_id, object_key
 from stillframe.request import parse
 from stillframe.request.templates import templates
+from stillframe.settings import SettingNotValid, Settings
 
 URL = {"url": "https://example.com/"}
 
@@ -62,3 +64,13 @@ def test_request_ids_sort_by_time() -> None:
     assert len(first) == len(second) == 27
     assert first[:11] <= second[:11]
     assert first != second
+
+
+def test_callers_do_not_share_cached_results_unless_the_operator_says_so() -> None:
+    request = parse({"url": "https://example.com/"})
+    keys = {cache.key_of(request, Settings(), caller) for caller in ("token:a", "token:b")}
+    assert len(keys) == 2
+    shared = Settings(cache_scope="shared")
+    assert cache.key_of(request, shared, "token:a") == cache.key_of(request, shared, "token:b")
+    with pytest.raises(SettingNotValid, match="CACHE_SCOPE"):
+        cache.key_of(request, Settings(cache_scope="everybody"), "token:a")

@@ -38,11 +38,11 @@ def test_a_known_job_is_queued_again_only_while_it_waits(in_memory: Settings) ->
 
 def test_the_key_of_a_deleted_job_is_refused(in_memory: Settings) -> None:
     """No worker would capture it."""
-    view.remove(submit(parse(URL), key="k").id, None)
+    view.remove(submit(parse(URL), key="k").id, None, "")
     with pytest.raises(RequestNotValid, match="deleted"):
         submit(parse(URL), key="k")
     batch = submit_all([URL], key="b")
-    view.remove(batch.id, None)
+    view.remove(batch.id, None, "")
     with pytest.raises(RequestNotValid, match="deleted"):
         submit_all([URL], key="b")
 

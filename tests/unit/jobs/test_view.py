@@ -9,7 +9,8 @@ import pytest
 from stillframe import jobs
 from stillframe.errors import NotFound
 from stillframe.jobs import Job, Webhook, view
-from stillframe.jobs.submit import submit_all
+from stillframe.jobs.submit import submit, submit_all
+from stillframe.request import parse
 from stillframe.settings import Settings
 from stillframe.storage import configured
 from unit.stand_ins import HOOK, URL
@@ -61,8 +62,32 @@ def test_deleting_a_batch_deletes_its_members_and_their_artefacts(in_memory: Set
     first.key = "k.png"
     jobs.configured().save(first)
     store.put("k.png", b"x", "image/png")
-    view.remove(batch.id, store)
+    view.remove(batch.id, store, "")
     assert store.get("k.png") is None
     for id in (batch.id, *batch.members):
         with pytest.raises(NotFound):
-            view.find(id)
+            view.find(id, "")
+
+
+def test_a_job_belongs_to_the_caller_that_submitted_it() -> None:
+    job = submit(parse(URL), caller="token:a", owner="token:a")
+    assert view.find(job.id, "token:a").id == job.id
+    for other in ("token:b", "", "direct"):
+        with pytest.raises(NotFound):
+            view.find(job.id, other)
+        with pytest.raises(NotFound):
+            view.remove(job.id, None, other)
+    assert view.find(job.id, "token:a").id == job.id
+
+
+def test_the_members_of_a_batch_belong_to_its_caller() -> None:
+    batch = submit_all([URL, URL], caller="token:a", owner="token:a")
+    for id in (batch.id, *batch.members):
+        assert view.find(id, "token:a")
+        with pytest.raises(NotFound):
+            view.find(id, "token:b")
+
+
+def test_every_caller_may_read_a_job_of_a_schedule() -> None:
+    job = submit(parse(URL), caller="schedule")
+    assert view.find(job.id, "token:a").id == job.id

@@ -214,7 +214,7 @@ def test_a_claimed_job_is_not_captured_until_its_claim_expires(captures: Capture
 def test_a_deleted_or_unknown_job_is_not_captured(captures: Captures, gone: str) -> None:
     id, body = taken()
     if gone == "deleted":
-        view.remove(id, store())
+        view.remove(id, store(), "")
     else:
         jobs.configured.cache_clear()
     done(handle_message(body, message_id="m"))
@@ -226,7 +226,7 @@ def test_a_deleted_or_unknown_job_is_not_captured(captures: Captures, gone: str)
 
 def test_the_artefact_of_a_job_that_is_deleted_meanwhile_is_removed(captures: Captures) -> None:
     id, body = taken()
-    captures.answers = [lambda: view.remove(id, store())]
+    captures.answers = [lambda: view.remove(id, store(), "")]
     done(handle_message(body, message_id="m"))
     assert len(captures.asked) == 1
     assert store()._objects == {}

@@ -13,14 +13,16 @@ from .request import CaptureRequest
 from .request.facets import identity
 
 # Increment when the same request would produce other bytes, so that old results are not served.
-_CACHE_VERSION = 1
+_CACHE_VERSION = 2
 
 
-def cache_key(request: CaptureRequest) -> str:
-    """SHA-256 of the canonical request: the same for every spelling of the same options."""
-    text = json.dumps(
-        [_CACHE_VERSION, identity(request)], sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+def cache_key(request: CaptureRequest, caller: str = "") -> str:
+    """SHA-256 of caller and canonical request: the same for every spelling of the same options.
+
+    `caller` is empty where CACHE_SCOPE lets all callers share results.
+    """
+    content = [_CACHE_VERSION, caller, identity(request)]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

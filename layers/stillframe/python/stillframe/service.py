@@ -54,7 +54,7 @@ async def capture(
     started = time.perf_counter()
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
-        result = await _in_time(deadline, _cached(request, config, request_id), "cache")
+        result = await _in_time(deadline, _cached(request, config, caller), "cache")
         if result is None:
             source = await _in_time(deadline, _with_source(request), "source")
             source = source.model_copy(update=user_agents.drawn(source))
@@ -63,7 +63,8 @@ async def capture(
             )
             result = _result(request, captured, report, request_id)
             if request.cache:
-                await _keep(request, result, deadline)
+                await _store_in_cache(cache.key_of(request, config, caller), result, deadline)
+        result.request_id = request_id
         result.response_type = request.response_type
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
@@ -125,7 +126,7 @@ async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str)
         raise DeadlineExceeded(phase) from error
 
 
-async def _cached(request: CaptureRequest, config: Settings, request_id: str) -> CaptureResult | None:
+async def _cached(request: CaptureRequest, config: Settings, caller: str) -> CaptureResult | None:
     if not request.cache:
         return None
     store = storage.configured()
@@ -133,23 +134,24 @@ async def _cached(request: CaptureRequest, config: Settings, request_id: str) ->
         raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be cached.")
     if request.cache_mode == "refresh":
         return None
-    # Of several artefacts none is kept.
-    found = None if request.outputs else await cache.look_up(request, store, config, request_id)
+    found = None
+    if not request.outputs:  # several artefacts are never cached
+        found = await cache.look_up(cache.key_of(request, config, caller), request, store, config)
     if found is None and request.cache_mode == "only":
         raise CacheMiss("There is no cached result of this request.")
     return found
 
 
-async def _keep(request: CaptureRequest, result: CaptureResult, deadline: Deadline) -> None:
-    """A result that cannot be kept is still a result."""
+async def _store_in_cache(key: str, result: CaptureResult, deadline: Deadline) -> None:
+    """Cache a result; one that cannot be cached is delivered all the same."""
     store = storage.configured()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
     if store is None or result.parts or not cache.is_cacheable(result):
         return
     try:
-        await _in_time(deadline, cache.store(request, result, store), "cache")
+        await _in_time(deadline, cache.store(key, result, store), "cache")
     except CaptureError:
-        result.report.warn("cache_failed", "The result could not be kept for later.")
+        result.report.warn("cache_failed", "The result could not be cached.")
 
 
 async def _with_source(request: CaptureRequest) -> CaptureRequest:

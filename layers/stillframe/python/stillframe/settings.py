@@ -138,9 +138,9 @@ class BrowserSettings(_Group, group="browser"):
         "Path of the Chromium or headless shell to run; if empty, it is searched for.",
     )
     browser_isolation: str = setting(
-        "auto",
-        "`auto` lets captures without caller state share a browser context, which is cleaned between"
-        " them; `fresh` gives every capture its own.",
+        "caller",
+        "`caller` reuses a cleared browser context for captures of the same caller; `fresh` gives each capture a"
+        " new one; `shared` reuses one for all callers, who must trust each other.",
     )
     workers: int = setting(
         0,
@@ -222,6 +222,10 @@ class OutputSettings(_Group, group="output"):
         86_400,
         "Age up to which a cached result is returned without `cache_ttl`, in seconds.",
         pixashot=True,
+    )
+    cache_scope: str = setting(
+        "caller",
+        "`caller` keeps the cached results of each caller apart; `shared` serves them to every caller.",
     )
     templates_file: str = setting(
         "",

@@ -93,7 +93,7 @@ class BatchRun:
         )
 
         async def once() -> CaptureResult:
-            return await service.capture(request, CLI, seconds=deadline.remaining())
+            return await service.capture(request, CLI, seconds=deadline.remaining(), caller="cli")
 
         result: CaptureResult = await retrying(once)
         return result, retrying.statistics["attempt_number"]

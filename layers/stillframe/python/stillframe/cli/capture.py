@@ -65,7 +65,7 @@ async def _capture(request: dict[str, Any]) -> CaptureResult:
     from ..request import parse
 
     try:
-        return await service.capture(parse(request), CLI)
+        return await service.capture(parse(request), CLI, caller="cli")
     finally:
         await runtime.arun(runtime.close())
 

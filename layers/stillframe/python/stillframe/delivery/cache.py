@@ -11,7 +11,7 @@ from typing import Any
 from ..keys import cache_key
 from ..request import CaptureRequest
 from ..result import Artifact, CaptureReport, CaptureResult, Target
-from ..settings import Settings
+from ..settings import SettingNotValid, Settings
 from ..storage import Storage
 
 _PREFIX = "cache/"
@@ -34,11 +34,18 @@ def etag(data: bytes) -> str:
     return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
 
 
+def key_of(request: CaptureRequest, settings: Settings, caller: str) -> str:
+    """The cache key within CACHE_SCOPE. Raises SettingNotValid."""
+    if settings.cache_scope not in ("caller", "shared"):
+        raise SettingNotValid(f"CACHE_SCOPE: {settings.cache_scope!r} is not caller or shared.")
+    return cache_key(request, caller if settings.cache_scope == "caller" else "")
+
+
 async def look_up(
-    request: CaptureRequest, storage: Storage, settings: Settings, request_id: str
+    key: str, request: CaptureRequest, storage: Storage, settings: Settings
 ) -> CaptureResult | None:
     """The cached result, None if it is missing, damaged or too old. Raises StorageUnavailable."""
-    found = await asyncio.to_thread(storage.get, _PREFIX + cache_key(request))
+    found = await asyncio.to_thread(storage.get, _PREFIX + key)
     if found is None:
         return None
     line, _, data = found.data.partition(b"\n")
@@ -54,13 +61,13 @@ async def look_up(
     except (ValueError, TypeError, KeyError):
         return None  # written by another version of the service; the capture overwrites it
     report.note("age_seconds", round(age))
-    result = CaptureResult(request_id, artifact, report, "", cache="HIT", etag=etag(data))
+    result = CaptureResult("", artifact, report, "", cache="HIT", etag=etag(data))
     result.metadata = facts.get("metadata")
     return result
 
 
-async def store(request: CaptureRequest, result: CaptureResult, storage: Storage) -> None:
-    """Store a result under its request key, replacing an older one. Raises StorageUnavailable."""
+async def store(key: str, result: CaptureResult, storage: Storage) -> None:
+    """Store a result under its key, replacing an older one. Raises StorageUnavailable."""
     a = result.artifact
     facts = {
         "at": time.time(),
@@ -75,4 +82,4 @@ async def store(request: CaptureRequest, result: CaptureResult, storage: Storage
         "metadata": result.metadata,
     }
     body = json.dumps(facts).encode() + b"\n" + a.data
-    await asyncio.to_thread(storage.put, _PREFIX + cache_key(request), body, _TYPE, overwrite=True)
+    await asyncio.to_thread(storage.put, _PREFIX + key, body, _TYPE, overwrite=True)

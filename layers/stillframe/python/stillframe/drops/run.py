@@ -132,17 +132,22 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
     await _write(f"{prefix}.report.json", report)
 
 
+def _caller() -> str:
+    """Everybody who may write to the input bucket is one caller."""
+    return f"bucket:{settings().input_bucket}"
+
+
 async def _capture(request: CaptureRequest, seconds: float | None) -> CaptureResult:
     """Capture, and repeat it once if the error is retryable and there is time."""
     deadline = None if seconds is None else Deadline.after(seconds)
     try:
-        return await service.capture(request, DOOR, seconds=seconds)
+        return await service.capture(request, DOOR, seconds=seconds, caller=_caller())
     except CaptureError as error:
         left = None if deadline is None else deadline.remaining()
         if not error.retryable or (left is not None and left < _MIN_RETRY_SECONDS):
             raise
         log.warning("retrying capture of an input object", extra={"code": error.code})
-        return await service.capture(request, DOOR, seconds=left)
+        return await service.capture(request, DOOR, seconds=left, caller=_caller())
 
 
 async def _enqueue_webhook(

@@ -17,12 +17,12 @@ from ..settings import settings
 from . import Job, Webhook, messages
 
 
-def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None) -> Job:
+def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None, owner: str = "") -> Job:
     """Create a job, or return the one that this caller created under this key.
 
     Raises RequestNotValid, StorageUnavailable.
     """
-    job = _job(_id(caller, key), request)
+    job = _job(_id(caller, key), request, caller, owner)
     known = jobs.configured().add(job)
     if known is not None:
         _check_same(known, job.fingerprint)
@@ -39,6 +39,7 @@ def submit_all(
     *,
     caller: str = "",
     key: str | None = None,
+    owner: str = "",
     check: Callable[[CaptureRequest], None] | None = None,
 ) -> Job:
     """Create a batch, with a job for each request. One request that is not valid refuses the whole batch.
@@ -50,8 +51,9 @@ def submit_all(
         for request in found:
             check(request)
     batch_id = _id(caller, key)
-    members = [_job(f"{batch_id}-{index:04d}", request) for index, request in enumerate(found)]
-    batch = Job(batch_id, _digest([m.fingerprint for m in members]), members=[m.id for m in members])
+    members = [_job(f"{batch_id}-{index:04d}", r, caller, owner) for index, r in enumerate(found)]
+    digest = _digest([m.fingerprint for m in members])
+    batch = Job(batch_id, digest, members=[m.id for m in members], caller=caller, owner=owner)
     store = jobs.configured()
     known = store.add(batch)
     if known is not None:
@@ -92,13 +94,15 @@ def validated(requests: Sequence[Any], options: dict[str, Any]) -> list[CaptureR
     return found
 
 
-def _job(id: str, request: CaptureRequest) -> Job:
+def _job(id: str, request: CaptureRequest, caller: str, owner: str) -> Job:
     return Job(
         id,
         _digest(request.canonical()),
         external_id=request.external_id,
         presign_ttl=request.presign_ttl,
         webhook=Webhook(request.webhook_url) if request.webhook_url else None,
+        caller=caller,
+        owner=owner,
     )
 
 

@@ -14,10 +14,10 @@ from ..storage import Storage
 from . import Job
 
 
-def find(id: str) -> Job:
-    """The job. Raises NotFound if it is unknown, deleted or expired."""
+def find(id: str, caller: str) -> Job:
+    """The job. Raises NotFound if it is unknown, deleted, expired or another caller's."""
     job = jobs.configured().get(id)
-    if job is None or job.deleted:
+    if job is None or job.deleted or job.owner not in ("", caller):
         raise NotFound("There is no such job.")
     return job
 
@@ -90,25 +90,25 @@ def _batch(batch: Job, base_url: str) -> dict[str, Any]:
     }
 
 
-def remove(id: str, storage: Storage | None) -> None:
+def remove(id: str, storage: Storage | None, caller: str) -> None:
     """Delete a job, or a batch with its members, and their stored results. Raises NotFound.
 
     A queued job that is deleted is not captured.
     """
-    job = find(id)
+    job = find(id, caller)
     while True:
         members, key = list(job.members), job.key
         job.delete()
         if jobs.configured().save(job):
             break
-        job = find(id)
+        job = find(id, caller)
     if key is not None and storage is not None:
         # The deployed roles may not delete; there the bucket's lifecycle rule removes the object.
         with contextlib.suppress(StorageUnavailable):
             storage.delete(key)
     for member in members:
         with contextlib.suppress(NotFound):
-            remove(member, storage)
+            remove(member, storage, caller)
 
 
 def _time(at: float | None) -> str | None:

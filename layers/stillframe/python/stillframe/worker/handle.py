@@ -140,7 +140,9 @@ async def _result(
 ) -> tuple[dict[str, Any], str | None]:
     """The result and the key of its artefact. Without a storage the result holds the artefact itself."""
     inline = request.model_copy(update={"response_type": "by_format", "store": False})
-    result = await service.capture(inline, DOOR, request_id=job.id, seconds=seconds)
+    result = await service.capture(
+        inline, DOOR, request_id=job.id, seconds=seconds, caller=job.caller or "queue"
+    )
     store = storage.configured()
     if store is None:
         if jobs.durable() and len(result.artifact.data) > _MAX_INLINE_BYTES:

@@ -60,6 +60,7 @@ async def _capture(request: Request, caller: Caller, wanted: CaptureRequest) -> 
             request_id=request.state.request_id,
             base_url=base_url(request),
             seconds=seconds_left(request),
+            caller=caller.name,
         )
         response = respond(result, request.headers.get("if-none-match"))
     return response

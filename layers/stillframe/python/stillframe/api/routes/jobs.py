@@ -33,7 +33,9 @@ async def accept(request: Request, caller: Caller, wanted: CaptureRequest) -> Re
     _check(wanted)
     local.ensure_worker(base_url(request))
     key = request.headers.get("idempotency-key")
-    return _accepted(request, await asyncio.to_thread(submit, wanted, caller=caller.name, key=key))
+    return _accepted(
+        request, await asyncio.to_thread(submit, wanted, caller=caller.name, key=key, owner=caller.name)
+    )
 
 
 async def capture_or_accept(
@@ -48,6 +50,7 @@ async def capture_or_accept(
         request_id=request.state.request_id,
         base_url=base_url(request),
         seconds=seconds_left(request),
+        caller=caller.name,
     )
     result = await prefer.in_time(work, seconds)
     if result is not None:
@@ -65,14 +68,16 @@ async def batch(request: Request, caller: Caller = Depends(authenticate)) -> Res
     request.state.standing = request.app.state.limiter.take(caller.name)
     local.ensure_worker(base_url(request))
     key = request.headers.get("idempotency-key")
-    job = await asyncio.to_thread(submit_all, requests, options, caller=caller.name, key=key, check=_check)
+    job = await asyncio.to_thread(
+        submit_all, requests, options, caller=caller.name, key=key, owner=caller.name, check=_check
+    )
     return _accepted(request, job)
 
 
 @router.get("/jobs/{id}", openapi_extra=_BY_ID)
 async def show(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """How a job stands, with its result or its error when it is finished."""
-    job = await asyncio.to_thread(view.find, request.path_params["id"])
+    job = await asyncio.to_thread(view.find, request.path_params["id"], caller.name)
     body = await asyncio.to_thread(view.show, job, storage.configured(), base_url(request))
     headers = {"Cache-Control": "no-store"} | ({} if body.get("finished_at") else {"Retry-After": "1"})
     return JSONResponse(body, headers=headers)
@@ -81,7 +86,7 @@ async def show(request: Request, caller: Caller = Depends(authenticate)) -> Resp
 @router.delete("/jobs/{id}", status_code=204, openapi_extra=_BY_ID)
 async def delete(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """Forget a job: one that waits is not captured, one that is done cannot be asked for any more."""
-    await asyncio.to_thread(view.remove, request.path_params["id"], storage.configured())
+    await asyncio.to_thread(view.remove, request.path_params["id"], storage.configured(), caller.name)
     return Response(status_code=204)
 
 
