@@ -42,7 +42,7 @@ def pixels(data: bytes) -> bytes:
 @pytest.fixture(params=["oxipng", "pillow"])
 def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "pillow":
-        monkeypatch.setattr(optimise, "_place", lambda: None)
+        monkeypatch.setattr(optimise, "_oxipng_directory", lambda: None)
     elif sys.version_info >= (3, 14):
         pytest.skip("oxipng has no wheel for this Python")
     return str(request.param)
@@ -50,7 +50,7 @@ def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.mark.parametrize("data", PAGES, ids=["rgb", "rgba", "noise", "noise-rgba"])
 def test_every_pixel_is_kept_in_fewer_bytes(tool: str, data: bytes) -> None:
-    done = convert(data, parse({"html_content": "<p>", "png_effort": "small"}), "png")
+    done = convert(data, parse({"html_content": "<p>", "png_effort": "small"}), "png", 100_000)
     assert pixels(done.data) == pixels(data)
     assert len(done.data) <= len(data)
     assert len(done.data) < len(data) or (tool, len(data) > 9_000) == (
@@ -67,7 +67,9 @@ def test_what_cannot_be_smaller_stays_as_it_is(tool: str) -> None:
 
 def test_a_resized_picture_is_made_small_too(tool: str) -> None:
     wish = {"html_content": "<p>", "resize": {"width": 60}}
-    fast, small = (convert(PAGES[0], parse(wish | {"png_effort": e}), "png") for e in ("fast", "small"))
+    fast, small = (
+        convert(PAGES[0], parse(wish | {"png_effort": e}), "png", 100_000) for e in ("fast", "small")
+    )
     assert pixels(small.data) == pixels(fast.data)
     assert len(small.data) < len(fast.data)
 
@@ -84,9 +86,9 @@ def test_a_tool_that_fails_costs_nothing_but_bytes(what: str, monkeypatch: pytes
     elif what == "missing":
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
     elif what == "broken":
-        monkeypatch.setattr(optimise, "_place", lambda: "/nowhere")
+        monkeypatch.setattr(optimise, "_oxipng_directory", lambda: "/nowhere")
     else:
-        monkeypatch.setattr(optimise, "_WORK", "import sys; sys.stdout.write('half a pict')")
+        monkeypatch.setattr(optimise, "_PROGRAM", "import sys; sys.stdout.write('half a pict')")
     assert optimise.smaller(PAGES[0]) == PAGES[0]
 
 
@@ -99,4 +101,4 @@ def test_the_tool_gets_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(subprocess, "run", run)
     optimise.smaller(PAGES[0])
-    assert seen == [{}] or optimise._place() is None
+    assert seen == [{}] or optimise._oxipng_directory() is None

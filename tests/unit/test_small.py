@@ -28,7 +28,7 @@ from stillframe.service import filename
 from stillframe.settings import SettingNotValid, Settings, rows
 from stillframe.steps.access import credentials, origin_of
 from stillframe.steps.emulate import context_options
-from stillframe.steps.load import matches
+from stillframe.steps.load import status_matches
 from stillframe.storage.memory import MemoryStorage
 
 URL = {"url": "https://example.com/"}
@@ -187,13 +187,16 @@ def test_an_agent_is_drawn_once() -> None:
     wish = parse(URL | {"use_random_user_agent": True, "user_agent_device": "mobile"})
     seen = set()
     for _ in range(50):
-        request = wish.model_copy(update=user_agents.drawn(wish))
+        request = wish.model_copy(update=user_agents.resolve_random(wish))
         agents = {user_agents.choose(request, "156.0").string for _ in range(5)}  # type: ignore[union-attr]
         assert len(agents) == 1
         seen |= agents
     assert len(seen) > 1
     assert all("Mobile" in agent for agent in seen)
-    assert user_agents.drawn(parse(URL | {"use_random_user_agent": True, "user_agent": "Robot/1.0"})) == {}
+    assert (
+        user_agents.resolve_random(parse(URL | {"use_random_user_agent": True, "user_agent": "Robot/1.0"}))
+        == {}
+    )
 
 
 def test_a_context_has_the_browsers_own_version() -> None:
@@ -289,7 +292,7 @@ def test_a_target_shows_no_credentials_whoever_sets_it(url: str | None, kept: st
     ],
 )
 def test_statuses_match_patterns(status: int, patterns: list[str], hit: bool) -> None:
-    assert matches(status, patterns) is hit
+    assert status_matches(status, patterns) is hit
 
 
 # -- rates --------------------------------------------------------------------------------------------------------
