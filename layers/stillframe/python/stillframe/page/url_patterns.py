@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 # Limits of one pattern's automaton in bytes, and of all patterns of a request in compiled instructions. The
-# time for one URL is at most its length times those instructions; of a longer URL only the beginning is matched.
+# time for one URL is at most its length times those instructions; a longer URL is matched by its beginning.
 _MAX_BYTES = 1 << 17
 _MAX_INSTRUCTIONS = 20_000
 _MAX_URL = 4096
