@@ -242,7 +242,7 @@ async def _capture(session: PageSession, options: ImageOptions, params: dict[str
             shot = session.cdp.send("Page.captureScreenshot", params)
             answer = await session.deadline.run(shot, "shoot")
         except Exception as error:
-            # Seen rarely, right after a load, when Chromium has no frame yet; a second request makes it draw one.
+            # Seen rarely right after a load, when Chromium has no frame yet; asking again makes it draw one.
             # Others meet the error too: https://github.com/puppeteer/puppeteer/issues/8665
             if last or "Unable to capture screenshot" not in str(error):
                 raise
