@@ -1,4 +1,4 @@
-"""What every kind of test may need: settings from an environment of its own, with the process's caches emptied."""
+"""Fixtures of every kind of test: settings from the environment of one test, and emptied caches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stillframe.settings import Settings, settings
 
 @pytest.fixture
 def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Settings]]:
-    """Set environment variables, `configure(AUTH_TOKEN="…")`, and read the settings anew; undone after the test."""
+    """Set environment variables, `configure(AUTH_TOKEN="…")`, and read the settings again, for one test."""
 
     def change(**environment: str) -> Settings:
         for name, value in environment.items():

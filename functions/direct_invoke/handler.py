@@ -1,4 +1,4 @@
-"""Direct invocation: the event is the request, the answer the json shape; errors are answers, not exceptions."""
+"""Direct invocation: the event is the request and the answer is JSON. Errors are returned, not raised."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from stillframe.browser.runtime import runtime
 
-# Chromium and its driver start while Python imports the rest.
+# Chromium and its driver start while Python imports the other modules.
 runtime.warm()
 
 from stillframe import aws, service
@@ -17,7 +17,7 @@ from stillframe.jobs import view
 from stillframe.jobs.submit import submit
 from stillframe.problem import body_of
 from stillframe.request import CaptureRequest, parse
-from stillframe.request.defaults import merged
+from stillframe.request.defaults import with_defaults
 
 aws.start()
 
@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One capture."""
     request_id = getattr(context, "aws_request_id", None)
     try:
-        request = _asked(event)
+        request = _request(event)
         if request.async_ or request.webhook_url:
             return view.receipt(submit(request, caller="direct"), "")
         work = service.capture(request, DIRECT, request_id=request_id, seconds=aws.seconds_left(context))
@@ -38,8 +38,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return result.to_json()
 
 
-def _asked(event: Any) -> CaptureRequest:
-    """The request; a bulk run's CSV `row` is texts, read as a query string is, its JSONL `line` is JSON already."""
+def _request(event: Any) -> CaptureRequest:
+    """The request of an event. A bulk run sends a CSV `row` or a JSON `line`, and shared options."""
     kind = next(
         (k for k in ("row", "line") if isinstance(event, dict) and isinstance(event.get(k), dict)), None
     )
@@ -47,9 +47,9 @@ def _asked(event: Any) -> CaptureRequest:
         return parse(event)  # type: ignore[no-any-return]
     shared = {name: value for name, value in event.items() if name != kind}
     own = cells(event[kind]) if kind == "row" else event[kind]
-    # How the run answers is not the row's to change.
-    answer = {k: shared[k] for k in ("store", "response_type") if k in shared}
-    request: CaptureRequest = parse(merged(merged(shared, own), answer))
+    # A row cannot change where the run's results go.
+    fixed = {k: shared[k] for k in ("store", "response_type") if k in shared}
+    request: CaptureRequest = parse(with_defaults(with_defaults(shared, own), fixed))
     if request.async_ or request.webhook_url:
-        raise RequestNotValid("async and webhook_url: a bulk run waits for its rows and needs neither.")
+        raise RequestNotValid("async and webhook_url: not allowed in a bulk run, which waits for its rows.")
     return request

@@ -1,4 +1,4 @@
-"""API Gateway (REST and HTTP API), function URL and load balancer: the application through Mangum."""
+"""API Gateway (REST and HTTP API), function URL and load balancer: the HTTP application behind Mangum."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from stillframe.browser.runtime import runtime
 
-# Chromium and its driver start while Python imports the rest.
+# Chromium and its driver start while Python imports the other modules.
 runtime.warm()
 
 from mangum import Mangum
@@ -16,7 +16,7 @@ from stillframe.api.app import create_app
 from stillframe.doors import HTTP_API
 
 aws.start()
-# The browser outlives every request, so the application has no life span of its own here.
+# The browser outlives every request, so the ASGI lifespan, which would close it, is off.
 _adapter = Mangum(create_app(HTTP_API), lifespan="off")
 
 

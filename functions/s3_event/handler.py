@@ -1,4 +1,4 @@
-"""Captures what is dropped into the input bucket, told by S3 itself or by EventBridge."""
+"""Captures the objects of the input bucket, on S3 notifications or EventBridge events."""
 
 from __future__ import annotations
 
@@ -6,39 +6,31 @@ from typing import Any
 
 from stillframe.browser.runtime import runtime
 
-# Chromium and its driver start while Python imports the rest.
+# Chromium and its driver start while Python imports the other modules.
 runtime.warm()
 
 from stillframe import aws
 from stillframe.drops import run
-from stillframe.drops.event import Drop, read_event
-from stillframe.idempotency import once
+from stillframe.drops.event import read_event
 
 aws.start()
-run.output()  # refuses to start where a result would be a drop again
+run.output()  # fails the start if results would be captured again
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Every drop of the event; what failed is written beside where its result would be."""
-    drops, failed = read_event(event), []
-    for each in drops:
+    """Every input object of the event. A failed capture is an answer too, stored as an error object."""
+    found, failed = read_event(event), []
+    for each in found:
         try:
-            _work(context, f"{each.bucket}/{each.key}#{each.version or each.etag}", each)
+            runtime.run(run.handle_object(each, _account(context), aws.seconds_left(context)))
         except Exception as error:
             failed.append(error)
     if failed:
-        raise failed[0]  # the event comes back; what is answered stays answered
-    return {"drops": len(drops)}
-
-
-def _perform(context: Any, name: str, found: Drop) -> None:
-    runtime.run(run.perform(found, _account(context), aws.seconds_left(context)))
+        raise failed[0]  # Lambda retries the event; objects that have an answer are skipped then
+    return {"drops": len(found)}
 
 
 def _account(context: Any) -> str | None:
-    """The account of this function, to which the input bucket must belong."""
+    """The account of this function, which must own the input bucket."""
     parts = str(getattr(context, "invoked_function_arn", "")).split(":")
     return parts[4] if len(parts) > 4 and parts[4] else None
-
-
-_work = once(_perform)

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from answers import fixed, ok
 from farm import Farm
-from servers import Wire, fixed, ok, serving
+from servers import TcpServer
 from shoot import AllowAll, Shooter
 
 from stillframe.egress import Budget, EgressGuard, EgressPolicy, Listener
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.attack)
+
+
 @pytest.fixture
-def origin() -> Iterator[Wire]:
+def origin() -> Iterator[TcpServer]:
     """An ordinary web server that the tests' policy allows."""
-    with serving(fixed(ok())) as wire:
+    with TcpServer(fixed(ok())) as wire:
         yield wire
 
 
 @pytest.fixture
-def canary() -> Iterator[Wire]:
+def canary() -> Iterator[TcpServer]:
     """An internal server that nothing may reach; the test fails when anything did."""
-    with serving(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as wire:
+    with TcpServer(fixed(ok(b"INTERNAL-SECRET")), "127.0.0.2") as wire:
         yield wire
         assert wire.connections == 0, f"the canary was reached: {wire.text[:200]!r}"
 
@@ -38,13 +46,13 @@ def open_guard() -> Iterator[Open]:
     def make(
         allow: str = "", *, budget: Budget | None = None, begin: bool = True, **extra: object
     ) -> Listener:
-        names = {key: extra.pop(key) for key in ("upstream", "trusted_upstream") if key in extra}
+        upstream = extra.pop("upstream", None)
         policy = extra.pop("policy", EgressPolicy.from_settings(allow, "", {}))
         guard = EgressGuard(policy, **extra).start()  # type: ignore[arg-type]
         guards.append(guard)
         listener = guard.open_listener()
         if begin:
-            listener.begin(budget, **names)  # type: ignore[arg-type]
+            listener.begin(budget, upstream)  # type: ignore[arg-type]
         return listener
 
     yield make

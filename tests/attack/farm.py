@@ -7,27 +7,14 @@ loopback addresses and ports, which are as forbidden to a page as 10.0.0.5 or 16
 from __future__ import annotations
 
 import contextlib
-import http.server
 import socket
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
+from servers import HttpServer, Reply, Route, Seen, routed
+
 SECRET = "INTERNAL-SECRET-4711"
-Reply = tuple[int, dict[str, str], bytes]
-Route = Callable[["Seen"], Reply]
-
-
-@dataclass
-class Seen:
-    """One request as a server saw it."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes = b""
 
 
 def html(text: str, **headers: str) -> Reply:
@@ -42,73 +29,21 @@ def redirect(to: str, status: int = 302) -> Reply:
     return status, {"Location": to}, b""
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-    owner: HttpServer
-    address_family = socket.AF_INET
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Browsers leave in the middle; that is no news."""
-
-    def get_request(self) -> tuple[socket.socket, object]:
-        found = super().get_request()
-        self.owner.connections += 1
-        return found
-
-
-class _Server6(_Server):
-    address_family = socket.AF_INET6
-
-
-class HttpServer:
-    """A web server on one address whose answers are functions of the path."""
+class RoutedServer(HttpServer):
+    """A web server on one address whose responses are functions of the path."""
 
     def __init__(self, address: str, port: int = 0, routes: dict[str, Route] | None = None) -> None:
         self.routes = routes or {}
-        self.seen: list[Seen] = []
-        self.connections = 0
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 20
-
-            def answer(self) -> None:
-                path, _, query = self.path.partition("?")
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                seen = Seen(self.command, path, query, headers, body)
-                outer.seen.append(seen)
-                status, fields, content = outer.route(path)(seen)
-                reply = f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\n"
-                reply += "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-                with contextlib.suppress(OSError):
-                    self.wfile.write(reply.encode() + b"\r\n" + (b"" if self.command == "HEAD" else content))
-
-            do_GET = do_POST = do_PUT = do_OPTIONS = do_HEAD = answer  # noqa: N815
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
-
-        kind = _Server6 if ":" in address else _Server
-        self._server = kind((address, port), Handler)
-        self._server.owner = self
-        self.address = address
-        self.port: int = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        super().__init__(routed(self.route), address, port)
 
     def route(self, path: str) -> Route:
+        """The function of this path or of the nearest path above it."""
         while path not in self.routes and path not in ("", "/"):
             path = path.rpartition("/")[0]
         return self.routes.get(path or "/", lambda _: (404, {}, b""))
 
     def paths(self) -> set[str]:
         return {seen.path for seen in self.seen}
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def canary_answer(seen: Seen) -> Reply:
@@ -130,8 +65,8 @@ def canary_answer(seen: Seen) -> Reply:
 class Farm:
     """The attacker's site, the canaries on one common port, and a listener for datagrams."""
 
-    site: HttpServer
-    canaries: list[HttpServer]
+    site: RoutedServer
+    canaries: list[RoutedServer]
     datagrams: list[bytes] = field(default_factory=list)
     udp_port: int = 0
     names: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
@@ -140,11 +75,11 @@ class Farm:
 
     @classmethod
     def open(cls) -> Farm:
-        site = HttpServer("127.0.0.1")
-        first = HttpServer("127.0.0.1", routes={"/": canary_answer})
-        others = [HttpServer(a, first.port, {"/": canary_answer}) for a in cls.addresses[1:]]
+        site = RoutedServer("127.0.0.1")
+        first = RoutedServer("127.0.0.1", routes={"/": canary_answer})
+        others = [RoutedServer(a, first.port, {"/": canary_answer}) for a in cls.addresses[1:]]
         # The attacker's own port on an internal address: where a rebound name would lead.
-        others.append(HttpServer("127.0.0.2", site.port, {"/": canary_answer}))
+        others.append(RoutedServer("127.0.0.2", site.port, {"/": canary_answer}))
         farm = cls(site, [first, *others])
         farm._listen_for_datagrams()
         return farm
@@ -173,7 +108,7 @@ class Farm:
 
     @property
     def secure(self) -> str:
-        """The same site by an address that browsers trust like https: service workers, worklets and the like run."""
+        """The same site as a secure context by its loopback address: service workers and worklets run."""
         return f"http://127.0.0.1:{self.site.port}"
 
     @property

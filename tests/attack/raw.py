@@ -1,4 +1,4 @@
-"""A client that says exactly the bytes it is told to."""
+"""A client that sends exactly the given bytes."""
 
 from __future__ import annotations
 
@@ -74,9 +74,11 @@ def connect(place: str) -> str:
 
 
 def marker(answer: bytes) -> str:
-    """What the guard says of itself in its answer, or nothing when it is an origin's."""
+    """The guard's reason without the secret mark in front of it; empty for an answer of an origin."""
     for line in answer.partition(b"\r\n\r\n")[0].split(b"\r\n"):
         name, _, value = line.partition(b": ")
-        if name == b"X-Stillframe-Egress":
-            return value.decode()
+        if name.lower() == b"x-stillframe-egress":
+            mark, _, reason = value.decode().partition("; ")
+            assert len(mark) == 32
+            return reason
     return ""

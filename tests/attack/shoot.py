@@ -1,12 +1,12 @@
-"""Stillframe itself as the attacker's instrument: the whole service with a chosen policy and resolver."""
+"""The whole service with a chosen policy and resolver, as the attacker uses it."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Sequence
 from typing import Any
 
 from farm import Farm
+from servers import free_port
 
 from stillframe import service
 from stillframe.browser.runtime import Runtime
@@ -23,11 +23,6 @@ class AllowAll:
 
     def decide(self, host: str, port: int, addresses: Sequence[str]) -> Verdict:
         return Verdict(True, addresses=tuple(addresses))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 class Shooter:
@@ -53,7 +48,7 @@ class Shooter:
         raise AssertionError(f"captured {len(result.artifact.data)} bytes of {request.get('url')}")
 
     def shown(self, **request: Any) -> bytes:
-        """What a capture gives its caller: the artefact, or the words of an error that is not a fault of ours."""
+        """What a capture returns to its caller: the artefact, or the text of an expected error."""
         try:
             return self.shoot(**request).artifact.data
         except CaptureError as error:

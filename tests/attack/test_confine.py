@@ -1,4 +1,4 @@
-"""What a taken-over browser finds: no credentials, no datagram sockets, no look into other processes."""
+"""A compromised browser has no credentials, no datagram sockets and no access to other processes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stillframe.browser import confine
+from stillframe.browser import environment, event_loop, seccomp
 
 SECRETS = {
     "AWS_ACCESS_KEY_ID": "AKIA",
@@ -44,20 +44,14 @@ PLAIN = {
 
 def test_secrets_leave_the_environment_and_the_rest_stays() -> None:
     environ = SECRETS | PLAIN
-    removed = confine.scrub(environ, ["NAMED_BY_SETTINGS"])
+    removed = environment.scrub(environ, ["NAMED_BY_SETTINGS"])
     assert environ == PLAIN
     assert removed == SECRETS
-    assert confine.aws_credentials(removed) == {
-        "aws_access_key_id": "AKIA",
-        "aws_secret_access_key": "secret",
-        "aws_session_token": "session",
-    }
-    assert confine.aws_credentials({}) == {}
 
 
 def test_chromium_gets_a_minimal_environment(tmp_path: Path) -> None:
-    environment = confine.minimal_environment(tmp_path, SECRETS | PLAIN)
-    assert environment == {"PATH": "/usr/bin", "TZ": "UTC", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    found = environment.minimal_environment(tmp_path, SECRETS | PLAIN)
+    assert found == {"PATH": "/usr/bin", "TZ": "UTC", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
 
 
 PROBE = """
@@ -76,7 +70,8 @@ for family in ("AF_INET", "AF_INET6"):
     for kind in ("SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW", "SOCK_SEQPACKET"):
         made = getattr(socket, family), getattr(socket, kind)
         attempt(family + kind, lambda: socket.socket(*made).close())
-attempt("flags", lambda: socket.socket(2, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC).close())
+flags = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+attempt("flags", lambda: socket.socket(2, flags).close())
 attempt("unix", lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).close())
 attempt("pair", lambda: [end.close() for end in socket.socketpair()])
 attempt("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0).close())
@@ -101,7 +96,7 @@ def run_child(loop: asyncio.AbstractEventLoop, code: str, *, confined: bool = Tr
         if confined:
             process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         else:
-            with confine.unconfined_children():
+            with event_loop.unconfined_children():
                 process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         out, _ = await process.communicate()
         return out.decode()
@@ -112,12 +107,12 @@ def run_child(loop: asyncio.AbstractEventLoop, code: str, *, confined: bool = Tr
 
 @pytest.fixture
 def loop():
-    loop = confine.ConfiningEventLoop()
+    loop = event_loop.ConfiningEventLoop()
     yield loop
     loop.close()
 
 
-def test_a_child_has_tcp_and_nothing_that_goes_round_a_proxy(loop: asyncio.AbstractEventLoop) -> None:
+def test_a_child_process_can_open_tcp_sockets_only(loop: asyncio.AbstractEventLoop) -> None:
     found = run_child(loop, PROBE)
     if "seccomp 2" not in f"seccomp {found['seccomp']}":
         pytest.skip("this kernel refuses seccomp filters; only the switches carry here")
@@ -137,10 +132,10 @@ def test_a_child_has_tcp_and_nothing_that_goes_round_a_proxy(loop: asyncio.Abstr
         assert found[name] == "EACCES", name
     assert found["io_uring"] == "ENOSYS"
     assert found["seccomp"] == "2 privileges 1"
-    assert found["core"] == f"(0, 0) file ({confine.FILE_BYTES}, {confine.FILE_BYTES})"
+    assert found["core"] == f"(0, 0) file ({seccomp.FILE_BYTES}, {seccomp.FILE_BYTES})"
 
 
-def test_the_probe_succeeds_where_there_is_no_filter(loop: asyncio.AbstractEventLoop) -> None:
+def test_without_the_filter_every_socket_can_be_opened(loop: asyncio.AbstractEventLoop) -> None:
     """The test above would prove nothing if datagrams failed anyway."""
     found = run_child(loop, PROBE, confined=False)
     assert found["AF_INETSOCK_DGRAM"] == "ok"
@@ -148,14 +143,14 @@ def test_the_probe_succeeds_where_there_is_no_filter(loop: asyncio.AbstractEvent
     assert found["seccomp"].startswith("0 ")
 
 
-def test_our_own_process_is_not_confined(loop: asyncio.AbstractEventLoop) -> None:
+def test_the_service_process_is_not_confined(loop: asyncio.AbstractEventLoop) -> None:
     run_child(loop, "pass")
     assert "Seccomp:\t0" in Path("/proc/self/status").read_text()
 
 
 @pytest.mark.parametrize("architecture", ["x86_64", "aarch64"])
-def test_every_jump_of_the_filter_lands_inside_it(architecture: str) -> None:
-    program = confine.seccomp_program(architecture)
+def test_every_jump_of_the_filter_stays_inside_the_program(architecture: str) -> None:
+    program = seccomp.seccomp_program(architecture)
     assert program is not None
     rows = [program[at : at + 8] for at in range(0, len(program), 8)]
     for index, row in enumerate(rows):
@@ -165,30 +160,39 @@ def test_every_jump_of_the_filter_lands_inside_it(architecture: str) -> None:
 
 
 def test_an_unknown_architecture_has_no_filter() -> None:
-    assert confine.seccomp_program("riscv64") is None
+    assert seccomp.seccomp_program("riscv64") is None
 
 
 UNREADABLE = """
-import os, stillframe.browser.confine as confine, subprocess, sys
+import os, stillframe.browser.environment as environment, subprocess, sys
 confined = sys.argv[1] == "yes"
 if confined:
-    assert confine.forbid_memory_access()
-child = "import sys\\nfor name in ('environ', 'mem', 'maps'):\\n  try:\\n    open(f'/proc/{sys.argv[1]}/{name}', 'rb').close(); print(name)\\n  except OSError: pass"
+    assert environment.forbid_memory_access()
+child = '''
+import sys
+for name in ('environ', 'mem', 'maps'):
+    try:
+        open(f'/proc/{sys.argv[1]}/{name}', 'rb').close()
+        print(name)
+    except OSError:
+        pass
+'''
 if os.getuid() == 0:
     demote = dict(user=65534, group=65534, extra_groups=[])
 else:
     demote = {}
-print(subprocess.run([sys.executable, "-c", child, str(os.getpid())], capture_output=True, text=True, **demote).stdout)
+command = [sys.executable, "-c", child, str(os.getpid())]
+print(subprocess.run(command, capture_output=True, text=True, **demote).stdout)
 """
 
 
-def test_our_memory_and_environment_are_unreadable_to_a_child(tmp_path: Path) -> None:
+def test_a_child_cannot_read_memory_and_environment_of_the_service(tmp_path: Path) -> None:
     """As root every process may read every other; there the kernel's own flag is what can be checked."""
     if os.getuid() == 0:
         code = (
-            "import ctypes, stillframe.browser.confine as confine\n"
+            "import ctypes, stillframe.browser.environment as environment\n"
             "before = ctypes.CDLL(None).prctl(3)\n"
-            "print(confine.forbid_memory_access(), before, ctypes.CDLL(None).prctl(3))"
+            "print(environment.forbid_memory_access(), before, ctypes.CDLL(None).prctl(3))"
         )
         out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert out.stdout.split() == ["True", "1", "0"]

@@ -1,4 +1,4 @@
-"""Pages that want all there is: each ends in bounded time, and the capture after it works."""
+"""Pages that exhaust a resource: their capture ends in bounded time, and the next one works."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shoot import Shooter
 from stillframe.errors import CaptureError, RequestNotValid
 from stillframe.request import parse
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 PAGES = {
     "endless_loop": "<h1>x</h1><script>while (1);</script>",
@@ -74,13 +74,15 @@ EXPECTED = {"captured", "deadline_exceeded", "not_renderable", "memory_limit"}
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_hostile_page_ends_and_the_next_capture_works(farm: Farm, guarded: Shooter, name: str) -> None:
+def test_a_capture_of_a_hostile_page_ends_and_the_next_one_works(
+    farm: Farm, guarded: Shooter, name: str
+) -> None:
     farm.serve("/hostile", html(f"<!doctype html><body>{PAGES[name]}"))
     outcome = survive(guarded, url=farm.home + "/hostile", timeout=3_000, wait_for_timeout=1_500)
     assert outcome in EXPECTED
 
 
-def test_a_full_page_of_a_tower_is_clipped_to_the_pixel_budget(farm: Farm, guarded: Shooter) -> None:
+def test_a_very_high_page_is_clipped_to_the_pixel_limit(farm: Farm, guarded: Shooter) -> None:
     farm.serve("/tower", html("<h1 style='height:900000px'>x</h1>"))
     result = guarded.shoot(url=farm.home + "/tower", full_page=True, window_width=1280, wait_until="load")
     assert result.artifact.width is not None
@@ -113,14 +115,14 @@ def test_the_byte_budget_ends_a_download(farm: Farm) -> None:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
-def test_a_compressed_bomb_does_not_end_the_service(farm: Farm, guarded: Shooter, coding: str) -> None:
+def test_the_service_survives_a_decompression_bomb(farm: Farm, guarded: Shooter, coding: str) -> None:
     plain = b"<h1>bomb</h1>" + b" " * 40_000_000
     bomb = gzip.compress(plain) if coding == "gzip" else zlib.compress(plain)
     farm.serve("/bomb", lambda _: (200, {"Content-Type": "text/html", "Content-Encoding": coding}, bomb))
     assert survive(guarded, url=farm.home + "/bomb", timeout=8_000) in EXPECTED
 
 
-def test_a_selector_cannot_run_for_ever(farm: Farm, guarded: Shooter) -> None:
+def test_a_slow_selector_ends_with_the_deadline(farm: Farm, guarded: Shooter) -> None:
     text = "a" * 60 + "!"
     outcome = survive(
         guarded,
@@ -172,19 +174,19 @@ LIMITS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("extra", LIMITS, ids=lambda extra: "-".join(extra))
-def test_what_is_over_a_limit_is_refused(extra: dict[str, Any]) -> None:
+def test_values_over_a_limit_are_refused(extra: dict[str, Any]) -> None:
     source = {} if "html_content" in extra else {"url": "http://x.example/"}
     with pytest.raises(RequestNotValid):
         parse({**source, **extra})
 
 
 @pytest.mark.parametrize("extra", [{"window_width": 5_001}, {"window_height": 20_000, "pixel_density": 4}])
-def test_a_template_lifts_no_limit(extra: dict[str, Any]) -> None:
+def test_a_template_cannot_exceed_a_limit(extra: dict[str, Any]) -> None:
     with pytest.raises(RequestNotValid):
         parse({"url": "http://x.example/", "template": "mobile", **extra})
 
 
-def test_a_neighbour_does_not_pay_for_a_page_that_eats_the_memory(farm: Farm) -> None:
+def test_a_concurrent_capture_survives_a_page_that_exhausts_memory(farm: Farm) -> None:
     asked, eaten = threading.Event(), threading.Event()
 
     def slow(_: Seen) -> Reply:

@@ -11,7 +11,7 @@ from shoot import Shooter
 from stillframe.errors import RequestNotValid
 from stillframe.request import parse
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 CONTENT = "LOCAL-FILE-SECRET-0815"
 
@@ -80,7 +80,7 @@ SCHEMES = [
 
 @pytest.mark.parametrize("url", SCHEMES)
 @pytest.mark.parametrize("field", ["url", "base_url", "goto"])
-def test_only_http_is_an_address(url: str, field: str) -> None:
+def test_only_http_and_https_urls_are_accepted(url: str, field: str) -> None:
     request: dict[str, object] = {"url": "http://attacker.example/"}
     if field == "url":
         request = {"url": url}
@@ -211,7 +211,7 @@ def test_no_option_names_a_file(extra: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/cron.d/x", "a/b", "a\\b", "a\0b", "a\r\nX: y"])
-def test_a_file_name_is_only_a_name(name: str) -> None:
+def test_a_file_name_cannot_contain_a_path(name: str) -> None:
     with pytest.raises(RequestNotValid):
         parse({"url": "http://attacker.example/", "filename": name})
 

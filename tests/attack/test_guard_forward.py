@@ -1,16 +1,17 @@
-"""Plain HTTP through the guard: carried faithfully, judged request by request, never smuggled."""
+"""Plain HTTP through the guard: forwarded unchanged, checked for each request, never smuggled."""
 
 import socket
 import threading
 
 import pytest
+from answers import fixed, ok, read_head
 from raw import Raw, ask, get, marker
-from servers import Wire, fixed, ok, read_head, serving
+from servers import TcpServer
 
 from stillframe.egress import Listener
 
 
-def test_a_request_reaches_the_origin_in_origin_form(open_guard, origin: Wire) -> None:
+def test_a_request_reaches_the_origin_in_origin_form(open_guard, origin: TcpServer) -> None:
     listener = open_guard(origin.place)
     answer = ask(listener, get(origin.place, path="/page?q=1"))
     assert answer.startswith(b"HTTP/1.1 200")
@@ -19,7 +20,7 @@ def test_a_request_reaches_the_origin_in_origin_form(open_guard, origin: Wire) -
     assert listener.outcome("127.0.0.1", origin.port).kind == "allowed"
 
 
-def test_a_kept_connection_serves_several_requests(open_guard, origin: Wire) -> None:
+def test_a_kept_connection_serves_several_requests(open_guard, origin: TcpServer) -> None:
     with Raw(open_guard(origin.place)) as raw:
         for _ in range(5):
             raw.send(get(origin.place, close=False))
@@ -28,7 +29,9 @@ def test_a_kept_connection_serves_several_requests(open_guard, origin: Wire) -> 
     assert origin.connections == 1
 
 
-def test_every_request_on_a_kept_connection_is_judged(open_guard, origin: Wire, canary: Wire) -> None:
+def test_every_request_on_a_kept_connection_is_checked(
+    open_guard, origin: TcpServer, canary: TcpServer
+) -> None:
     with Raw(open_guard(origin.place)) as raw:
         raw.send(get(origin.place, close=False))
         raw.head()
@@ -39,14 +42,14 @@ def test_every_request_on_a_kept_connection_is_judged(open_guard, origin: Wire, 
     assert b"Host: 127.0.0.2" not in origin.text
 
 
-def test_pipelined_requests_are_judged_one_by_one(open_guard, origin: Wire, canary: Wire) -> None:
+def test_pipelined_requests_are_checked_one_by_one(open_guard, origin: TcpServer, canary: TcpServer) -> None:
     answer = ask(open_guard(origin.place), get(origin.place, close=False) + get(canary.place))
     assert answer.count(b"HTTP/1.1 200") <= 1
     assert b"INTERNAL" not in answer
 
 
-def test_a_kept_origin_that_has_closed_is_dialled_again(open_guard) -> None:
-    with serving(fixed(ok(), keep=False)) as origin, Raw(open_guard(origin.place)) as raw:
+def test_a_closed_connection_to_an_origin_is_opened_again(open_guard) -> None:
+    with TcpServer(fixed(ok(), keep=False)) as origin, Raw(open_guard(origin.place)) as raw:
         for _ in range(3):
             raw.send(get(origin.place, close=False))
             assert raw.head().startswith(b"HTTP/1.1 200")
@@ -73,12 +76,14 @@ def collect(sock: socket.socket, end: bytes) -> bytes:
         ("Content-Length: 6\r\nExpect: 100-continue\r\n", "abcEND", b"abcEND"),
     ],
 )
-def test_bodies_are_carried_and_framed(open_guard, fields: str, body: str, seen: bytes) -> None:
+def test_request_bodies_are_forwarded_with_their_framing(
+    open_guard, fields: str, body: str, seen: bytes
+) -> None:
     def answer(sock: socket.socket) -> None:
         collect(sock, seen)
         sock.sendall(ok(b"done"))
 
-    with serving(answer) as origin:
+    with TcpServer(answer) as origin:
         place = origin.place
         with Raw(open_guard(place)) as raw:
             raw.send(f"POST http://{place}/ HTTP/1.1\r\nHost: {place}\r\n{fields}\r\n{body}")
@@ -106,8 +111,8 @@ RESPONSES = [
 
 
 @pytest.mark.parametrize(("response", "end"), RESPONSES)
-def test_every_framing_of_a_response_ends_where_it_ends(open_guard, response: bytes, end: bytes) -> None:
-    with serving(fixed(response, keep=False)) as origin:
+def test_the_end_of_a_response_is_found_in_every_framing(open_guard, response: bytes, end: bytes) -> None:
+    with TcpServer(fixed(response, keep=False)) as origin:
         answer = ask(open_guard(origin.place), get(origin.place))
     assert end in answer
     assert answer.startswith(b"HTTP/1.1 ")
@@ -115,7 +120,7 @@ def test_every_framing_of_a_response_ends_where_it_ends(open_guard, response: by
 
 
 def test_a_head_request_has_no_body(open_guard) -> None:
-    with serving(fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")) as origin:
+    with TcpServer(fixed(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n")) as origin:
         request = get(origin.place).replace("GET", "HEAD", 1)
         assert ask(open_guard(origin.place), request).endswith(b"\r\n\r\n")
 
@@ -129,7 +134,7 @@ def test_a_head_request_has_no_body(open_guard) -> None:
     ],
 )
 def test_a_broken_response_does_not_look_complete(open_guard, response: bytes) -> None:
-    with serving(fixed(response, keep=False)) as origin:
+    with TcpServer(fixed(response, keep=False)) as origin:
         answer = ask(open_guard(origin.place), get(origin.place))
     assert not answer.endswith(b"0\r\n\r\n")
     assert b"HTTP/1.1 502" not in answer  # an answer has begun; a second head would be its body
@@ -138,8 +143,8 @@ def test_a_broken_response_does_not_look_complete(open_guard, response: bytes) -
 @pytest.mark.parametrize(
     "response", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
 )
-def test_no_answer_is_a_failure_with_a_name(open_guard, response: bytes) -> None:
-    with serving(fixed(response, keep=False)) as origin:
+def test_an_origin_without_a_valid_response_is_a_named_failure(open_guard, response: bytes) -> None:
+    with TcpServer(fixed(response, keep=False)) as origin:
         listener = open_guard(origin.place)
         answer = ask(listener, get(origin.place))
         assert marker(answer) == "failed; reason=empty_response"
@@ -148,7 +153,7 @@ def test_no_answer_is_a_failure_with_a_name(open_guard, response: bytes) -> None
 
 
 def test_an_origin_cannot_pretend_to_be_the_guard(open_guard) -> None:
-    with serving(fixed(ok(extra=b"X-Stillframe-Egress: denied; reason=x\r\n"))) as origin:
+    with TcpServer(fixed(ok(extra=b"X-Stillframe-Egress: denied; reason=x\r\n"))) as origin:
         assert marker(ask(open_guard(origin.place), get(origin.place))) == ""
 
 
@@ -161,7 +166,7 @@ def test_a_websocket_upgrade_becomes_a_tunnel(open_guard) -> None:
         while data := sock.recv(1024):
             sock.sendall(data.upper())
 
-    with serving(answer) as origin, Raw(open_guard(origin.place)) as raw:
+    with TcpServer(answer) as origin, Raw(open_guard(origin.place)) as raw:
         raw.send(get(origin.place, close=False)[:-2] + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
         assert raw.head().startswith(b"HTTP/1.1 101")
         assert raw.exactly(5) == b"first"
@@ -207,8 +212,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("request_text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_requests_are_refused_and_go_nowhere(
-    open_guard, origin: Wire, canary: Wire, request_text: str
+def test_malformed_requests_are_refused_and_not_forwarded(
+    open_guard, origin: TcpServer, canary: TcpServer, request_text: str
 ) -> None:
     listener: Listener = open_guard(origin.place)
     text = request_text.replace("{ok}", origin.place).replace("{bad}", canary.place)
@@ -222,7 +227,7 @@ def test_hostile_requests_are_refused_and_go_nowhere(
     assert origin.connections == 0
 
 
-def test_a_body_cannot_hide_a_second_request(open_guard, origin: Wire, canary: Wire) -> None:
+def test_a_body_cannot_hide_a_second_request(open_guard, origin: TcpServer, canary: TcpServer) -> None:
     hidden = get(canary.place)
     place = origin.place
     with Raw(open_guard(place)) as raw:
@@ -233,7 +238,7 @@ def test_a_body_cannot_hide_a_second_request(open_guard, origin: Wire, canary: W
     assert origin.connections == 1
 
 
-def test_a_client_that_leaves_frees_the_origin(open_guard) -> None:
+def test_the_origin_connection_closes_when_the_client_disconnects(open_guard) -> None:
     left = threading.Event()
 
     def answer(sock: socket.socket) -> None:
@@ -242,7 +247,7 @@ def test_a_client_that_leaves_frees_the_origin(open_guard) -> None:
         if sock.recv(1) == b"":
             left.set()
 
-    with serving(answer) as origin:
+    with TcpServer(answer) as origin:
         with Raw(open_guard(origin.place)) as raw:
             raw.send(get(origin.place))
             while not origin.received:

@@ -1,4 +1,4 @@
-"""Names: asked once, forgotten soon, never waited for without end."""
+"""Name lookups: shared, cached briefly, and bounded in time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def run(work: object) -> object:
     return asyncio.run(work)  # type: ignore[arg-type]
 
 
-def test_many_askers_share_one_question() -> None:
+def test_concurrent_lookups_of_a_name_share_one_query() -> None:
     asked: list[str] = []
 
     async def resolve(host: str) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def test_many_askers_share_one_question() -> None:
     assert asked == ["a.example"]
 
 
-def test_an_answer_is_forgotten_after_its_time() -> None:
+def test_a_cached_lookup_expires() -> None:
     answers = [("192.0.2.1",), ("192.0.2.2",)]
 
     async def resolve(host: str) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def test_an_answer_is_forgotten_after_its_time() -> None:
     assert run(work()) == [("192.0.2.1",), ("192.0.2.2",)]
 
 
-def test_no_setting_makes_an_answer_last_longer_than_half_a_minute() -> None:
+def test_a_lookup_is_cached_for_at_most_thirty_seconds() -> None:
     async def work() -> float:
         return NameCache(system_resolve, seconds=9_999)._seconds
 
@@ -52,7 +52,7 @@ def test_no_setting_makes_an_answer_last_longer_than_half_a_minute() -> None:
 
 
 @pytest.mark.parametrize("host", ["localhost", "app.localhost", "a.b.localhost"])
-def test_localhost_is_never_a_question(host: str) -> None:
+def test_localhost_is_resolved_without_a_query(host: str) -> None:
     async def resolve(host: str) -> tuple[str, ...]:
         raise AssertionError(host)
 
@@ -62,7 +62,7 @@ def test_localhost_is_never_a_question(host: str) -> None:
     assert run(work()) == ("127.0.0.1", "::1")
 
 
-def test_an_asker_who_leaves_does_not_take_the_answer_along() -> None:
+def test_a_cancelled_lookup_does_not_cancel_the_others() -> None:
     async def work() -> tuple[str, ...]:
         gate = asyncio.Event()
 
@@ -81,7 +81,7 @@ def test_an_asker_who_leaves_does_not_take_the_answer_along() -> None:
     assert run(work()) == ("192.0.2.1",)
 
 
-def test_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lookup_of_a_silent_name_server_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RESOLVE_SECONDS", 0.05)
 
     async def resolve(host: str) -> tuple[str, ...]:
@@ -96,12 +96,12 @@ def test_a_silent_name_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("host", ["no-such-name.invalid", "a" * 64 + ".example", "xn--", "a..b"])
-def test_names_without_an_address_are_said_to_have_none(host: str) -> None:
+def test_a_name_without_an_address_is_not_found(host: str) -> None:
     with pytest.raises(HostNotFound):
         run(system_resolve(host))
 
 
 @pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "017700000001"])
-def test_the_system_resolver_reads_old_spellings(host: str) -> None:
+def test_the_system_resolver_accepts_short_and_octal_addresses(host: str) -> None:
     """Which is why the answer is vetted, and not the text."""
     assert run(system_resolve(host)) == ("127.0.0.1",)

@@ -1,4 +1,4 @@
-"""Values that would become something else on their way: headers, cookies, selectors, names, HTML."""
+"""Injection through values: headers, cookies, selectors, file names, HTML."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ BAD: list[dict[str, Any]] = (
 
 
 @pytest.mark.parametrize("extra", BAD, ids=lambda extra: ascii(extra)[:60])
-def test_a_value_that_would_become_something_else_is_refused(extra: dict[str, Any]) -> None:
+def test_a_value_that_could_inject_syntax_is_refused(extra: dict[str, Any]) -> None:
     with pytest.raises(RequestNotValid):
         parse({"url": "http://attacker.example/", **extra})
 
@@ -138,8 +138,8 @@ def test_a_final_address_cannot_leave_its_header() -> None:
     assert header.isprintable()
 
 
-@pytest.mark.e2e
-def test_html_output_cannot_run_as_ours(farm: Farm, guarded: Shooter) -> None:
+@pytest.mark.browser
+def test_html_output_cannot_run_scripts_on_the_service_origin(farm: Farm, guarded: Shooter) -> None:
     for kind in ("html", "mhtml"):
         page = "<script>alert(1)</script><h1>x</h1>"
         result = guarded.shoot(html_content=page, format=kind, wait_until="load")
@@ -153,7 +153,7 @@ def _door(seen: Seen) -> Reply:
     return 401, {"WWW-Authenticate": 'Basic realm="x"'}, b"<h1>no</h1>"
 
 
-@pytest.mark.e2e
+@pytest.mark.browser
 def test_headers_and_credentials_reach_the_target_only(farm: Farm, guarded: Shooter) -> None:
     """Another host, another port and the end of a redirect are other origins."""
     other = f"http://other.attacker.example:{farm.site.port}"
@@ -185,8 +185,8 @@ def test_headers_and_credentials_reach_the_target_only(farm: Farm, guarded: Shoo
             assert "VICTIM" not in str(headers), path
 
 
-@pytest.mark.e2e
-def test_basic_credentials_are_answered_to_the_target_only(farm: Farm, guarded: Shooter) -> None:
+@pytest.mark.browser
+def test_basic_credentials_are_sent_to_the_target_only(farm: Farm, guarded: Shooter) -> None:
     other = f"http://other.attacker.example:{farm.site.port}"
     farm.serve(
         "/mine", html(f"<h1>mine</h1><iframe src='{other}/asks'></iframe><img src='{other}/asks.png'>")
@@ -204,8 +204,8 @@ def test_basic_credentials_are_answered_to_the_target_only(farm: Farm, guarded: 
         assert not any("authorization" in seen.headers for seen in asked)
 
 
-@pytest.mark.e2e
-def test_a_redirect_away_takes_no_header_along(farm: Farm, guarded: Shooter) -> None:
+@pytest.mark.browser
+def test_a_redirect_to_another_origin_receives_no_custom_header(farm: Farm, guarded: Shooter) -> None:
     other = f"http://other.attacker.example:{farm.site.port}"
     farm.serve("/away", redirect(f"{other}/landed"))
     farm.serve("/landed", html("<h1>landed</h1>"))

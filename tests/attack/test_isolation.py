@@ -1,4 +1,4 @@
-"""What one capture leaves for the next: the vectors of a warm browser, looked for from another capture."""
+"""State that one capture could leave for the next in a warm browser, probed from another capture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shoot import Shooter
 
 from stillframe.errors import CaptureError
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 MARK = "first-capture-was-here"
 # What the shared context keeps of a site, and only for captures that bring no state of their own.
@@ -89,7 +89,10 @@ async function look() {
       setTimeout(() => done(''), 500);
     }),
     opener: () => window.opener ? 'opener' : '',
-    geolocation: async () => (await navigator.permissions.query({name: 'geolocation'})).state.replace(/prompt|denied/, ''),
+    geolocation: async () => {
+      const found = await navigator.permissions.query({name: 'geolocation'});
+      return found.state.replace(/prompt|denied/, '');
+    },
     position: () => new Promise((done) => {
       navigator.geolocation.getCurrentPosition((p) => done('position'), () => done(''), {timeout: 300});
       setTimeout(() => done(''), 500);
@@ -101,7 +104,8 @@ async function look() {
   await fetch('/echo?basic').catch(() => 0);
   for (const [name, go] of Object.entries(tries)) {
     let value = '';
-    try { value = await Promise.race([go(), new Promise((late) => setTimeout(late, 800, 'late'))]); } catch (e) {}
+    const timer = new Promise((late) => setTimeout(late, 800, 'late'));
+    try { value = await Promise.race([go(), timer]); } catch (e) {}
     if (value) found[name] = String(value);
   }
   await fetch('/basic').then((r) => { if (r.ok) found.basicAuth = 'answered'; }).catch(() => 0);
@@ -224,7 +228,7 @@ def test_fresh_isolation_leaves_nothing_at_all(site: Farm, fresh: Shooter) -> No
     assert look(site, fresh) == {}
 
 
-def test_a_shared_capture_leaves_only_what_the_contract_says(site: Farm, guarded: Shooter) -> None:
+def test_a_shared_capture_leaves_only_the_documented_state(site: Farm, guarded: Shooter) -> None:
     """The contract's bargain: captures without caller state share the cache of what anybody may fetch.
 
     Chromium has no command that forgets a site's Accept-CH; what stays is which hints that site asked for.
@@ -236,7 +240,7 @@ def test_a_shared_capture_leaves_only_what_the_contract_says(site: Farm, guarded
     assert set(found) <= KEPT
 
 
-def test_the_look_finds_what_is_there(site: Farm, guarded: Shooter) -> None:
+def test_the_probe_finds_existing_state(site: Farm, guarded: Shooter) -> None:
     """The meta-test: within one capture the looking page does find what the leaving page left."""
     steps = [{"action": "goto", "text": site.secure + "/look"}]
     result = guarded.shoot(
@@ -254,7 +258,7 @@ def test_the_look_finds_what_is_there(site: Farm, guarded: Shooter) -> None:
         assert f'"{name}"' in text.replace("&quot;", '"'), name
 
 
-def test_basic_auth_is_not_answered_in_the_next_capture(site: Farm, guarded: Shooter) -> None:
+def test_basic_credentials_are_not_sent_in_the_next_capture(site: Farm, guarded: Shooter) -> None:
     site.serve("/door", _basic)
     credentials = {"username": "u", "password": MARK}
     first = guarded.shoot(url=site.secure + "/door", basic_auth=credentials, format="html")
@@ -267,7 +271,7 @@ def test_basic_auth_is_not_answered_in_the_next_capture(site: Farm, guarded: Sho
 
 
 _XHR = "const x = new XMLHttpRequest(); x.open('GET', '%door%', false, 'u', 'p'); x.send();"
-# Ways in which a page makes Chromium remember credentials of a site, for all that follows in the same context.
+# Ways in which a page makes Chromium remember credentials of a site for the rest of the context.
 REMEMBER = {
     "a redirect": "",
     "a place": "<script>location = '%with%'</script>",
@@ -285,7 +289,7 @@ REMEMBER = {
 
 
 @pytest.mark.parametrize("way", list(REMEMBER))
-def test_credentials_that_a_page_names_are_not_answered_in_the_next_capture(
+def test_credentials_from_a_page_are_not_sent_in_the_next_capture(
     site: Farm, guarded: Shooter, way: str
 ) -> None:
     door = site.secure + "/door"
@@ -300,7 +304,7 @@ def test_credentials_that_a_page_names_are_not_answered_in_the_next_capture(
     assert guarded.shoot(url=door, format="html").report.target.status == 401
 
 
-def test_scripts_and_places_of_one_caller_do_not_reach_the_next(site: Farm, guarded: Shooter) -> None:
+def test_scripts_and_geolocation_do_not_reach_the_next_capture(site: Farm, guarded: Shooter) -> None:
     guarded.shoot(
         url=site.secure + "/look",
         init_js=f"window.left = {MARK!r}",
@@ -319,7 +323,7 @@ def test_scripts_and_places_of_one_caller_do_not_reach_the_next(site: Farm, guar
     assert "de-DE" not in headers.get("accept-language", "")
 
 
-def test_a_page_cannot_live_on_after_its_capture(site: Farm, guarded: Shooter) -> None:
+def test_no_script_of_a_page_runs_after_its_capture(site: Farm, guarded: Shooter) -> None:
     site.serve("/alive", html("<h1>alive</h1><script>setInterval(() => fetch('/pulse'), 20)</script>"))
     for options in ({}, PRIVATE):
         guarded.shoot(
@@ -333,7 +337,7 @@ def test_a_page_cannot_live_on_after_its_capture(site: Farm, guarded: Shooter) -
         assert site.site.seen == []
 
 
-def test_a_kept_socket_does_not_join_two_captures(site: Farm, guarded: Shooter) -> None:
+def test_captures_do_not_share_a_connection(site: Farm, guarded: Shooter) -> None:
     site.serve("/socket", html("<h1>socket</h1>", **{"Cache-Control": "no-store"}))
     before = site.site.connections
     guarded.shoot(url=site.secure + "/socket", format="html")
@@ -343,8 +347,8 @@ def test_a_kept_socket_does_not_join_two_captures(site: Farm, guarded: Shooter) 
     assert middle - before >= 1
 
 
-def test_a_capture_that_ran_out_of_time_leaves_nothing(site: Farm, untouched: Shooter) -> None:
-    """Wherever the deadline falls, in the making of a context or a page too, the next capture finds a clean one."""
+def test_a_capture_that_timed_out_leaves_nothing(site: Farm, untouched: Shooter) -> None:
+    """The next capture gets a clean context wherever the deadline expires, also while one is created."""
     site.serve(
         "/set",
         html(f"<script>document.cookie = 'left={MARK};path=/'; localStorage.left = {MARK!r}</script>set"),
@@ -364,5 +368,5 @@ def test_a_capture_that_ran_out_of_time_leaves_nothing(site: Farm, untouched: Sh
         assert instance is not None
         # The shared context and none that nobody will ever close.
         assert len(instance.browser.contexts) == 1
-        runtime.run(runtime.discard(instance))
+        runtime.run(runtime.supervisor.discard(instance))
     assert codes == {"deadline_exceeded"}

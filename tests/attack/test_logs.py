@@ -1,4 +1,4 @@
-"""What the log and the answers never say, whether a capture succeeds or fails."""
+"""Secrets that logs and responses never contain, whether a capture succeeds or fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shoot import Shooter
 
 from stillframe.errors import CaptureError, InternalError
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.browser
 
 WORD = "UNSPEAKABLE"
 
@@ -74,7 +74,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_log_never_says_what_the_caller_confided(
+def test_the_log_contains_no_secret_of_the_caller(
     farm: Farm, guarded: Shooter, everything: Everything, name: str
 ) -> None:
     case = dict(CASES[name])
@@ -101,27 +101,27 @@ def test_the_log_never_says_what_the_caller_confided(
         assert WORD not in answer
 
 
-def test_the_log_never_says_the_html(farm: Farm, guarded: Shooter, everything: Everything) -> None:
+def test_the_log_contains_no_html_of_the_caller(farm: Farm, guarded: Shooter, everything: Everything) -> None:
     guarded.shoot(
         html_content=f"<h1>{WORD}</h1><img src='http://127.0.0.2:{farm.port}/{WORD}'>", format="html"
     )
     assert [line for line in everything.lines if WORD in line] == []
 
 
-def test_the_handler_of_this_test_hears_the_service(everything: Everything) -> None:
+def test_the_log_handler_of_this_test_records_the_service(everything: Everything) -> None:
     """The meta-test: a word that is logged is found."""
     logging.getLogger("stillframe").debug("said %s", WORD)
     assert any(WORD in line for line in everything.lines)
 
 
-def test_a_denial_tells_no_address(farm: Farm, guarded: Shooter) -> None:
+def test_a_denial_reveals_no_address(farm: Farm, guarded: Shooter) -> None:
     farm.names = {"internal.example": [("127.0.0.2",)]}
     error = guarded.refused(url=f"http://internal.example:{farm.port}/")
     assert error.code == "destination_blocked"
     assert "127.0.0" not in f"{error.message} {error.details} {error.target}"
 
 
-def test_an_answer_never_repeats_credentials_of_an_address(farm: Farm, guarded: Shooter) -> None:
+def test_a_response_contains_no_credentials_of_a_url(farm: Farm, guarded: Shooter) -> None:
     farm.serve("/page", html("<h1>page</h1>"))
     url = farm.home.replace("http://", f"http://user:{WORD}@") + "/page"
     result = guarded.shoot(url=url, format="html")

@@ -1,4 +1,4 @@
-"""Cold start: process start to first finished picture, ours through two Lambda handlers against a bare script."""
+"""Cold start: from process start to the first image, two Lambda handlers against a bare script."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ async def main():
     page = await b.new_page(viewport={'width': 1280, 'height': 720}); mark('page')
     await page.goto(sys.argv[1]); mark('load')
     cdp = await page.context.new_cdp_session(page)
-    base64.b64decode((await cdp.send('Page.captureScreenshot', {'format': 'png', 'optimizeForSpeed': True}))['data']); mark('shoot')
+    shot = await cdp.send('Page.captureScreenshot', {'format': 'png', 'optimizeForSpeed': True})
+    base64.b64decode(shot['data']); mark('shoot')
     import json; print(json.dumps(marks), flush=True)
     await b.close(); await p.stop()
 asyncio.run(main())

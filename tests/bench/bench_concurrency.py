@@ -1,4 +1,4 @@
-"""Captures at once on the local runtime against one after the other, beside what bare Chromium gains by the same."""
+"""Concurrent captures against sequential ones, on the local runtime and on bare Chromium."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Run = Callable[[list[str]], Awaitable[float]]
 
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
-    """Throughput of eight captures asked for at once over one after the other, and how busy the processors were.
+    """Throughput of eight concurrent captures over sequential ones, and the utilisation of the processors.
 
-    A capture alone keeps more than one processor busy, so the gain ends where all of them are: `busy` is that share.
+    One capture uses more than one processor, so the gain ends when all are in use: `busy` is that share.
     """
     rows = []
     for latency in _LATENCIES:

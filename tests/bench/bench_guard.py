@@ -1,21 +1,18 @@
-"""What the guard and the isolation cost: a page of sixty images, over HTTP and HTTPS, each against the bare pipeline."""
+"""The cost of guard and isolation: a page of sixty images over HTTP and HTTPS, against bare Chromium."""
 
 from __future__ import annotations
 
-import http.server
-import ssl
 import struct
 import tempfile
-import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from stillframe.egress import Budget, EgressGuard, EgressPolicy
-from tests.e2e.origins import certificate
+from tests.servers import Handler, HttpServer, certificate
 
 from . import floor, ours
 from .bench_warm import compare
@@ -44,52 +41,24 @@ def _noise(seed: int) -> bytes:
     )
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Page(Handler):
     images = tuple(_noise(i) for i in range(IMAGES))
 
-    def do_GET(self) -> None:
+    def serve(self) -> None:
         name = self.path.strip("/").removesuffix(".png")
         body, kind = (
             (self.images[int(name)], "image/png") if name.isdigit() else (_PAGE.encode(), "text/html")
         )
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Nothing."""
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Chromium breaks off with a certificate that nobody signed before it takes it."""
+        self.send(body, kind, Cache_Control="no-store")
 
 
 @contextmanager
 def _served() -> Iterator[dict[str, str]]:
     """The page under both schemes."""
-    servers = {scheme: _Server(("127.0.0.1", 0), _Handler) for scheme in ("http", "https")}
-    with tempfile.TemporaryDirectory() as directory:
-        cert, key = certificate(Path(directory))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert, key)
-        servers["https"].socket = context.wrap_socket(
-            servers["https"].socket, server_side=True, do_handshake_on_connect=False
-        )
-        for server in servers.values():
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield {
-                scheme: f"{scheme}://127.0.0.1:{server.server_port}/" for scheme, server in servers.items()
-            }
-        finally:
-            for server in servers.values():
-                server.shutdown()
-                server.server_close()
+    with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
+        plain = stack.enter_context(HttpServer(_Page))
+        secure = stack.enter_context(HttpServer(_Page, tls=certificate(Path(directory))))
+        yield {"http": f"{plain.url}/", "https": f"{secure.url}/"}
 
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ def _layers(image: str, scratch: Path) -> list[dict[str, Any]]:
 
 
 def _cold(image: str, scratch: Path) -> tuple[list[dict[str, Any]], float, int]:
-    """One capture from a disk of which nothing was read before: by part, and in all with the disk's own tables."""
+    """One capture from an unread disk: bytes by part, and in total with the tables of the file system."""
     environ = json.loads(sandbox.ask("podman", "image", "inspect", image))[0]["Config"]["Env"]
     # What the image's own configuration would say, were it not a bare tree.
     extra = [

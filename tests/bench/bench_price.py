@@ -1,4 +1,4 @@
-"""Milliseconds, memory and money of captures in the confined image, with the share of a core that a memory size buys."""
+"""Time, memory and price of captures in the confined image, at the CPU share of each memory size."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _timed(function: Any, page: BenchPage | None) -> float:
 
 @contextlib.contextmanager
 def _pages_beside(engine: str, image: str, name: str) -> Iterator[None]:
-    """The corpus on the function's own loopback, from a container whose time and memory are not the function's."""
+    """The corpus on the function's loopback, served by a container that is not part of the measurement."""
     mounts = [f"--volume={ROOT / part}:/corpus/{part}:ro" for part in ("tests/bench", ".cache/bench")]
     server = sandbox.ask(
         engine,
@@ -124,7 +124,7 @@ def _pages_beside(engine: str, image: str, name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _watched(engine: str, name: str) -> Iterator[list[float]]:
-    """Megabytes that the function's processes and its /tmp hold, asked every 20 ms; files it merely reads do not count."""
+    """Megabytes of the function's processes and its /tmp, sampled every 20 ms, without the page cache."""
     pid = sandbox.ask(engine, "inspect", "--format", "{{.State.Pid}}", name)
     lines = [line.split(":", 2) for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines()]
     place = next((f"memory{path}" for _, kind, path in lines if kind == "memory"), None) or lines[-1][

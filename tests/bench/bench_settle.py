@@ -23,7 +23,8 @@ FULLS = (False, True)
 Strategy = Callable[[PageSession, bool], Awaitable[None]]
 _READY = """async () => {
   await document.fonts.ready;
-  await Promise.allSettled([...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).map((i) => i.decode()));
+  const visible = [...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight);
+  await Promise.allSettled(visible.map((i) => i.decode()));
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 

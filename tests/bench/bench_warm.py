@@ -1,4 +1,4 @@
-"""Warm captures: ours and the floor in turns on the same pages, every format, viewport and full page."""
+"""Warm captures by Stillframe and by the floor, alternating on the same pages in every format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .pictures import same
 from .references import deterministic, references
 
 Run = Callable[[str], Awaitable[float]]
-# Milliseconds that a web server nearby takes to answer; on loopback nothing can be done while a page is waited for.
+# Response time in ms of a nearby web server. On loopback there is no waiting time that could be used.
 _NEAR = 50
 
 

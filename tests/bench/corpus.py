@@ -1,5 +1,7 @@
-"""Real pages out of published packages: fetched by name into a cache, served on loopback, changed in nothing but
-their outside addresses, which answer 404 at once or with the package they name."""
+"""Real pages out of published packages, fetched by name into a cache and served on loopback.
+
+Only their external addresses are changed: they answer 404 at once, or with the package they name.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,20 @@ import re
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tests.servers import Handler, HttpServer
+
 CACHE = Path(__file__).parents[2] / ".cache" / "bench"
 
-# Package and version, then its pages. Settling was tuned on the first table and never looked at the second one.
+# Package and version, then its pages. Settling was tuned on the first table only.
 TUNED = {
     "startbootstrap-agency@7.0.12": ["dist/index.html"],
     "startbootstrap-freelancer@7.0.7": ["dist/index.html"],
@@ -177,33 +181,21 @@ def content(path: str) -> tuple[bytes, str] | None:
     return data, kind
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     latency = 0.0
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Measured runs print nothing."""
-
-    def do_GET(self) -> None:
+    def serve(self) -> None:
         if self.latency:
             time.sleep(self.latency)
         found = content(urlsplit(self.path).path)
         data, kind = found or (b"", "text/plain")
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("Cache-Control", "max-age=600" if kind != "text/html" else "no-cache")
-        self.end_headers()
         with contextlib.suppress(ConnectionError):
-            self.wfile.write(data)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Browsers hang up."""
+            self.send(
+                data,
+                kind,
+                200 if found else 404,
+                Cache_Control="max-age=600" if kind != "text/html" else "no-cache",
+            )
 
 
 @contextlib.contextmanager
@@ -222,9 +214,8 @@ def served(latency_ms: float = 0) -> Iterator[str]:
 
 def main() -> None:
     _Handler.latency = float(sys.argv[1]) / 1000
-    server = _Server(("127.0.0.1", 0), _Handler)
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    server.serve_forever()
+    print(HttpServer(_Handler).url, flush=True)
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def extents(path: Path) -> list[tuple[int, int, int]]:
 
 @contextlib.contextmanager
 def mounted(root: Path, scratch: Path) -> Iterator[tuple[Path, Path]]:
-    """The tree as an ext4 disk on a loop device: its mount point, and the file that is the disk, none of it read yet.
+    """The tree as an unread ext4 disk on a loop device: its mount point, and the file of the disk.
 
     The file is opened for random access, so the device reads from it just what the system on it asks for.
     """

@@ -22,10 +22,10 @@ VIEW = {"width": 1280, "height": 720}
 
 @contextlib.asynccontextmanager
 async def bare_browser(*, whole: bool = False) -> AsyncIterator[Browser]:
-    """Chromium as Playwright launches it, without anything of ours.
+    """Chromium as Playwright launches it, without Stillframe.
 
-    `whole`: its pages can be taken whole without the resize of captureBeyondViewport, which many pages answer; a
-    visitor causes none, so pictures that are compared must not either.
+    `whole`: full pages can be captured without the resize of captureBeyondViewport. Many pages react to a
+    resize, and no visitor causes one, so it would falsify a comparison.
     """
     arguments = [argument for argument in _ARGS if "blink-settings" in argument] if whole else []
     async with async_playwright() as playwright:
@@ -78,7 +78,10 @@ async def hide_caret(cdp: CDPSession) -> None:
 SCROLL = """async () => {
   const frame = () => new Promise(requestAnimationFrame);
   await frame();
-  for (let y = innerHeight; y < document.scrollingElement.scrollHeight; y += innerHeight) { scrollTo({ top: y, behavior: 'instant' }); await frame(); }
+  for (let y = innerHeight; y < document.scrollingElement.scrollHeight; y += innerHeight) {
+    scrollTo({ top: y, behavior: 'instant' });
+    await frame();
+  }
   scrollTo({ top: 0, behavior: 'instant' });
   await frame();
 }"""

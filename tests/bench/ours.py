@@ -35,7 +35,7 @@ async def warm(**settings: Any) -> AsyncIterator[Runtime]:
 
 
 async def _launched(runtime: Runtime) -> None:
-    await runtime.ensure()
+    await runtime.supervisor.ensure()
 
 
 async def take(runtime: Runtime, url: str, **options: Any) -> tuple[float, CaptureResult]:

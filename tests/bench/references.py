@@ -14,7 +14,10 @@ PATIENCE = 5.0
 _TIMES = 3
 _SLOW_SCROLL = """async () => {
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-  for (let y = innerHeight; y < document.scrollingElement.scrollHeight && y < 30000; y += innerHeight) { scrollTo({ top: y, behavior: 'instant' }); await wait(150); }
+  for (let y = innerHeight; y < document.scrollingElement.scrollHeight && y < 30000; y += innerHeight) {
+    scrollTo({ top: y, behavior: 'instant' });
+    await wait(150);
+  }
   scrollTo({ top: 0, behavior: 'instant' });
 }"""
 

@@ -1,4 +1,4 @@
-"""Results kept as small JSON with date and versions, and the page of the documentation that is drawn from them."""
+"""Results as JSON with date and versions, and the page of the documentation generated from them."""
 
 from __future__ import annotations
 

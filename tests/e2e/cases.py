@@ -1,4 +1,4 @@
-"""The table: one row per option of the contract, each with what must be seen in the answer and at the origins."""
+"""The table: one row per option, each with what must be in the response and in the requests of the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SMALL = {"window_width": 320, "window_height": 240}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`lonely` rows make sense behind no other door, or measure the process itself."""
+    """A `lonely` row does not run by direct invocation, where several artefacts are a list."""
 
     name: str
     options: dict[str, Any]

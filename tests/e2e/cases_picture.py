@@ -23,7 +23,7 @@ from look import (
 )
 from origins import Origins
 
-# -- source -------------------------------------------------------------------------------------------------------
+# -- source --------------------------------------------------------------------------------------------------
 
 
 @case("url", url=page("green.html"))
@@ -67,7 +67,7 @@ def _(a: Answer, s: Origins) -> None:
     assert "<s>old</s>" in text
 
 
-# -- template and window ------------------------------------------------------------------------------------------
+# -- template and window -------------------------------------------------------------------------------------
 
 
 @case("template", raw=True, url=page("facts.html"), template="mobile")
@@ -151,7 +151,7 @@ def _(a: Answer, s: Origins) -> None:
     assert s.facts()["width"] == 320
 
 
-# -- format and image ---------------------------------------------------------------------------------------------
+# -- format and image ----------------------------------------------------------------------------------------
 
 
 @case("jpeg", url=page("green.html"), format="jpeg")
@@ -291,7 +291,7 @@ def _(a: Answer, s: Origins) -> None:
     at(picture(a), 30, 30, RED, 2)
 
 
-# -- full page ----------------------------------------------------------------------------------------------------
+# -- full page -----------------------------------------------------------------------------------------------
 
 
 @case("full_page", url=page("tall.html"), full_page=True)
@@ -364,7 +364,7 @@ def _(a: Answer, s: Origins) -> None:
     at(image, 160, 1250, RED)
 
 
-# -- output -------------------------------------------------------------------------------------------------------
+# -- output --------------------------------------------------------------------------------------------------
 
 
 @case(
@@ -422,13 +422,14 @@ def _(a: Answer, s: Origins) -> None:
     assert seen == [False, True]
 
 
-# A page that lies about its window gets the picture that it would have got.
+# A page that overwrites the size of its window is captured as without that.
 LIES = (
     "<body style='margin:0;background:rgb(0,160,0)'><div id='box'"
-    " style='position:absolute;top:1400px;left:40px;width:100px;height:60px;background:rgb(200,0,0)'></div><script>var"
-    " innerHeight = 40, innerWidth = 5, scrollY = 700, scrollX = 70; devicePixelRatio = 9; for (const [on, n]"
-    " of [[Element, 'scrollHeight'], [Element, 'clientHeight'], [Element, 'scrollWidth'], [VisualViewport,"
-    " 'scale']]) Object.defineProperty(on.prototype, n, { get: () => 3 })</script><input autofocus>"
+    " style='position:absolute;top:1400px;left:40px;width:100px;height:60px;background:rgb(200,0,0)'></div>"
+    "<script>var innerHeight = 40, innerWidth = 5, scrollY = 700, scrollX = 70; devicePixelRatio = 9;"
+    " for (const [on, n] of [[Element, 'scrollHeight'], [Element, 'clientHeight'],"
+    " [Element, 'scrollWidth'], [VisualViewport, 'scale']])"
+    " Object.defineProperty(on.prototype, n, { get: () => 3 })</script><input autofocus>"
 )
 
 

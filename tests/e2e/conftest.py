@@ -36,7 +36,7 @@ def site(_origins: Origins) -> Origins:
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The environment of the service in this process; its directory of stored results. The browser is closed after."""
+    """The directory where the service in this process stores results; the browser is closed at the end."""
     storage = tmp_path_factory.mktemp("storage")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (ENVIRONMENT | {"STORAGE_URL": storage.as_uri(), "AUTH_TOKEN": TOKEN}).items():

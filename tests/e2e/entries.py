@@ -1,10 +1,11 @@
-"""Every way into the service, behind one call: options in, an `Answer` out."""
+"""Every door of the service as one call from options to an `Answer`."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import copy
+import functools
 import importlib.util
 import json
 import os
@@ -51,14 +52,18 @@ class Answer:
 
 
 Entry = Callable[[dict[str, Any]], Answer]
-# A loop of the caller's own, which leaves the one that Mangum expects in this thread alone.
-_loop = asyncio.new_event_loop()
+
+
+@functools.cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """A loop of the caller's own, so that the thread's current loop, which Mangum uses, is untouched."""
+    return asyncio.new_event_loop()
 
 
 def in_process(options: dict[str, Any]) -> Answer:
     """The use case itself."""
     try:
-        result = _loop.run_until_complete(service.capture(parse(options), LOCAL))
+        result = _loop().run_until_complete(service.capture(parse(options), LOCAL))
     except CaptureError as error:
         return Answer(error.status, json=body_of(error, "id"))
     warnings = [w["code"] for w in result.report.warnings]
@@ -150,7 +155,7 @@ class Application:
             async with httpx.AsyncClient(transport=transport, base_url=self.host, timeout=60) as client:
                 return await client.request(method, path, **more)
 
-        return _loop.run_until_complete(send())
+        return _loop().run_until_complete(send())
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.request("GET", path, **more)

@@ -1,4 +1,4 @@
-"""Questions to ask of an answer: colours, sizes, pages, warnings."""
+"""Assertions about a response: colours, sizes, pages, warnings."""
 
 from __future__ import annotations
 

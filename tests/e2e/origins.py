@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
-import json
-import ssl
 import struct
-import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+
+from servers import TYPES, Handler, HttpServer, Seen, certificate, file_below
 
 ROOT = Path(__file__).parent / "site"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".json": "application/json",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One request as a page's server received it; header names are in small letters."""
-
-    origin: str
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 @dataclass(slots=True)
@@ -48,8 +22,6 @@ class Origins:
 
     urls: dict[str, str] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
-    closing: threading.Event = field(default_factory=threading.Event)
-    gates: dict[str, threading.Event] = field(default_factory=dict)
 
     def reset(self) -> None:
         self.seen.clear()
@@ -80,61 +52,25 @@ class Origins:
         return [self.fill(v) for v in value] if isinstance(value, list) else value
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up is nothing unusual here."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Site(Handler):
     origins: Origins
-    name: str
 
-    def log_message(self, format: str, *args: object) -> None:
-        """The record is in `Origins.seen`."""
-
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        self.query = {
-            name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()
-        }
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.origins.seen.append(Seen(self.name, self.command, parts.path, self.query, headers, body))
-        verb = parts.path.strip("/").split("/", 1)[0].replace("-", "_")
-        answer = getattr(self, f"answer_{verb}", None)
-        if answer is not None:
-            answer(parts.path.strip("/").partition("/")[2])
-        else:
-            self._file(parts.path)
-
-    do_POST = do_HEAD = do_GET  # noqa: N815
+    do_POST = do_HEAD = Handler.do_GET  # noqa: N815
 
     def send(
         self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200, **headers: str
     ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        headers.setdefault("Cache_Control", "no-store")
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        super().send(body, kind, status, **{"Cache_Control": "no-store"} | headers)
 
-    def _file(self, path: str) -> None:
-        file = ROOT / path.lstrip("/")
-        if path == "/" or not file.resolve().is_relative_to(ROOT) or not file.is_file():
+    def answer(self, path: str) -> None:
+        file = file_below(ROOT, path)
+        if file is None:
             self.send(b"<!doctype html><title>not found</title><body style='background:#808'>", status=404)
             return
         text = file.read_text("utf-8")
         self.send(str(self.origins.fill(text)).encode(), TYPES.get(file.suffix, "text/plain"))
 
-    # -- behaviours, by the first part of the path ------------------------------------------------------------
+    # -- behaviours, by the first part of the path -----------------------------------------------------------
 
     def answer_report(self, rest: str) -> None:
         self.send(b"", "text/plain", 204)
@@ -145,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(b"<!doctype html><body style='margin:0;background:rgb(120,0,120)'>", status=int(code))
 
     def answer_image(self, rest: str) -> None:
-        colour = tuple(int(c) for c in self.query.get("rgb", "0,0,255").split(","))
+        colour = tuple(int(c) for c in self.seen.query.get("rgb", "0,0,255").split(","))
         self.send(png(100, 100, colour), "image/png", Access_Control_Allow_Origin="*")
 
     def answer_svg(self, rest: str) -> None:
@@ -156,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def answer_redirect(self, rest: str) -> None:
-        self.send(b"", status=int(self.query.get("code", "302")), Location=self.query["to"])
+        self.send(b"", status=int(self.seen.query.get("code", "302")), Location=self.seen.query["to"])
 
     def answer_loop(self, rest: str) -> None:
         self.send(b"", status=302, Location=f"/loop/{int(rest or 0) + 1}")
@@ -178,10 +114,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(b'{"answer": 42}', "application/json")
 
     def answer_hang(self, rest: str) -> None:
-        self.origins.closing.wait(60)
+        self.wait(60)
 
     def answer_slow(self, milliseconds: str) -> None:
-        self.origins.closing.wait(int(milliseconds) / 1000)
+        self.wait(int(milliseconds) / 1000)
         self.send(b"<!doctype html><body style='margin:0;background:rgb(0,90,90)'>")
 
     def answer_hang_body(self, rest: str) -> None:
@@ -193,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(half)
         self.wfile.flush()
-        self.origins.closing.wait(60)
+        self.wait(60)
 
     def answer_close(self, rest: str) -> None:
         self.close_connection = True
@@ -244,68 +180,24 @@ def png(width: int, height: int, rgb: tuple[int, ...]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-def certificate(directory: Path) -> tuple[Path, Path]:
-    """A self-signed certificate for 127.0.0.1 and its key."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    cert, secret = directory / "cert.pem", directory / "key.pem"
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return cert, secret
-
-
 @contextmanager
 def serving(directory: Path) -> Iterator[Origins]:
     """All origins, up; `directory` is where the certificate may lie."""
-    origins, servers = Origins(), []
-    cert, key = certificate(directory)
-    for name, address in (
-        ("main", "127.0.0.1"),
-        ("host", "127.0.0.2"),
-        ("port", "127.0.0.1"),
-        ("tls", "127.0.0.1"),
-    ):
-        handler = type("Handler", (_Handler,), {"origins": origins, "name": name})
-        server = _Server((address, 0), handler)
-        scheme = "http"
-        if name == "tls":
-            scheme, context = "https", ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(cert, key)
-            server.socket = context.wrap_socket(
-                server.socket, server_side=True, do_handshake_on_connect=False
+    origins = Origins()
+    handler = type("Site", (_Site,), {"origins": origins})
+    tls = certificate(directory)
+    with ExitStack() as stack:
+        for name, address in (
+            ("main", "127.0.0.1"),
+            ("host", "127.0.0.2"),
+            ("port", "127.0.0.1"),
+            ("tls", "127.0.0.1"),
+        ):
+            server = HttpServer(
+                handler, address, name=name, tls=tls if name == "tls" else None, seen=origins.seen
             )
-        origins.urls[name] = f"{scheme}://{address}:{server.server_port}"
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        servers.append(server)
-    main = origins.urls["main"]
-    origins.urls["local"] = main.replace("127.0.0.1", "localhost")
-    origins.urls["place"] = main.removeprefix("http://")
-    try:
+            origins.urls[name] = stack.enter_context(server).url
+        main = origins.urls["main"]
+        origins.urls["local"] = main.replace("127.0.0.1", "localhost")
+        origins.urls["place"] = main.removeprefix("http://")
         yield origins
-    finally:
-        origins.closing.set()
-        for server in servers:
-            server.shutdown()
-            server.server_close()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
 
 import httpx
 import pytest
+from servers import free_port
 
 ENVIRONMENT = {"EGRESS_ALLOW": "127.0.0.0/8,localhost", "LOG_LEVEL": "WARNING"}
 
@@ -23,9 +23,7 @@ class serve:  # noqa: N801
         )
 
     def __enter__(self) -> httpx.Client:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", "stillframe.cli.main", "serve", "--port", str(port)]
         self.process = subprocess.Popen(
             command, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

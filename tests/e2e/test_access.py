@@ -1,4 +1,4 @@
-"""Who may come in: tokens, signed links, the open local server, rates; by the real application, mostly without a browser."""
+"""Access by token, signed link and local address, and rate limits, mostly without a browser."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ HEADERS = [
 
 
 @pytest.mark.parametrize(("header", "answer"), HEADERS, ids=[repr(h) for h, _ in HEADERS])
-def test_only_a_bearer_token_opens(
+def test_only_the_bearer_token_is_accepted(
     header: str, answer: tuple[int, str], configure: Callable[..., Settings]
 ) -> None:
     with client(configure, AUTH_TOKEN="first, second") as app:
@@ -76,7 +76,9 @@ def test_only_a_bearer_token_opens(
         assert ask(app, Authorization=header.strip() if answer == IN else header) == answer
 
 
-def test_no_header_is_asked_for_one(configure: Callable[..., Settings]) -> None:
+def test_a_request_without_a_header_is_answered_with_a_bearer_challenge(
+    configure: Callable[..., Settings],
+) -> None:
     with client(configure, AUTH_TOKEN="first") as app:
         response = app.post("/capture", json=PROBE)
         assert (response.status_code, response.json()["code"], response.headers["www-authenticate"]) == (
@@ -94,7 +96,7 @@ def routes() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("method", "path"), routes(), ids=[f"{m} {p}" for m, p in routes()])
-def test_every_route_is_closed_unless_it_is_named(
+def test_every_route_needs_a_token_unless_it_is_listed(
     method: str, path: str, configure: Callable[..., Settings]
 ) -> None:
     concrete = path.replace("{key:path}", "a").replace("{id}", "a")
@@ -130,7 +132,7 @@ def test_a_deployed_service_without_a_token_says_what_is_missing(configure: Call
         ("http://192.0.2.1", False),
     ],
 )
-def test_an_open_local_server_answers_to_its_own_name_only(
+def test_a_local_server_without_a_token_checks_the_host_header(
     host: str, let_in: bool, configure: Callable[..., Settings]
 ) -> None:
     with client(configure, local=True, host=host) as app:
@@ -140,7 +142,7 @@ def test_an_open_local_server_answers_to_its_own_name_only(
         assert ask(app, Authorization="Bearer first") == IN
 
 
-# -- signed links -------------------------------------------------------------------------------------------------
+# -- signed links --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -201,7 +203,7 @@ def test_a_link_works_until_it_is_changed(signer: Application) -> None:
     assert follow(signer, changed(good, signature=None)) == NONE
 
 
-def test_both_keys_sign_and_are_told_apart(signer: Application) -> None:
+def test_both_signing_keys_are_accepted_and_distinct(signer: Application) -> None:
     old = link(signer, **PRIVATE, kid="old")
     assert "kid=old" in old
     assert follow(signer, old) == (403, "destination_blocked")
@@ -238,7 +240,7 @@ def test_a_link_may_not_carry_an_unknown_option(signer: Application) -> None:
         {"response_type": "url"},
     ],
 )
-def test_a_link_may_not_spend_call_out_or_choose_the_way(option: dict[str, Any], signer: Application) -> None:
+def test_a_link_may_not_contain_a_forbidden_option(option: dict[str, Any], signer: Application) -> None:
     response = signer.post("/sign", json=PRIVATE | option, headers={"Authorization": "Bearer first"})
     assert (response.status_code, response.json()["code"]) == REFUSED
     assert next(iter(option)).replace("storage_path", "store") in response.json()["message"]
@@ -256,7 +258,9 @@ def test_a_link_may_not_spend_call_out_or_choose_the_way(option: dict[str, Any],
         ("response_type", "redirect"),
     ],
 )
-def test_a_link_may_not_do_so_by_another_name_either(option: tuple[str, str], signer: Application) -> None:
+def test_a_link_may_not_contain_an_alias_of_a_forbidden_option(
+    option: tuple[str, str], signer: Application
+) -> None:
     """Whoever signs with a program of their own is held to it as well."""
     keys = signing.Keys.read(f"new={SECRET}")
     query = signing.sign_query(keys, "/capture", [("url", "http://10.1.2.3/"), option], int(time.time()) + 60)
@@ -264,7 +268,7 @@ def test_a_link_may_not_do_so_by_another_name_either(option: tuple[str, str], si
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "1.5", "²"])
-def test_a_length_that_is_no_number_is_a_bad_request(length: str, signer: Application) -> None:
+def test_an_invalid_content_length_is_a_bad_request(length: str, signer: Application) -> None:
     headers = {"Authorization": "Bearer first", "Content-Length": length.encode("latin-1")}
     assert signer.post("/validate", content=b"{}", headers=headers).status_code == 400
 
@@ -273,7 +277,7 @@ def test_a_length_that_is_no_number_is_a_bad_request(length: str, signer: Applic
     "body",
     [{"expires_in": -5}, {"expires_in": 10**9}, {"expires": 5}, {"expires_in": "soon"}, {"expires_in": True}],
 )
-def test_a_link_ends_in_good_time(body: dict[str, Any], signer: Application) -> None:
+def test_a_link_cannot_outlive_the_longest_lifetime(body: dict[str, Any], signer: Application) -> None:
     assert (
         signer.post("/sign", json=PRIVATE | body, headers={"Authorization": "Bearer first"}).status_code
         == 400
@@ -326,10 +330,10 @@ def test_a_signed_link_gives_the_picture(
     forget_settings()
 
 
-# -- rates --------------------------------------------------------------------------------------------------------
+# -- rates ---------------------------------------------------------------------------------------------------
 
 
-def test_rates_are_told_and_kept(configure: Callable[..., Settings]) -> None:
+def test_rate_limits_are_enforced_and_reported(configure: Callable[..., Settings]) -> None:
     with client(
         configure, AUTH_TOKEN="first,second", RATE_LIMIT_ENABLED="true", RATE_LIMIT_CAPTURE="2 per hour"
     ) as app:
@@ -355,7 +359,7 @@ def test_rates_are_told_and_kept(configure: Callable[..., Settings]) -> None:
         )
 
 
-def test_a_full_queue_is_told(configure: Callable[..., Settings]) -> None:
+def test_a_full_queue_is_reported(configure: Callable[..., Settings]) -> None:
     import asyncio
 
     from stillframe.browser.runtime import Runtime

@@ -96,9 +96,7 @@ def test_response_type_redirect_and_url(site: Origins, http: Http, server: httpx
     is_format(picture(server.get(b.json["url"]).content), "png", 320, 240)
 
 
-def test_store_answers_with_a_link_that_nobody_can_change(
-    site: Origins, http: Http, server: httpx.Client
-) -> None:
+def test_store_responds_with_a_tamper_proof_link(site: Origins, http: Http, server: httpx.Client) -> None:
     url = http(green(site, store=True)).headers["location"]
     assert server.get(url).status_code == 200
     for broken in (
@@ -161,7 +159,7 @@ ERROR_FIELDS = {
 }
 
 
-def test_an_error_says_the_same_at_every_door(
+def test_an_error_is_the_same_at_every_door(
     site: Origins, http: Http, http_function: dict[str, Lambda], direct: Direct, deployed: Path
 ) -> None:
     wanted = green(site, selector="#absent")
@@ -182,7 +180,7 @@ def fetch(entry: Lambda, url: str) -> Answer:
 
 
 @pytest.mark.parametrize("kind", ["rest_api_v1", "http_api_v2", "function_url", "alb"])
-def test_what_is_too_large_for_a_function_is_handed_over(
+def test_a_result_too_large_for_a_function_is_stored(
     kind: str, site: Origins, http_function: dict[str, Lambda]
 ) -> None:
     entry = http_function[kind]
@@ -205,7 +203,7 @@ def _directory() -> Path:
     return Path(urlsplit(settings().storage_url).path)
 
 
-def test_what_is_too_large_for_a_direct_answer_is_handed_over(site: Origins, direct: Direct) -> None:
+def test_a_result_too_large_for_a_direct_response_is_stored(site: Origins, direct: Direct) -> None:
     body = direct({"url": f"{site.urls['main']}/big", "window_width": 1500, "window_height": 1400}).json
     assert "file" not in body
     assert body["format"] == "png"

@@ -1,4 +1,4 @@
-"""Bad input over a real socket: the status, the field, the mend, and a next request that works."""
+"""Bad input over a real socket: status, field and correction are reported, and the next request works."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def works(server: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("options", "field", "word"), OPTIONS, ids=[f"{i}-{f}" for i, (_, f, _) in enumerate(OPTIONS)]
 )
-def test_options_that_cannot_be(options: dict[str, Any], field: str, word: str, server: httpx.Client) -> None:
+def test_invalid_options_are_refused(
+    options: dict[str, Any], field: str, word: str, server: httpx.Client
+) -> None:
     response = server.post("/capture", json=options)
     body = response.json()
     assert (response.status_code, body["code"], body["retryable"]) == (400, "request_not_valid", False), body
@@ -66,7 +68,7 @@ def test_options_that_cannot_be(options: dict[str, Any], field: str, word: str, 
     assert response.headers["x-request-id"] == body["request_id"]
 
 
-def test_the_server_works_after_all_of_them(server: httpx.Client) -> None:
+def test_the_server_works_after_every_bad_request(server: httpx.Client) -> None:
     works(server)
 
 
@@ -86,7 +88,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("name", list(BODIES))
-def test_bodies_that_are_no_object(name: str, server: httpx.Client) -> None:
+def test_a_body_that_is_no_object_is_refused(name: str, server: httpx.Client) -> None:
     response = server.post("/capture", content=BODIES[name], headers={"Content-Type": "application/json"})
     assert (response.status_code, response.json()["code"]) == (400, "request_not_valid")
     works(server)

@@ -1,4 +1,4 @@
-"""One browser for every invocation, honest answers when it or a page is lost, and a next request that works."""
+"""One browser for all invocations; a lost browser or page is reported, and the next request works."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def test_two_invocations_through_every_door_use_one_browser(
     site: Origins, http_function: dict[str, Lambda], direct: Direct
 ) -> None:
     works(site)
-    launches, instance = runtime.launches, runtime.instance
+    launches, instance = runtime.supervisor.launches, runtime.instance
     for entry in (*http_function.values(), direct, in_process):
         for _ in range(2):
             at(picture(entry(green(site))), 5, 5, GREEN)
-    assert runtime.launches == launches
+    assert runtime.supervisor.launches == launches
     assert runtime.instance is instance
 
 
@@ -83,10 +83,10 @@ def renderers() -> list[int]:
 
 def test_a_browser_that_was_killed_is_replaced(site: Origins, deployed: Path) -> None:
     works(site)
-    launches = runtime.launches
+    launches = runtime.supervisor.launches
     os.kill(browser_pid(), signal.SIGKILL)
     works(site)
-    assert runtime.launches == launches + 1
+    assert runtime.supervisor.launches == launches + 1
 
 
 def drivers() -> set[int]:
@@ -99,7 +99,7 @@ def drivers() -> set[int]:
     return {pid for pid in mine if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
-def test_a_launch_that_a_deadline_cuts_leaves_nothing_behind(site: Origins, deployed: Path) -> None:
+def test_a_launch_that_times_out_leaves_no_process(site: Origins, deployed: Path) -> None:
     before = drivers()
     cold = Runtime(settings())
     try:
@@ -107,18 +107,18 @@ def test_a_launch_that_a_deadline_cuts_leaves_nothing_behind(site: Origins, depl
             with pytest.raises(DeadlineExceeded):
                 cold.run(service.capture(parse(green(site, timeout=milliseconds)), LOCAL, browser=cold))
         cold.run(service.capture(parse(green(site)), LOCAL, browser=cold))
-        assert cold.launches == 1
+        assert cold.supervisor.launches == 1
         assert len(drivers() - before) == 1
         # Ending one is not cut in the middle either.
         assert cold.instance is not None
-        ending = asyncio.run_coroutine_threadsafe(cold.discard(cold.instance), cold.loop())
+        ending = asyncio.run_coroutine_threadsafe(cold.supervisor.discard(cold.instance), cold.loop())
         cold.loop().call_soon_threadsafe(ending.cancel)
     finally:
         cold.run(cold.close())
     assert drivers() == before
 
 
-def test_what_a_picture_is_made_into_ends_with_the_deadline(
+def test_the_conversion_of_an_image_ends_with_the_deadline(
     site: Origins, deployed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     works(site)
@@ -159,7 +159,7 @@ def _elsewhere(options: dict[str, Any]) -> Answer:
     return Answer(200, result.artifact.data, json=result.to_json())
 
 
-def test_a_browser_killed_during_a_capture_earns_one_more_try(site: Origins, deployed: Path) -> None:
+def test_a_capture_is_retried_once_when_its_browser_is_killed(site: Origins, deployed: Path) -> None:
     works(site)
     site.reset()
     a = during(site, "/slow/700", lambda: os.kill(browser_pid(), signal.SIGKILL))
@@ -169,7 +169,7 @@ def test_a_browser_killed_during_a_capture_earns_one_more_try(site: Origins, dep
     works(site)
 
 
-def test_a_browser_killed_twice_is_an_honest_error(site: Origins, deployed: Path) -> None:
+def test_a_browser_killed_twice_is_reported_as_an_error(site: Origins, deployed: Path) -> None:
     works(site)
     site.reset()
 
@@ -184,9 +184,9 @@ def test_a_browser_killed_twice_is_an_honest_error(site: Origins, deployed: Path
     works(site)
 
 
-def test_a_page_whose_process_dies_is_told_and_the_browser_lives(site: Origins, deployed: Path) -> None:
+def test_a_crashed_page_is_reported_and_the_browser_survives(site: Origins, deployed: Path) -> None:
     works(site)
-    launches = runtime.launches
+    launches = runtime.supervisor.launches
     site.reset()
 
     def kill_pages() -> None:
@@ -206,7 +206,7 @@ def test_a_page_whose_process_dies_is_told_and_the_browser_lives(site: Origins, 
         assert a.status in (422, 503), a.json
         assert a.code in ("not_renderable", "browser_unavailable")
     works(site)
-    assert runtime.launches <= launches + 1
+    assert runtime.supervisor.launches <= launches + 1
 
 
 BAD = {
@@ -294,7 +294,7 @@ def test_the_next_request_works_after(name: str, site: Origins, deployed: Path) 
     works(site)
 
 
-def test_a_door_that_has_little_time_left_says_so(
+def test_too_little_remaining_time_is_reported(
     site: Origins, http_function: dict[str, Lambda], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import entries
@@ -305,7 +305,7 @@ def test_a_door_that_has_little_time_left_says_so(
     failed(entry({"url": f"{site.urls['main']}/hang/page", **SMALL}), 504, "deadline_exceeded", "load")
 
 
-def test_a_server_finishes_what_it_has_begun(site: Origins, tmp_path: Path) -> None:
+def test_a_server_finishes_running_captures_on_shutdown(site: Origins, tmp_path: Path) -> None:
     found: list[httpx.Response] = []
     serving = serve({"STORAGE_URL": tmp_path.as_uri()})
     with serving as client:

@@ -6,11 +6,9 @@ import cases_document
 import cases_page
 import cases_picture
 import pytest
-from cases import SMALL, TABLE, Case
+from cases import TABLE, Case
 from entries import Direct, Http, Lambda, command_line, in_process
 from origins import Origins
-
-from stillframe.request import CaptureRequest
 
 ROWS = (cases_document, cases_page, cases_picture)
 
@@ -77,27 +75,3 @@ TYPED = (
 )
 def test_from_the_command_line(row: Case, site: Origins, deployed: object) -> None:
     row.check(command_line(row.request(site)), site)
-
-
-# Options that other test modules prove, because they are about the answer and not about the page.
-ELSEWHERE = {
-    "response_type",
-    "filename",
-    "store",
-    "presign_ttl",
-    "metadata",
-    "async_",
-    "webhook_url",
-    "external_id",
-    "cache",
-    "cache_ttl",
-    "cache_key",
-    "cache_mode",
-    "proxy",
-    "s3_uri",
-}
-
-
-def test_every_option_has_a_row() -> None:
-    covered = {name for c in TABLE for name in c.options} | set(SMALL)
-    assert set(CaptureRequest.model_fields) - covered - ELSEWHERE == set()

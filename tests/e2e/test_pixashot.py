@@ -1,8 +1,9 @@
-"""Requests as Pixashot's documentation shows them work unchanged; only the host is ours."""
+"""Requests as Pixashot's documentation shows them work unchanged; only the host differs."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,34 +13,7 @@ from look import MAGIC, is_format, pdf, picture, warned
 from origins import Origins
 
 # One line for each documented body that differs from the others by more than its values.
-DOCUMENTED = """
-{"format": "png", "full_page": true, "wait_for_network": "idle"}
-{"selector": "#main-content", "format": "png", "wait_for_selector": "#main-content"}
-{"format": "pdf", "pdf_format": "A4", "pdf_print_background": true, "full_page": true}
-{"window_width": 375, "window_height": 812, "pixel_density": 2.0, "format": "png"}
-{"format": "png", "wait_for_timeout": 60000, "wait_for_network": "idle"}
-{"format": "png", "dark_mode": true, "wait_for_animation": true}
-{"format": "png", "geolocation": {"latitude": 37.7749, "longitude": -122.4194, "accuracy": 100}}
-{"format": "png", "interactions": [{"action": "click", "selector": "#accept-cookies"}, {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 2000}}, {"action": "type", "selector": "#search", "text": "example query"}, {"action": "wait_for", "wait_for": {"type": "selector", "value": "#results"}}]}
-{"format": "png", "block_media": true, "ignore_https_errors": true, "custom_headers": {"User-Agent": "Custom User Agent", "Accept-Language": "en-US"}, "wait_for_network": "mostly_idle"}
-{"format": "png", "wait_for_network": "mostly_idle", "interactions": [{"action": "scroll", "x": 0, "y": 1000}, {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 2000}}, {"action": "scroll", "x": 0, "y": 0}], "wait_for_animation": true}
-{"format": "png", "ignore_https_errors": true, "wait_for_timeout": 10000, "interactions": [{"action": "wait_for", "wait_for": {"type": "selector", "value": "#content", "timeout": 5000}}]}
-{"template": "mobile", "format": "png"}
-{"template": "desktop_full", "format": "png"}
-{"format": "png", "window_width": 375, "window_height": 812, "pixel_density": 2, "user_agent_device": "mobile", "user_agent_platform": "ios"}
-{"format": "png", "omit_background": true, "pixel_density": 2.0}
-{"format": "jpeg", "image_quality": 80, "background_color": "#FFFFFF"}
-{"format": "webp", "image_quality": 85, "omit_background": true}
-{"format": "pdf", "pdf_format": "A4", "pdf_print_background": true, "pdf_scale": 1.0, "pdf_page_ranges": "1-5", "pdf_width": "210mm", "pdf_height": "297mm"}
-{"format": "pdf", "pdf_format": "A4", "wait_for_network": "idle", "custom_js": "document.body.classList.add('print-mode');"}
-{"format": "html", "wait_for_network": "idle", "wait_for_animation": true}
-{"custom_js": "document.documentElement.style.setProperty('--vh', '${window_height}px');", "window_width": 375, "window_height": 812}
-{"format": "png", "custom_js": "document.querySelectorAll('.advertisement').forEach(el => el.remove());", "wait_for_network": "idle"}
-{"wait_for_animation": true, "delay_capture": 500}
-{"interactions": [{"action": "click", "selector": "#route-link"}, {"action": "wait_for", "wait_for": {"type": "network_idle", "value": 2000}}, {"action": "wait_for", "wait_for": {"type": "selector", "value": "#new-content"}}]}
-{"interactions": [{"action": "hover", "selector": "#dropdown-menu"}]}
-{"use_random_user_agent": true, "user_agent_platform": "windows", "user_agent_browser": "chrome"}
-""".strip().splitlines()
+DOCUMENTED = Path(__file__).with_name("pixashot_requests.jsonl").read_text("utf-8").splitlines()
 
 
 def send(server: httpx.Client, options: dict[str, Any]) -> Answer:

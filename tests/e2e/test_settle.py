@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sys
 from collections.abc import Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, async_playwright
+from settle_site import Site
 
 from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.runtime import Runtime
@@ -20,11 +19,6 @@ from stillframe.request import parse
 from stillframe.result import CaptureResult
 from stillframe.service import capture
 from stillframe.settings import Settings
-
-sys.path.insert(0, str(Path(__file__).parent / "site" / "settle"))
-from server import Site
-
-pytestmark = pytest.mark.e2e
 
 VIEW = {"width": 800, "height": 600}
 # Seconds of real time in which every page of the site has come to rest, but those of AT_ONCE.
@@ -74,9 +68,8 @@ REFERENCES = [*SETTLES, *LEAVES_REQUESTS, "message_loop"]
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    served = Site()
-    yield served
-    served.close()
+    with Site() as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +168,7 @@ def test_a_settled_page_equals_a_patient_wait(
 
 
 @pytest.mark.parametrize("name", LEAVES_REQUESTS)
-def test_a_request_that_never_ends_is_left_behind_and_reported(
+def test_an_endless_request_is_abandoned_and_reported(
     name: str, site: Site, browser: Runtime, references: dict[str, bytes]
 ) -> None:
     result = take(browser, site.page(name))
@@ -192,7 +185,7 @@ def test_a_page_that_stops_the_clock_is_settled_in_real_time(
     assert_same(result.artifact.data, references["message_loop"])
 
 
-def test_a_script_that_never_ends_is_ended_and_reported(site: Site, browser: Runtime) -> None:
+def test_an_endless_script_is_terminated_and_reported(site: Site, browser: Runtime) -> None:
     result = take(browser, site.page("endless_script"))
     assert "script_ended" in codes(result)
     assert result.report.facts["settle"]["reason"] == "a script did not end"
@@ -228,7 +221,7 @@ def test_the_next_page_of_the_shared_context_has_a_running_clock(
     assert is_done(following.artifact.data)
 
 
-def test_pages_settle_beside_each_other(site: Site, browser: Runtime) -> None:
+def test_concurrent_pages_settle_independently(site: Site, browser: Runtime) -> None:
     async def both() -> list[CaptureResult]:
         plain = {"window_width": 800, "window_height": 600}
         real = plain | {"url": site.page("transition"), "wait_until": "load", "delay_capture": 2500}

@@ -1,4 +1,7 @@
-"""A page inside the sandbox that tells when its script runs, so that a fault can strike in mid-capture."""
+"""A page inside the sandbox that tells when its script runs, so that a fault can strike in mid-capture.
+
+Only this file is mounted into the container, so it cannot use tests/servers.py.
+"""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path

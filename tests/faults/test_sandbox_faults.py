@@ -1,4 +1,4 @@
-"""What goes wrong with Chromium on Lambda, done on purpose; after each a capture succeeds, with no help."""
+"""Faults of Chromium on Lambda, caused on purpose; after each one a capture succeeds."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_timeout_of_the_function_during_a_capture(sandbox: Start) -> None:
 
 
 def test_deadline_is_answered_before_lambda_ends_the_function(sandbox: Start) -> None:
-    """A wait that outlasts the function is cut short: a picture with a warning, or an error, never Lambda's own."""
+    """A wait longer than the function is cut short: an image with a warning, or an error of the service."""
     function = sandbox(timeout=12)
     function.capture()
     launched = browser(function)
@@ -125,7 +125,7 @@ def test_deadline_is_answered_before_lambda_ends_the_function(sandbox: Start) ->
     assert browser(function) == launched
 
 
-def test_full_tmp_of_our_own_making_is_swept(warm: Confined) -> None:
+def test_leftover_files_in_a_full_tmp_are_removed(warm: Confined) -> None:
     """Core dumps and abandoned profiles fill /tmp until nothing starts; they are ours to remove."""
     fill = "dd if=/dev/zero of=/tmp/core.chromium.7 bs=1M 2>/dev/null; df --output=avail /tmp | tail -1"
     assert int(warm.run("sh", "-c", fill)) < 1024
@@ -135,7 +135,7 @@ def test_full_tmp_of_our_own_making_is_swept(warm: Confined) -> None:
     assert int(warm.run("sh", "-c", "df --output=avail /tmp | tail -1")) > 300_000
 
 
-def test_full_tmp_of_someone_elses_making_is_reported(warm: Confined) -> None:
+def test_a_tmp_filled_by_others_is_reported(warm: Confined) -> None:
     """What we did not write stays; the answer is an error, and the service works once there is room."""
     warm.run("sh", "-c", "dd if=/dev/zero of=/tmp/theirs bs=1M 2>/dev/null; true")
     warm.signal("browser", signal.SIGKILL)
@@ -146,7 +146,7 @@ def test_full_tmp_of_someone_elses_making_is_reported(warm: Confined) -> None:
     assert warm.capture().startswith(PNG)
 
 
-def test_orphans_are_ended_and_buried(sandbox: Start) -> None:
+def test_orphaned_processes_are_terminated_and_reaped(sandbox: Start) -> None:
     """Where nobody waits for the dead, the function does: a browser whose driver died becomes its child."""
     function = sandbox(init=False)
     assert function.capture().startswith(PNG)
@@ -159,7 +159,7 @@ def test_orphans_are_ended_and_buried(sandbox: Start) -> None:
     assert found.count("zombie") == 0
 
 
-def test_a_browser_that_never_starts_costs_the_sandbox(sandbox: Start) -> None:
+def test_the_sandbox_ends_when_the_browser_never_starts(sandbox: Start) -> None:
     """Two launches that fail in a row end the process: on Lambda a new sandbox is all that could help."""
     function = sandbox(CHROMIUM_PATH="/tmp/chromium")
     function.run("ln", "-s", "/bin/false", "/tmp/chromium")
@@ -209,7 +209,7 @@ def test_hostile_page(warm: Confined, page: str) -> None:
     assert [warm.capture() == before for _ in range(2)] == [True] * 2
 
 
-def test_many_captures_in_a_row_stay_flat(sandbox: Start) -> None:
+def test_memory_stays_flat_over_many_captures(sandbox: Start) -> None:
     """Memory, processes, descriptors and /tmp after many captures are those after a few."""
     function = sandbox()
     early: tuple[int, ...] | None = None

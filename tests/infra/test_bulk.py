@@ -1,4 +1,4 @@
-"""The bulk state machine, run by moto's interpreter: every row once, retries for what may be retried, failures counted."""
+"""The bulk state machine in moto's interpreter: each row once, errors retried, failures counted."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_every_row_is_captured_once_with_the_shared_options(door: DirectDoor) ->
     assert all(o["Key"].startswith("bulk/") for o in written)
 
 
-def test_what_may_be_retried_is_tried_three_times_and_no_more(door: DirectDoor) -> None:
+def test_a_retryable_error_is_tried_three_times(door: DirectDoor) -> None:
     state = run(
         "manifests/a.csv", "url\nhttps://busy-2-a\nhttps://busy-9-b\nhttps://fail-c\nhttps://fine-d\n"
     )
@@ -139,7 +139,7 @@ def test_what_may_be_retried_is_tried_three_times_and_no_more(door: DirectDoor) 
     assert tried == {"busy-2-a": 3, "busy-9-b": 3, "fail-c": 1, "fine-d": 1}
 
 
-def test_ceiling_and_tolerance_are_numbers_of_the_operator() -> None:
+def test_concurrency_and_tolerance_are_parameters() -> None:
     # moto parses the tolerance and does not act on it, so this is as far as a local test goes.
     for name in ("Csv", "Jsonl"):
         state = definition(MaxConcurrency="7", ToleratedFailurePercentage="4")["States"][name]
@@ -202,7 +202,7 @@ def test_the_direct_function_reads_a_row_as_it_reads_a_query(asked: tuple[Any, l
     assert answer["message"]
 
 
-def test_a_row_that_is_no_request_is_answered_by_name(asked: tuple[Any, list[CaptureRequest]]) -> None:
+def test_an_invalid_row_is_answered_with_its_error_code(asked: tuple[Any, list[CaptureRequest]]) -> None:
     handler, requests = asked
     answer = handler({"row": {"url": "https://a.example", "colour": "red"}}, None)
     assert (answer["code"], answer["retryable"], requests) == ("request_not_valid", False, [])
@@ -210,7 +210,9 @@ def test_a_row_that_is_no_request_is_answered_by_name(asked: tuple[Any, list[Cap
 
 @pytest.mark.parametrize("own", [{"async": "yes"}, {"webhookUrl": "https://hooks.example/a"}])
 @pytest.mark.parametrize("kind", ["row", "line"])
-def test_a_row_is_no_job(kind: str, own: dict[str, str], asked: tuple[Any, list[CaptureRequest]]) -> None:
+def test_a_row_cannot_be_a_job(
+    kind: str, own: dict[str, str], asked: tuple[Any, list[CaptureRequest]]
+) -> None:
     """A receipt would count as captured, whatever becomes of the job."""
     handler, requests = asked
     answer = handler({kind: {"url": "https://a.example", **own}, "store": True}, None)
@@ -242,7 +244,7 @@ def test_both_kinds_of_manifest_are_treated_alike() -> None:
     assert csv == jsonl
 
 
-def test_what_is_retried_is_what_may_pass() -> None:
+def test_only_temporary_errors_of_lambda_are_retried() -> None:
     capture = definition()["States"]["Csv"]["ItemProcessor"]["States"]["Capture"]
     (retry,) = capture["Retry"]
     assert "States.ALL" not in retry["ErrorEquals"]

@@ -1,4 +1,4 @@
-"""Every function is what its folder says, has a ceiling in every direction, is logged and is watched."""
+"""Every function has a handler, limits, a log group, alarms, and no secret it does not need."""
 
 from __future__ import annotations
 
@@ -9,17 +9,11 @@ import pytest
 
 from stillframe.settings import rows
 
-from .conftest import ROOT, of_type
+from .conftest import BROWSERS, FUNCTIONS, ROOT, of_type
 
-NAMES = [
-    "HttpApiFunction",
-    "DirectInvokeFunction",
-    "S3EventFunction",
-    "SqsWorkerFunction",
-    "ScheduleFunction",
-]
-IMAGES = NAMES[:4]
-# Read by Powertools itself, so they are no settings of ours.
+NAMES = [f"{name}Function" for name in FUNCTIONS]
+IMAGES = [f"{name}Function" for name in BROWSERS]
+# Read by Powertools itself, so they are not settings of Stillframe.
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
 
 
@@ -40,19 +34,30 @@ def property_of(template: dict[str, Any], name: str, key: str) -> Any:
     return own.get(key, template["Globals"]["Function"].get(key))
 
 
-def test_the_functions_are_the_five_that_the_tests_know(functions: dict[str, Any]) -> None:
+def test_the_tests_know_every_function(functions: dict[str, Any]) -> None:
     assert sorted(functions) == sorted(NAMES)
 
 
 def test_image_functions_share_one_image(template: dict[str, Any], functions: dict[str, Any]) -> None:
     metadata = [template["Resources"][name]["Metadata"] for name in IMAGES]
-    assert (
-        metadata
-        == [{"Dockerfile": "functions/Dockerfile", "DockerContext": ".", "DockerTag": "stillframe"}] * 4
-    )
+    assert metadata == [
+        {"Dockerfile": "functions/Dockerfile", "DockerContext": ".", "DockerTag": "stillframe"}
+    ] * len(IMAGES)
     assert (ROOT / metadata[0]["Dockerfile"]).is_file()
     assert all(functions[name]["PackageType"] == "Image" for name in IMAGES)
     assert not any("Layers" in functions[name] or "Handler" in functions[name] for name in IMAGES)
+
+
+def test_the_image_holds_its_own_functions_and_no_others(functions: dict[str, Any]) -> None:
+    """A function that runs from the layer would only make the image larger."""
+    copied = re.findall(
+        r"^COPY functions/(\S+) /image/var/task/functions/(\S+)$",
+        (ROOT / "functions" / "Dockerfile").read_text(encoding="utf-8"),
+        re.M,
+    )
+    commands = [p["ImageConfig"]["Command"][0] for p in functions.values() if p.get("PackageType") == "Image"]
+    folders = sorted(command.split(".")[1] for command in commands)
+    assert sorted(copied) == [(folder, folder) for folder in folders]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -100,7 +105,7 @@ def test_every_function_is_limited(template: dict[str, Any], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_function_is_logged_for_a_while(
+def test_every_function_has_a_log_group_that_expires(
     template: dict[str, Any], functions: dict[str, Any], name: str
 ) -> None:
     group = functions[name]["LoggingConfig"]["LogGroup"]["Ref"]
@@ -108,9 +113,9 @@ def test_every_function_is_logged_for_a_while(
     assert group == name.replace("Function", "LogGroup")
 
 
-def test_no_log_is_kept_for_ever(template: dict[str, Any]) -> None:
+def test_every_log_group_expires(template: dict[str, Any]) -> None:
     groups = of_type(template, "AWS::Logs::LogGroup")
-    assert len(groups) == 6
+    assert set(groups) == {f"{name}LogGroup" for name in FUNCTIONS} | {"ApiLogGroup"}
     assert all(p["RetentionInDays"] == {"Ref": "LogDays"} for p in groups.values())
 
 
@@ -146,7 +151,7 @@ def test_a_secret_is_never_a_value(template: dict[str, Any], functions: dict[str
         assert generated["PasswordLength"] >= 32
 
 
-def test_only_what_authenticates_or_signs_knows_a_secret(functions: dict[str, Any]) -> None:
+def test_only_functions_that_authenticate_or_sign_know_a_secret(functions: dict[str, Any]) -> None:
     knows = {
         name: {v for v in p.get("Environment", {}).get("Variables", {}) if v.endswith("_SECRET_ARN")}
         for name, p in functions.items()

@@ -1,4 +1,4 @@
-"""One role per function, and in every policy a name where a '*' could stand."""
+"""One role per function, and every policy names its actions and resources without '*'."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import TEMPLATES, load, of_type, references, walk
+from .conftest import FUNCTIONS, TEMPLATES, load, of_type, references, walk
 
 # Actions that AWS grants for every resource or not at all.
 WITHOUT_RESOURCE = {
@@ -21,7 +21,6 @@ WITHOUT_RESOURCE = {
     "ecr:GetAuthorizationToken": "a login is for the registry, not for a repository",
     "secretsmanager:GetRandomPassword": "reads no secret",
 }
-FUNCTIONS = ["HttpApi", "DirectInvoke", "S3Event", "SqsWorker", "Schedule"]
 
 
 def as_list(value: Any) -> list[Any]:
@@ -55,7 +54,7 @@ def actions_on(template: dict[str, Any], role: str, resource: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
-def test_nothing_is_allowed_by_a_star(path: Path) -> None:
+def test_no_statement_allows_a_wildcard(path: Path) -> None:
     for where, statement in statements(load(path)):
         if statement["Effect"] != "Allow":
             continue
@@ -97,12 +96,12 @@ def test_a_role_writes_its_own_log_only(template: dict[str, Any], name: str) -> 
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_role_knows_the_prefix_of_each_bucket(template: dict[str, Any], name: str) -> None:
+def test_a_role_is_limited_to_a_prefix_of_each_bucket(template: dict[str, Any], name: str) -> None:
     for statement in granted(template, f"{name}Role"):
         if not any(action.startswith("s3:") for action in as_list(statement["Action"])):
             continue
         text = statement["Resource"]["Fn::Sub"]
-        # The schedule's function captures nothing: it only lays down requests too large for the queue.
+        # The schedule's function captures nothing: it only stores requests too large for the queue.
         written = "output/requests/*" if name == "Schedule" else "output/*"
         assert text in (
             f"${{OutputBucket.Arn}}/{written}",
@@ -113,7 +112,7 @@ def test_a_role_knows_the_prefix_of_each_bucket(template: dict[str, Any], name: 
         assert not {"s3:ListBucket", "s3:DeleteObject", "s3:PutObjectAcl"} & set(as_list(statement["Action"]))
 
 
-def test_who_may_do_what(template: dict[str, Any]) -> None:
+def test_each_role_has_the_actions_it_needs(template: dict[str, Any]) -> None:
     table = {
         name: {r: actions_on(template, f"{name}Role", r) for r in ("InputBucket", "OutputBucket")}
         for name in FUNCTIONS
@@ -134,7 +133,7 @@ def test_who_may_do_what(template: dict[str, Any]) -> None:
     assert readers == ["HttpApi"]
 
 
-def test_only_the_event_function_reads_drops(template: dict[str, Any]) -> None:
+def test_only_the_event_function_reads_input_objects(template: dict[str, Any]) -> None:
     readers = {
         name
         for name in FUNCTIONS
@@ -145,13 +144,13 @@ def test_only_the_event_function_reads_drops(template: dict[str, Any]) -> None:
 
 
 def test_a_key_is_used_through_its_service_only(template: dict[str, Any]) -> None:
-    found = 0
+    users: dict[str, list[str]] = {}
     for name in FUNCTIONS:
         for statement in granted(template, f"{name}Role"):
             if any(action.startswith("kms:") for action in as_list(statement["Action"])):
                 assert "kms:ViaService" in statement["Condition"]["StringEquals"]
-                found += 1
-    assert found == 7
+                users.setdefault(statement["Resource"]["Ref"], []).append(name)
+    assert users == {"OutputKmsKeyArn": FUNCTIONS, "SecretsKmsKeyArn": ["HttpApi", "SqsWorker"]}
 
 
 def test_a_failed_event_can_reach_its_queue(template: dict[str, Any], functions: dict[str, Any]) -> None:
@@ -161,7 +160,7 @@ def test_a_failed_event_can_reach_its_queue(template: dict[str, Any], functions:
             assert "sqs:SendMessage" in actions_on(template, role, "FailedEventsQueue"), name
 
 
-def test_whoever_invokes_a_function_is_named(template: dict[str, Any]) -> None:
+def test_every_permission_names_its_caller(template: dict[str, Any]) -> None:
     for name, permission in of_type(template, "AWS::Lambda::Permission").items():
         if permission["Principal"] == "*":
             # A public function URL: chosen by parameter, and open through the URL only.

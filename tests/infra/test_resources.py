@@ -1,4 +1,4 @@
-"""Buckets, queues, tables, doors and alarms: what each must have, and that nothing needs itself to exist."""
+"""Required properties of buckets, queues, tables, APIs and alarms, and no circular references."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from .conftest import ROOT, TEMPLATES, load, of_type, references, walk
+from .conftest import BROWSERS, FUNCTIONS, ROOT, TEMPLATES, load, of_type, references, walk
 
 # The metrics that AWS publishes and these alarms may watch.
 METRICS = {
@@ -38,7 +39,7 @@ def dependencies(template: dict[str, Any]) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
-def test_no_resource_needs_itself(path: Path) -> None:
+def test_no_resource_depends_on_itself(path: Path) -> None:
     template = load(path)
     shared = references(template.get("Globals", {}))
     graph = dependencies(template)
@@ -62,6 +63,16 @@ def test_every_name_that_is_referred_to_exists(path: Path) -> None:
     assert references(template["Resources"]) | references(template.get("Outputs", {})) <= known | local
 
 
+@pytest.mark.parametrize(
+    "path",
+    [p for p in TEMPLATES if p.name not in ("template.yaml", "observability.yaml")],
+    ids=lambda p: p.name,
+)
+def test_templates_that_are_deployed_unpackaged_have_no_anchors(path: Path) -> None:
+    events = yaml.parse(path.read_text(encoding="utf-8"))
+    assert not any(isinstance(event, yaml.AliasEvent) for event in events)
+
+
 # ---------------------------------------------------------------- buckets
 BUCKETS = ["InputBucket", "OutputBucket"]
 
@@ -78,7 +89,7 @@ def test_there_are_two_buckets_with_generated_names(template: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
-def test_a_bucket_is_closed_encrypted_and_forgetful(template: dict[str, Any], bucket: str) -> None:
+def test_a_bucket_is_private_and_encrypted_and_expires_objects(template: dict[str, Any], bucket: str) -> None:
     properties = template["Resources"][bucket]["Properties"]
     block = properties["PublicAccessBlockConfiguration"]
     assert block == dict.fromkeys(
@@ -95,7 +106,9 @@ def test_a_bucket_is_closed_encrypted_and_forgetful(template: dict[str, Any], bu
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)
-def test_a_bucket_refuses_plain_old_and_stale_requests(template: dict[str, Any], bucket: str) -> None:
+def test_a_bucket_refuses_plain_http_old_tls_and_old_signatures(
+    template: dict[str, Any], bucket: str
+) -> None:
     policy = policy_of(template, bucket)
     whole = [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
     for sid, condition in {
@@ -112,7 +125,7 @@ def test_a_bucket_refuses_plain_old_and_stale_requests(template: dict[str, Any],
     assert "s3:signatureAge" in policy["YoungSignaturesOnly"]["Condition"]["NumericGreaterThan"]
 
 
-def test_no_link_outlives_what_the_operator_chose(template: dict[str, Any]) -> None:
+def test_links_expire_when_the_operator_chose(template: dict[str, Any]) -> None:
     limit = policy_of(template, "OutputBucket")["YoungSignaturesOnly"]["Condition"]["NumericGreaterThan"]
     assert limit == {"s3:signatureAge": {"Fn::Sub": "${PresignSeconds}000"}}  # milliseconds
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
@@ -123,11 +136,11 @@ def test_only_the_functions_write_results(template: dict[str, Any]) -> None:
     statement = policy_of(template, "OutputBucket")["OnlyTheServiceWritesResults"]
     assert statement["Effect"] == "Deny"
     roles = {a["Fn::GetAtt"][0] for a in statement["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]}
-    assert roles == {"HttpApiRole", "DirectInvokeRole", "S3EventRole", "SqsWorkerRole", "ScheduleRole"}
+    assert roles == {f"{name}Role" for name in FUNCTIONS}
 
 
 # ---------------------------------------------------------------- dropped objects
-def test_a_result_can_never_be_a_drop(template: dict[str, Any]) -> None:
+def test_a_result_never_triggers_a_capture(template: dict[str, Any]) -> None:
     pattern = template["Resources"]["DropRule"]["Properties"]["EventPattern"]
     assert pattern["detail"]["bucket"] == {"name": [{"Ref": "InputBucket"}]}
     keys = [k["wildcard"] for k in pattern["detail"]["object"]["key"]]
@@ -143,7 +156,7 @@ def test_a_result_can_never_be_a_drop(template: dict[str, Any]) -> None:
 
 
 # ---------------------------------------------------------------- queues
-def test_every_way_in_that_can_lose_an_event_keeps_it(
+def test_every_asynchronous_trigger_has_a_dead_letter_queue(
     template: dict[str, Any], functions: dict[str, Any]
 ) -> None:
     redrive = template["Resources"]["CaptureQueue"]["Properties"]["RedrivePolicy"]
@@ -193,12 +206,12 @@ def test_a_message_stays_hidden_for_six_timeouts(template: dict[str, Any]) -> No
         assert 0.5 * seconds < table[str(seconds)]["SlowMilliseconds"] / 1000 < seconds
 
 
-def test_one_message_at_a_time_answers_for_itself(functions: dict[str, Any]) -> None:
+def test_the_worker_receives_one_message_at_a_time(functions: dict[str, Any]) -> None:
     event = functions["SqsWorkerFunction"]["Events"]["Jobs"]["Properties"]
     assert event["Queue"] == {"Fn::GetAtt": ["CaptureQueue", "Arn"]}
     assert event["BatchSize"] == 1
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    # The poller may not ask for more than the function has, or messages are throttled into the dead-letter queue.
+    # A poller that asks for more than the function has throttles messages into the dead-letter queue.
     assert event["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "WorkerConcurrency"}}
     assert functions["SqsWorkerFunction"]["ReservedConcurrentExecutions"]["Fn::If"][1] == {
         "Ref": "WorkerConcurrency"
@@ -206,15 +219,15 @@ def test_one_message_at_a_time_answers_for_itself(functions: dict[str, Any]) -> 
 
 
 # ---------------------------------------------------------------- tables
-def test_tables_forget(template: dict[str, Any]) -> None:
+def test_tables_expire_their_items(template: dict[str, Any]) -> None:
     tables = of_type(template, "AWS::DynamoDB::Table")
-    assert sorted(tables) == ["IdempotencyTable", "JobsTable"]
+    assert sorted(tables) == ["JobsTable"]
     for properties in tables.values():
         assert properties["BillingMode"] == "PAY_PER_REQUEST"
         assert properties["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
         assert properties["TimeToLiveSpecification"]["Enabled"] is True
-    # Powertools writes these two names unless told otherwise.
-    assert tables["IdempotencyTable"]["TimeToLiveSpecification"]["AttributeName"] == "expiration"
+    # The names that stillframe.jobs.dynamodb writes.
+    assert tables["JobsTable"]["TimeToLiveSpecification"]["AttributeName"] == "expires_at"
 
 
 # ---------------------------------------------------------------- HTTP doors
@@ -279,7 +292,7 @@ def test_every_function_with_a_browser_counts_what_its_captures_meet(observabili
     for properties in of_type(observability, "AWS::Logs::MetricFilter").values():
         name = properties["MetricTransformations"][0]["MetricName"]
         groups.setdefault(name, set()).add(properties["LogGroupName"]["Ref"])
-    browsers = {f"{name}LogGroup" for name in ("HttpApi", "DirectInvoke", "S3Event", "SqsWorker")}
+    browsers = {f"{name}LogGroup" for name in BROWSERS}
     assert groups == {"MemoryKills": browsers, "DestinationsBlocked": browsers}
 
 
@@ -296,7 +309,7 @@ def test_every_queue_is_alarmed(observability: dict[str, Any]) -> None:
     }
 
 
-def test_every_alarm_tells_someone(observability: dict[str, Any]) -> None:
+def test_every_alarm_notifies_the_topic(observability: dict[str, Any]) -> None:
     for alarm in of_type(observability, "AWS::CloudWatch::Alarm").values():
         assert alarm["AlarmActions"] == {
             "Fn::If": ["WithEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]

@@ -1,4 +1,4 @@
-"""AWS on loopback: servers of other projects, our resources in them, and what Lambda does between them and a handler."""
+"""AWS on loopback: the servers of other projects, the resources in them, and the work of Lambda."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import copy
 import importlib.util
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from typing import Any
 import boto3
 import httpx
 import uvicorn
+from servers import free_port
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -43,13 +43,6 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return max(0, int((self._end - time.monotonic()) * 1000))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -136,17 +129,15 @@ class Cloud:
         self.s3, self.sqs, self.dynamodb = (boto3.client(n) for n in ("s3", "sqs", "dynamodb"))
         for bucket in (INPUT, OUTPUT):
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        for table in ("jobs", "idempotency"):
-            self.dynamodb.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            )
+        self.dynamodb.create_table(
+            TableName="jobs",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        )
         return {
             "STORAGE_URL": f"s3://{OUTPUT}/output",
             "JOBS_TABLE": "jobs",
-            "IDEMPOTENCY_TABLE": "idempotency",
             "INPUT_BUCKET": INPUT,
             "INPUT_PREFIX": "input/",
             "OUTPUT_PREFIX": "output/",

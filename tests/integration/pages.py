@@ -10,7 +10,8 @@ TINY = {"html_content": "<body style='margin:0;background:#0a0'>", "window_width
 
 SIDE = 1_920
 # A multiplicative generator of known constants: every pixel can be computed here as well.
-_NOISE = f"""<!doctype html><style>*{{margin:0}}canvas{{display:block}}</style><canvas width={SIDE} height={SIDE}></canvas>
+_NOISE = f"""<!doctype html><style>*{{margin:0}}canvas{{display:block}}</style>
+<canvas width={SIDE} height={SIDE}></canvas>
 <script>
 const context = document.querySelector('canvas').getContext('2d');
 const image = context.createImageData({SIDE}, {SIDE}), data = new Uint32Array(image.data.buffer);

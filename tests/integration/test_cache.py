@@ -1,4 +1,4 @@
-"""The result cache over HTTP: one capture for equal wishes, while it is young, whole, and wanted."""
+"""The result cache over HTTP: one capture for equivalent requests while the entry is valid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cloud import OUTPUT, Cloud, serving
 from fakes import forget_settings
 from pages import TINY
 
-from stillframe import service
+from stillframe import storage
 from stillframe.api.app import create_app
 from stillframe.doors import LOCAL
 from stillframe.keys import cache_key
@@ -38,7 +38,7 @@ def wish(**more: Any) -> dict[str, Any]:
     return TINY | {"cache": True} | more
 
 
-def test_equal_wishes_are_captured_once(client: httpx.Client) -> None:
+def test_equivalent_requests_are_captured_once(client: httpx.Client) -> None:
     first = client.post("/capture", json=wish())
     again = client.post(
         "/capture", json={"width": 40, "viewportHeight": 30, "html": TINY["html_content"], "cache": True}
@@ -51,7 +51,7 @@ def test_equal_wishes_are_captured_once(client: httpx.Client) -> None:
     assert client.post("/capture", json=wish(cache_key="mine")).headers["x-cache"] == "MISS"
 
 
-def test_a_caller_who_has_it_gets_304(client: httpx.Client) -> None:
+def test_a_matching_etag_is_answered_with_304(client: httpx.Client) -> None:
     tag = client.post("/capture", json=wish()).headers["etag"]
     answer = client.post("/capture", json=wish(), headers={"If-None-Match": f'"other", W/{tag}'})
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
@@ -70,7 +70,7 @@ def test_modes_and_age(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) ->
     assert client.post("/capture", json=wish(cache_ttl=60)).headers["x-cache"] == "MISS"
 
 
-def test_a_hit_can_be_stored_and_says_its_age(client: httpx.Client) -> None:
+def test_a_cache_hit_can_be_stored_and_reports_its_age(client: httpx.Client) -> None:
     client.post("/capture", json=wish())
     body = client.post("/capture", json=wish(response_type="json", store=True)).json()
     assert (body["cache"], body["width"]) == ("HIT", 40)
@@ -79,9 +79,9 @@ def test_a_hit_can_be_stored_and_says_its_age(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"not json\n", b"{}\nbytes", b'{"at": 9e9, "bytes": 3}\nab'])
-def test_a_damaged_entry_is_captured_anew(client: httpx.Client, damage: bytes) -> None:
-    storage = service.storage()
-    assert storage is not None
-    storage.put(f"cache/{cache_key(parse(wish()))}", damage, "application/octet-stream", overwrite=True)
+def test_a_damaged_cache_entry_is_captured_again(client: httpx.Client, damage: bytes) -> None:
+    store = storage.configured()
+    assert store is not None
+    store.put(f"cache/{cache_key(parse(wish()))}", damage, "application/octet-stream", overwrite=True)
     assert client.post("/capture", json=wish()).headers["x-cache"] == "MISS"
     assert client.post("/capture", json=wish()).headers["x-cache"] == "HIT"

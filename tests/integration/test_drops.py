@@ -1,4 +1,4 @@
-"""Objects dropped into the input bucket: every shape of event, every kind of object, no silence and no loop."""
+"""Input objects: every shape of event, every kind of object, always an answer and never a loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pages import TINY, is_green
 
 from stillframe.drops import event as drop_event
 from stillframe.drops import run
-from stillframe.drops.event import Drop, read_event
+from stillframe.drops.event import InputObject, read_event
 from stillframe.errors import RequestNotValid
 
 NOTIFICATIONS = [
@@ -50,8 +50,8 @@ def put(cloud: Cloud, name: str, body: Any, *, versions: bool = False, **more: A
     return found
 
 
-def stem(found: dict[str, Any]) -> str:
-    return "output/" + run.stem_of(read_event(found)[0])
+def prefix_of(found: dict[str, Any]) -> str:
+    return "output/" + run.result_prefix_of(read_event(found)[0])
 
 
 @pytest.mark.parametrize("name", NOTIFICATIONS + BRIDGED)
@@ -66,7 +66,7 @@ def test_every_recorded_event_captures_its_object(cloud: Cloud, s3_event: Handle
         if field in thing:
             thing[field] = written["detail"]["object"]["etag" if field.lower() == "etag" else "version-id"]
     assert s3_event(recorded, Context()) == {"drops": 1}
-    found = "output/" + run.stem_of(read_event(recorded)[0])
+    found = "output/" + run.result_prefix_of(read_event(recorded)[0])
     assert found.startswith("output/my page.json.")
     report = cloud.read_json(f"{found}.report.json")
     assert (report["external_id"], report["width"]) == (name, 40)
@@ -96,8 +96,8 @@ def test_every_kind_of_object_becomes_a_picture(
     cloud.s3.put_object(Bucket=INPUT, Key="input/target", Body=b"<h1>target", ContentType="text/html")
     written = put(cloud, name, body.replace("{page}", page))
     s3_event(written, Context())
-    assert cloud.read(f"{stem(written)}.png").startswith(b"\x89PNG")
-    assert cloud.read_json(f"{stem(written)}.report.json")["content_type"] == "image/png"
+    assert cloud.read(f"{prefix_of(written)}.png").startswith(b"\x89PNG")
+    assert cloud.read_json(f"{prefix_of(written)}.report.json")["content_type"] == "image/png"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_what_cannot_be_captured_has_its_error_beside_it(
 ) -> None:
     written = put(cloud, name, body)
     s3_event(written, Context())
-    error = cloud.read_json(f"{stem(written)}.error.json")
+    error = cloud.read_json(f"{prefix_of(written)}.error.json")
     assert (error["code"], error["status"]) == (code, "error")
     assert [k for k in cloud.names(f"output/{name}.") if not k.endswith(".error.json")] == []
 
@@ -129,50 +129,49 @@ def test_an_object_that_is_gone_has_an_error_too(cloud: Cloud, s3_event: Handler
     written = put(cloud, "gone.json", TINY)
     cloud.s3.delete_object(Bucket=INPUT, Key="input/gone.json")
     s3_event(written, Context())
-    assert cloud.read_json(f"{stem(written)}.error.json")["code"] == "not_renderable"
+    assert cloud.read_json(f"{prefix_of(written)}.error.json")["code"] == "not_renderable"
 
 
 def test_a_list_becomes_one_message_each(cloud: Cloud, s3_event: Handler, worker: Handler) -> None:
     written = put(cloud, "list.json", [TINY, {"html_content": "x", "nonsense": 1}, TINY | {"format": "text"}])
     s3_event(written, Context())
     assert cloud.drain(worker) == 3
-    base = stem(written)
+    base = prefix_of(written)
     assert is_green(cloud.read(f"{base}.0000.png"))
     assert cloud.read_json(f"{base}.0001.error.json")["code"] == "request_not_valid"
     assert cloud.names(f"{base}.0002.txt") == [f"{base}.0002.txt"]
     assert len(cloud.read_json(f"{base}.report.json")["items"]) == 3
 
 
-def test_an_event_that_comes_twice_is_answered_once(
-    cloud: Cloud, s3_event: Handler, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_event_that_comes_twice_is_answered_once(cloud: Cloud, s3_event: Handler) -> None:
     written = put(cloud, "twice.json", TINY)
     s3_event(written, Context())
-    first = cloud.s3.head_object(Bucket=OUTPUT, Key=f"{stem(written)}.png")["LastModified"], cloud.names()
+    first = (
+        cloud.s3.head_object(Bucket=OUTPUT, Key=f"{prefix_of(written)}.png")["LastModified"],
+        cloud.names(),
+    )
     s3_event(written, Context())
-    monkeypatch.setenv("IDEMPOTENCY_TABLE", "")
-    forget_settings()
     load_handler("s3_event")(written, Context())
     assert (
-        cloud.s3.head_object(Bucket=OUTPUT, Key=f"{stem(written)}.png")["LastModified"],
+        cloud.s3.head_object(Bucket=OUTPUT, Key=f"{prefix_of(written)}.png")["LastModified"],
         cloud.names(),
     ) == first
 
 
 def test_a_worker_that_died_before_its_report_left_nothing_wrong(cloud: Cloud, s3_event: Handler) -> None:
     written = put(cloud, "died.json", TINY)
-    cloud.s3.put_object(Bucket=OUTPUT, Key=f"{stem(written)}.png", Body=b"earlier bytes")
+    cloud.s3.put_object(Bucket=OUTPUT, Key=f"{prefix_of(written)}.png", Body=b"earlier bytes")
     s3_event(written, Context())
-    assert cloud.read_json(f"{stem(written)}.report.json")["bytes"] == len(b"earlier bytes")
+    assert cloud.read_json(f"{prefix_of(written)}.report.json")["bytes"] == len(b"earlier bytes")
 
 
 def test_another_write_is_another_result(cloud: Cloud, s3_event: Handler) -> None:
     first = put(cloud, "again.json", TINY)
     second = put(cloud, "again.json", TINY | {"window_width": 50})
     s3_event(first, Context())
-    assert cloud.names(stem(first)) == [], "the object was written over: its newer event has the answer"
+    assert cloud.names(prefix_of(first)) == [], "the object was written over: its newer event has the answer"
     s3_event(second, Context())
-    assert cloud.read_json(f"{stem(second)}.report.json")["width"] == 50
+    assert cloud.read_json(f"{prefix_of(second)}.report.json")["width"] == 50
 
 
 def test_an_old_version_is_captured_as_it_was(cloud: Cloud, s3_event: Handler) -> None:
@@ -180,7 +179,7 @@ def test_an_old_version_is_captured_as_it_was(cloud: Cloud, s3_event: Handler) -
     first = put(cloud, "versions.json", TINY, versions=True)
     put(cloud, "versions.json", TINY | {"window_width": 50})
     s3_event(first, Context())
-    assert cloud.read_json(f"{stem(first)}.report.json")["width"] == 40
+    assert cloud.read_json(f"{prefix_of(first)}.report.json")["width"] == 40
 
 
 @pytest.mark.parametrize(
@@ -205,7 +204,7 @@ def test_what_is_none_of_ours_is_left_alone(cloud: Cloud, s3_event: Handler, fie
 def test_a_result_of_ours_is_never_taken_for_a_drop(cloud: Cloud, s3_event: Handler) -> None:
     written = put(cloud, "loop.json", TINY, Metadata={"capture-output": "1"})
     s3_event(written, Context())
-    assert cloud.names(stem(written)) == []
+    assert cloud.names(prefix_of(written)) == []
 
 
 def test_the_test_event_and_removals_do_nothing_and_other_events_are_refused(
@@ -259,5 +258,5 @@ def test_the_bucket_must_belong_to_the_account_of_the_function(
     )
     monkeypatch.setattr(S3Storage, "client", real)
     put(cloud, "owner.json", TINY)
-    drop_event.fetch(Drop(INPUT, "input/owner.json", "", 10), "123456789012")
+    drop_event.fetch(InputObject(INPUT, "input/owner.json", "", 10), "123456789012")
     assert asked[0]["ExpectedBucketOwner"] == "123456789012"

@@ -1,4 +1,4 @@
-"""A browser that starts while a handler works: the driver gets no credentials, and nobody else loses them."""
+"""A browser that starts while a handler runs: the driver gets no credentials, other threads keep them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_launch_takes_nothing_from_other_threads_and_gives_the_driver_no_secre
     watcher.start()
     before = {int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()}
     try:
-        browser.run(browser.ensure())
+        browser.run(browser.supervisor.ensure())
         started = [p for p in processes.tree(os.getpid()) if p not in before and p != os.getpid()]
         drivers = [p for p in started if "node" in Path(f"/proc/{p}/comm").read_text()]
         assert drivers, "the driver was not found, so nothing was proved"

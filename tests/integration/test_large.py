@@ -1,4 +1,4 @@
-"""A picture of more than 10 MB leaves by every door: as a link whose bytes are the picture, checked with its signature."""
+"""A picture of more than 10 MB is a link at every door, and the link returns the picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cloud import REGION, Cloud, Context, credentials, event, load_handler, serv
 from fakes import forget_settings
 from pages import NOISE, assert_is_noise
 
-from stillframe import service
+from stillframe import storage
 from stillframe.api.app import create_app
 from stillframe.doors import LOCAL
 from stillframe.drops import run
@@ -100,7 +100,7 @@ def test_by_a_dropped_object(checked: Cloud) -> None:
     recorded["detail"]["bucket"]["name"] = f"{BUCKET}-in"
     recorded["detail"]["object"] |= {"key": "input/n.json", "etag": etag.strip('"')}
     load_handler("s3_event")(recorded, Context())
-    url, _ = run.output().url(f"{run.stem_of(read_event(recorded)[0])}.png", 3600)
+    url, _ = run.output().url(f"{run.result_prefix_of(read_event(recorded)[0])}.png", 3600)
     assert_link(url)
 
 
@@ -110,7 +110,7 @@ def test_by_the_queue(checked: Cloud) -> None:
     assert load_handler("sqs_worker")({"Records": [sqs_record(found[0])]}, Context()) == {
         "batchItemFailures": []
     }
-    shown = view.show(view.find(job.id), service.storage(), "")
+    shown = view.show(view.find(job.id), storage.configured(), "")
     assert_link(shown["result"]["url"])
 
 
@@ -118,7 +118,7 @@ def test_by_a_schedule(checked: Cloud) -> None:
     answer = load_handler("schedule")({"requests": [NOISE], "at": uuid.uuid4().hex}, Context())
     found = checked.sqs.receive_message(QueueUrl=checked.queue, AttributeNames=["All"])["Messages"]
     load_handler("sqs_worker")({"Records": [sqs_record(found[0])]}, Context())
-    assert_link(view.show(view.find(answer["jobs"][0]), service.storage(), "")["result"]["url"])
+    assert_link(view.show(view.find(answer["jobs"][0]), storage.configured(), "")["result"]["url"])
 
 
 @pytest.mark.parametrize("kind", ["redirect", "url", "json"])

@@ -43,7 +43,7 @@ def test_a_link_gives_the_bytes_as_a_download(store: S3Storage) -> None:
     status, data, headers = fetch(store.url("a.png", 60)[0])
     assert (status, data) == (200, b"bytes of a.png")
     assert headers["content-type"] == "image/png"
-    assert headers["content-disposition"] == 'attachment; filename="a.png"'
+    assert headers["content-disposition"] == "attachment; filename=a.png"
 
 
 def test_a_link_is_for_one_object_and_one_signature(store: S3Storage) -> None:

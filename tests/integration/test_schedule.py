@@ -11,8 +11,8 @@ import pytest
 from cloud import INPUT, ROOT, Cloud, Context, Handler, event, load_handler
 from pages import TINY
 
+from stillframe import jobs
 from stillframe.errors import RequestNotValid
-from stillframe.jobs import desk
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_manifest_becomes_jobs_that_are_captured(
     answer = schedule(manifest(cloud, body, name), Context())
     assert (len(answer["jobs"]), answer["refused"]) == (2, [])
     assert cloud.drain(worker) == 2
-    assert [desk.jobs().get(id).status for id in answer["jobs"]] == ["done", "done"]  # type: ignore[union-attr]
+    assert [jobs.configured().get(id).status for id in answer["jobs"]] == ["done", "done"]  # type: ignore[union-attr]
 
 
 def test_one_request_and_several_travel_in_the_event_itself(cloud: Cloud, schedule: Handler) -> None:
@@ -54,7 +54,7 @@ def test_a_run_that_is_delivered_twice_is_one_run(cloud: Cloud, schedule: Handle
     first, second = schedule(run, Context()), schedule(run, Context())
     assert first == second
     cloud.drain(worker)
-    job = desk.jobs().get(first["jobs"][0])
+    job = jobs.configured().get(first["jobs"][0])
     assert job is not None
     assert job.attempts == 1
     later = schedule(run | {"at": "2026-11-22T05:00:00Z"}, Context())

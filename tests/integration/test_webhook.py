@@ -12,14 +12,14 @@ from cloud import Cloud, Handler
 from pages import TINY
 from receiver import Receiver
 
+from stillframe import jobs
 from stillframe.delivery.webhook import ATTEMPTS, BACKOFF
-from stillframe.jobs import desk
 from stillframe.jobs.submit import submit
 from stillframe.request import parse
 
 
 def hook_of(id: str) -> Any:
-    job = desk.jobs().get(id)
+    job = jobs.configured().get(id)
     assert job is not None
     assert job.webhook is not None
     return job.webhook
@@ -131,11 +131,11 @@ def test_a_worker_that_died_after_an_attempt_does_not_end_the_deliveries(
     id = tell(receiver)
     for record in cloud.receive():
         cloud.invoke(worker, [record])
-    job = desk.jobs().get(id)
+    job = jobs.configured().get(id)
     assert job is not None
     assert job.webhook is not None
     job.webhook.attempts, job.webhook.answer = 1, "503"  # made, kept, and then the end: nothing was queued
-    desk.jobs().save(job)
+    jobs.configured().save(job)
     receiver.answers = []
     drain(cloud, worker)
     assert hook_of(id).status == "delivered"

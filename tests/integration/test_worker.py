@@ -14,7 +14,8 @@ import pytest
 from cloud import OUTPUT, Cloud, Context, Handler, event, free_port, load_handler
 from pages import TINY, is_green
 
-from stillframe.jobs import Job, desk
+from stillframe import jobs
+from stillframe.jobs import Job
 from stillframe.jobs.submit import submit, submit_all
 from stillframe.request import parse
 
@@ -24,7 +25,7 @@ UNREACHABLE = {"url": f"http://{NOBODY}/", "wait_for_timeout": 500}
 
 
 def job_of(id: str) -> Job:
-    job = desk.jobs().get(id)
+    job = jobs.configured().get(id)
     assert job is not None
     return job
 
@@ -144,19 +145,19 @@ def test_a_message_that_is_delivered_twice_is_captured_once(cloud: Cloud, worker
 def test_a_job_that_somebody_works_on_is_left_alone(cloud: Cloud, worker: Handler) -> None:
     job = submit(parse(TINY))
     taken = job_of(job.id)
-    assert taken.take(300)
-    assert desk.jobs().save(taken)
+    assert taken.claim(300)
+    assert jobs.configured().save(taken)
     records = cloud.receive()
     assert cloud.invoke(worker, records) == [records[0]["messageId"]]
-    assert job_of(job.id).claim == taken.claim
+    assert job_of(job.id) == taken
 
 
 def test_a_deleted_job_is_not_captured(cloud: Cloud, worker: Handler) -> None:
-    from stillframe import service
+    from stillframe import storage
     from stillframe.jobs import view
 
     job = submit(parse(TINY))
-    view.remove(job.id, service.storage())
+    view.remove(job.id, storage.configured())
     assert cloud.drain(worker) == 1
     assert results(cloud, job.id) == []
 
@@ -171,7 +172,7 @@ def test_a_request_too_large_for_the_queue_travels_by_the_storage(cloud: Cloud, 
 
 
 def test_a_batch_survives_the_death_of_its_worker(cloud: Cloud, worker: Handler) -> None:
-    """A worker is killed while it captures; another one answers what is left, and each message exactly once."""
+    """A worker is killed while it captures; another one answers the remaining messages, each once."""
     slow = TINY | {"html_content": "<body style='margin:0;background:#0a0'>", "delay_capture": 800}
     batch = submit_all([slow | {"external_id": str(i)} for i in range(6)])
     mp = multiprocessing.get_context("spawn")
@@ -189,9 +190,8 @@ def test_a_batch_survives_the_death_of_its_worker(cloud: Cloud, worker: Handler)
     for member in held:
         job = job_of(member)
         job.claimed_until = time.time()
-        assert desk.jobs().save(job)
+        assert jobs.configured().save(job)
     _make_visible(cloud)
-    _forget_unfinished(cloud)
     _until(lambda: cloud.drain(worker) == 0 and all(_status(m) == "done" for m in batch.members), 90)
     for member in batch.members:
         job = job_of(member)
@@ -223,14 +223,6 @@ def _make_visible(cloud: Cloud) -> None:
 def _receipts() -> list[str]:
     with open(os.environ["RECEIPTS"], encoding="utf-8") as file:
         return file.read().split("\n")[:-1]
-
-
-def _forget_unfinished(cloud: Cloud) -> None:
-    """Let the unfinished idempotency records end, as they do with the invocation that made them."""
-    for item in cloud.dynamodb.scan(TableName="idempotency")["Items"]:
-        if item["status"]["S"] == "INPROGRESS":
-            item["in_progress_expiration"] = {"N": "1"}
-            cloud.dynamodb.put_item(TableName="idempotency", Item=item)
 
 
 def _work_until_killed(environment: dict[str, str]) -> None:

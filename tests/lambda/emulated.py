@@ -24,7 +24,7 @@ UID = "993:990"  # what Lambda runs a function as
 
 
 def use_engine(said: str) -> str:
-    """The name of the container engine, with the environment set that its client needs, from what engine.sh says."""
+    """The container engine that engine.sh names; the environment of its client is set."""
     for line in said.splitlines():
         for pair in shlex.split(line)[1:]:
             key, _, value = pair.partition("=")

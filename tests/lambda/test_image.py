@@ -66,7 +66,7 @@ def test_pruned_image_renders_like_this_system(engine: str, image: str) -> None:
     assert [name for name in here if here[name] != there[name]] == []
 
 
-def test_image_knows_what_it_is_made_of(engine: str, image: str) -> None:
+def test_image_lists_its_packages(engine: str, image: str) -> None:
     facts = json.loads(run(engine, image, "cat", "/opt/stillframe/build.json"))
     assert re.fullmatch(r"\d+\.\d+\.\d+\.\d+", facts["chromium"])
     bill = json.loads(run(engine, image, "cat", "/opt/stillframe/sbom.json"))

@@ -106,7 +106,7 @@ def test_every_memory_size_renders(confined: Callable[..., Confined], memory: in
     assert [function.capture()[:8] for _ in range(3)] == [PNG] * 3
 
 
-def test_confinement_is_what_it_says(confined: Callable[..., Confined]) -> None:
+def test_the_confinement_is_in_force(confined: Callable[..., Confined]) -> None:
     """Guards the tests above: were the sandbox open, they would prove nothing."""
     function = confined(DIRECT)
     function.capture()

@@ -34,7 +34,7 @@ class Sam:
 
     @property
     def options(self) -> list[str]:
-        """Of every `sam local`: what was built, and the settings of a local stack, which the configuration names."""
+        """Options of every `sam local`: the built template, and the configuration with local settings."""
         template, configuration = self.built / "template.yaml", ROOT / "samconfig.toml"
         return ["--template", str(template), "--config-file", str(configuration), "--skip-pull-image"]
 
@@ -102,7 +102,7 @@ def api(sam: Sam) -> Iterator[Callable[..., tuple[int, dict[str, str], bytes]]]:
     ) -> tuple[int, dict[str, str], bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
         with contextlib.closing(connection):
-            # SAM leaves base64 as it is for a client that names nothing it accepts; curl and browsers always do.
+            # SAM leaves base64 encoded for a client without an Accept header; curl and browsers send one.
             headers = {
                 "Authorization": f"Bearer {token}",
                 "Content-Type": "application/json",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import pytest_socket
 from fakes import forget_settings
 
-from stillframe.settings import rows
+from stillframe import service
+from stillframe.settings import Settings, rows
+from unit.stand_ins import Captures
 
 
 @pytest.fixture(autouse=True)
@@ -22,3 +24,17 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     pytest_socket.enable_socket()
     monkeypatch.undo()
     forget_settings()
+
+
+@pytest.fixture
+def captures(monkeypatch: pytest.MonkeyPatch) -> Captures:
+    """In place of `service.capture`: answers as the test says."""
+    fake = Captures()
+    monkeypatch.setattr(service, "capture", fake)
+    return fake
+
+
+@pytest.fixture
+def in_memory(configure: Callable[..., Settings]) -> Settings:
+    """Jobs, queue and storage in the process, and a secret to sign webhooks with."""
+    return configure(STORAGE_URL="memory:", INPUT_BUCKET="in", WEBHOOK_SECRET="s" * 32, URL_SIGNING_SECRET="")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from stillframe.browser import driver_preload
-from stillframe.browser.confine import ConfiningEventLoop
+from stillframe.browser.event_loop import ConfiningEventLoop
 
 _ECHO = (sys.executable, "-c", "import sys; print('ready', flush=True); print(sys.stdin.readline(), end='')")
 
@@ -17,7 +17,7 @@ _ECHO = (sys.executable, "-c", "import sys; print('ready', flush=True); print(sy
 _COUNT = """
 import asyncio
 from stillframe.browser import driver_preload
-from stillframe.browser.confine import ConfiningEventLoop
+from stillframe.browser.event_loop import ConfiningEventLoop
 asked, run = [], []
 ours, base = ConfiningEventLoop.subprocess_exec, asyncio.SelectorEventLoop.subprocess_exec
 async def ask(self, factory, *args, **kwargs):
@@ -63,7 +63,7 @@ def test_playwright_takes_the_driver_that_runs_already() -> None:
 def test_what_it_said_before_is_heard_and_what_it_says_after() -> None:
     async def work() -> None:
         child = await early_echo()
-        while not child.said:
+        while not child.output:
             await asyncio.sleep(0.01)
         process = await asyncio.create_subprocess_exec(*_ECHO, stdin=-1, stdout=-1)
         assert child.transport is None
@@ -83,8 +83,8 @@ def test_another_command_gets_a_process_of_its_own_and_the_early_one_is_ended() 
         assert said.split() == [b"other"]
         assert process.pid != pid
         transport = child.transport
-        child.end()
-        await child.over.wait()
+        child.kill()
+        await child.exited.wait()
         assert transport.get_returncode() == -9
 
     on_our_loop(work)
@@ -95,10 +95,10 @@ def test_one_that_died_is_not_handed_over() -> None:
         child = await early_echo()
         assert child.transport is not None
         child.transport.kill()
-        await child.over.wait()
+        await child.exited.wait()
         process = await asyncio.create_subprocess_exec(*_ECHO, stdin=-1, stdout=-1)
         said, _ = await process.communicate(b"new\n")
         assert said.split() == [b"ready", b"new"]
-        child.end()
+        child.kill()
 
     on_our_loop(work)

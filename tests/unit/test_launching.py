@@ -6,7 +6,6 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,16 +15,14 @@ import pytest
 
 from stillframe.api.app import create_app
 from stillframe.api.routes import meta
-from stillframe.browser import cleanup, processes
+from stillframe.browser import cleanup, environment, processes, supervisor
 from stillframe.browser import launch as launching
 from stillframe.browser.launch import LAUNCH_PROFILES, launch
 from stillframe.browser.runtime import Runtime
 from stillframe.errors import BrowserUnavailable
 from stillframe.settings import Settings
 
-# The package itself has the one runtime under the name of its module.
-owning = import_module("stillframe.browser.runtime")
-PROXY = "http://127.0.0.1:8888"
+PROXY_PORT = 8888
 
 
 class Driver:
@@ -86,22 +83,22 @@ REFUSED = RuntimeError("the kernel says no\nand a long log")
 def test_the_first_profile_that_works_is_taken_and_remembered(stairs: Stairs, steps: int) -> None:
     names = list(LAUNCH_PROFILES)
     stairs.broken = dict.fromkeys(names[:steps], REFUSED)
-    instance = asyncio.run(launch(Settings(), PROXY))
+    instance = asyncio.run(launch(Settings(), PROXY_PORT))
     assert instance.launch_profile == names[steps]
     assert stairs.tried == names[: steps + 1]
     assert [d.stopped for d in stairs.drivers] == [True] * steps + [False]
     cleanup.remove(stairs.directory)
-    assert asyncio.run(launch(Settings(), PROXY)).launch_profile == names[steps]
+    assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == names[steps]
     assert stairs.tried == [*names[: steps + 1], names[steps]]
 
 
 def test_a_remembered_profile_that_breaks_is_forgotten(stairs: Stairs) -> None:
-    asyncio.run(launch(Settings(), PROXY))
+    asyncio.run(launch(Settings(), PROXY_PORT))
     cleanup.remove(stairs.directory)
     stairs.broken = {"confined": REFUSED}
     with pytest.raises(BrowserUnavailable, match="confined: the kernel says no"):
-        asyncio.run(launch(Settings(), PROXY))
-    assert asyncio.run(launch(Settings(), PROXY)).launch_profile == "plain"
+        asyncio.run(launch(Settings(), PROXY_PORT))
+    assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == "plain"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +109,7 @@ def test_when_no_profile_works_every_reason_is_named_and_nothing_is_left(
 ) -> None:
     stairs.broken = dict.fromkeys(LAUNCH_PROFILES, error)
     with pytest.raises(BrowserUnavailable) as caught:
-        asyncio.run(launch(Settings(), PROXY))
+        asyncio.run(launch(Settings(), PROXY_PORT))
     assert all(f"{launch_profile}: {reason}" in caught.value.message for launch_profile in LAUNCH_PROFILES)
     assert "long log" not in caught.value.message
     assert caught.value.retryable
@@ -124,7 +121,7 @@ def test_health_says_which_profile_works(
     stairs: Stairs, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stairs.broken = {"confined": REFUSED}
-    monkeypatch.setattr(owning, "launch", launch)
+    owned.launch = lambda: launch(Settings(), PROXY_PORT)
     monkeypatch.setattr(meta, "runtime", owned.runtime)
 
     async def ask() -> Any:
@@ -132,7 +129,7 @@ def test_health_says_which_profile_works(
             transport=httpx.ASGITransport(create_app(local=True)), base_url="http://localhost"
         ) as client:
             before = (await client.get("/health")).json()
-            await owned.runtime.ensure()
+            await owned.runtime.supervisor.ensure()
             return before["launch_profile"], (await client.get("/health")).json()
 
     before, after = asyncio.run(ask())
@@ -147,19 +144,19 @@ class BrowserInstance:
     """In place of a browser: answers, or does not."""
 
     def __init__(self) -> None:
-        self.captures, self.used_at, self.ended, self.asked = 0, time.monotonic(), False, 0
+        self.captures, self.used_at, self.closed, self.pings = 0, time.monotonic(), False, 0
         self.alive, self.broken, self.memory_killed, self.pids = True, False, False, [1]
         self.version, self.launch_profile = "156.0", "plain"
         self.answer: Exception | None = None
 
-    async def ask(self) -> str:
-        self.asked += 1
+    async def ping(self) -> str:
+        self.pings += 1
         if self.answer is not None:
             raise self.answer
         return "Chrome/156.0"
 
-    async def end(self) -> None:
-        self.ended = True
+    async def close(self) -> None:
+        self.closed = True
 
 
 class Owned:
@@ -168,18 +165,22 @@ class Owned:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.memory, self.looked, self.short = 0, 0, False
         self.fails: list[BrowserUnavailable] = []
-        guard: Any = SimpleNamespace(open_listener=lambda: SimpleNamespace(url=PROXY))
-        self.runtime = Runtime(Settings(workers=3, max_requests=50, memory_limit_mb=1000), guard)
-        monkeypatch.setattr(owning, "launch", self._launch)
-        monkeypatch.setattr(owning, "Watchdog", lambda *_: None)
-        monkeypatch.setattr(owning.confine, "forbid_memory_access", lambda: None)
+        self.launch: Callable[[], Any] | None = None
+        guard: Any = SimpleNamespace(open_listener=lambda: SimpleNamespace(port=PROXY_PORT))
+        self.runtime = Runtime(
+            Settings(workers=3, max_requests=50, memory_limit_mb=1000), guard, self._launch
+        )
+        monkeypatch.setattr(supervisor, "Watchdog", lambda *_: None)
+        monkeypatch.setattr(environment, "forbid_memory_access", lambda: None)
         for name in ("become_subreaper", "remove_leftovers", "reap_children"):
             monkeypatch.setattr(cleanup, name, lambda: None)
-        monkeypatch.setattr(cleanup, "short_of_room", lambda: self.short)
+        monkeypatch.setattr(cleanup, "is_disk_nearly_full", lambda: self.short)
         monkeypatch.setattr(processes, "tree", lambda root: [root])
         monkeypatch.setattr(processes, "private_bytes", self._private_bytes)
 
     async def _launch(self, *_: Any) -> Any:
+        if self.launch is not None:
+            return await self.launch()
         await asyncio.sleep(0)
         if self.fails:
             raise self.fails.pop()
@@ -199,13 +200,13 @@ def replaced(owned: Owned, wear: Callable[[Any], object]) -> bool:
     """Whether a capture gets another browser than the worn one."""
 
     async def capture() -> bool:
-        first: Any = await owned.runtime.ensure()
+        first: Any = await owned.runtime.supervisor.ensure()
         wear(first)
         slot = await owned.runtime.acquire_slot()
-        second = await owned.runtime.ensure()
+        second = await owned.runtime.supervisor.ensure()
         owned.runtime.release_slot(slot)
-        assert first.ended is (second is not first)
-        return first.ended
+        assert first.closed is (second is not first)
+        return first.closed
 
     return asyncio.run(capture())
 
@@ -243,12 +244,12 @@ def test_steady_work_does_not_keep_a_worn_browser(owned: Owned) -> None:
 
     async def capture(number: int) -> None:
         slot = await owned.runtime.acquire_slot()
-        instance: Any = await owned.runtime.ensure()
+        instance: Any = await owned.runtime.supervisor.ensure()
         instance.captures += 1
         running.append(instance)
         for _ in range(3 + number % 3):  # never two that end together
             await asyncio.sleep(0)
-            assert not instance.ended
+            assert not instance.closed
         running.remove(instance)
         owned.runtime.release_slot(slot)
 
@@ -257,7 +258,7 @@ def test_steady_work_does_not_keep_a_worn_browser(owned: Owned) -> None:
             await asyncio.gather(*(capture(n) for n in range(20)))
 
     asyncio.run(work())
-    assert owned.runtime.launches == 5
+    assert owned.runtime.supervisor.launches == 5
 
 
 def test_who_gives_up_waiting_for_every_slot_keeps_none(owned: Owned) -> None:
@@ -266,11 +267,11 @@ def test_who_gives_up_waiting_for_every_slot_keeps_none(owned: Owned) -> None:
         first = await turns.acquire_slot()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
-                await turns.acquire_slot(alone=True)
+                await turns.acquire_slot(exclusive=True)
         second = await turns.acquire_slot()
         turns.release_slot(first)
         turns.release_slot(second)
-        lone = await turns.acquire_slot(alone=True)
+        lone = await turns.acquire_slot(exclusive=True)
         waiting = asyncio.create_task(turns.acquire_slot())
         for _ in range(5):
             await asyncio.sleep(0)
@@ -296,12 +297,12 @@ def test_a_browser_that_does_not_answer_is_replaced(owned: Owned, wear: Callable
 
 def test_only_a_browser_that_rested_is_asked(owned: Owned) -> None:
     async def captures() -> list[int]:
-        instance: Any = await owned.runtime.ensure()
+        instance: Any = await owned.runtime.supervisor.ensure()
         asked = []
         for rest in (0, 60, 0):
             instance.used_at -= rest
-            assert await owned.runtime.ensure() is instance
-            asked.append(instance.asked)
+            assert await owned.runtime.supervisor.ensure() is instance
+            asked.append(instance.pings)
         return asked
 
     assert asyncio.run(captures()) == [0, 1, 1]
@@ -311,21 +312,21 @@ def test_a_look_at_the_service_never_takes_the_browser_from_a_capture(owned: Own
     """A probe takes no turn, so it does not judge whether the browser is worn."""
 
     async def probed() -> bool:
-        instance: Any = await owned.runtime.ensure()
+        instance: Any = await owned.runtime.supervisor.ensure()
         instance.captures, owned.memory = 59, 900_000_000
-        await owned.runtime.probe()
-        return bool(instance.ended)
+        await owned.runtime.supervisor.probe()
+        return bool(instance.closed)
 
     assert asyncio.run(probed()) is False
 
 
 def test_callers_at_the_same_time_share_one_launch(owned: Owned) -> None:
     async def together() -> int:
-        found = await asyncio.gather(*(owned.runtime.ensure() for _ in range(5)))
+        found = await asyncio.gather(*(owned.runtime.supervisor.ensure() for _ in range(5)))
         return len({id(instance) for instance in found})
 
     assert asyncio.run(together()) == 1
-    assert owned.runtime.launches == 1
+    assert owned.runtime.supervisor.launches == 1
 
 
 def test_a_launch_that_nobody_waits_for_any_more_becomes_the_next_ones_browser(
@@ -338,14 +339,14 @@ def test_a_launch_that_nobody_waits_for_any_more_becomes_the_next_ones_browser(
         return BrowserInstance()
 
     async def cut() -> None:
-        monkeypatch.setattr(owning, "launch", slow)
+        owned.launch = slow
         for _ in range(2):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.01):
-                    await owned.runtime.ensure()
+                    await owned.runtime.supervisor.ensure()
         ready.set()
-        await owned.runtime.ensure()
-        assert owned.runtime.launches == 1
+        await owned.runtime.supervisor.ensure()
+        assert owned.runtime.supervisor.launches == 1
 
     asyncio.run(cut())
 
@@ -363,14 +364,14 @@ def test_two_launches_that_fail_end_a_lambda_environment_and_nothing_else(
         owned.fails = [BrowserUnavailable("x") for _ in range(times)]
         for _ in range(times):
             with pytest.raises(BrowserUnavailable):
-                await owned.runtime.ensure()
+                await owned.runtime.supervisor.ensure()
 
     monkeypatch.setattr(os, "_exit", end)
     asyncio.run(fail(3))
-    asyncio.run(owned.runtime.ensure())
-    asyncio.run(owned.runtime.discard(owned.runtime.instance))  # type: ignore[arg-type]
+    asyncio.run(owned.runtime.supervisor.ensure())
+    asyncio.run(owned.runtime.supervisor.discard(owned.runtime.instance))  # type: ignore[arg-type]
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
     asyncio.run(fail(1))
     owned.fails = [BrowserUnavailable("x")]
     with pytest.raises(Ended):
-        asyncio.run(owned.runtime.ensure())
+        asyncio.run(owned.runtime.supervisor.ensure())

@@ -1,4 +1,6 @@
-"""The address table, entry by entry, with the neighbours just outside of each block."""
+"""The address table, entry by entry, and the addresses next to each block."""
+
+from __future__ import annotations
 
 import pytest
 
@@ -45,7 +47,7 @@ def test_only_plain_addresses_are_read(text: str) -> None:
     assert read_address(text) is None
 
 
-def test_a_mapped_address_is_judged_as_ipv4() -> None:
+def test_a_mapped_address_is_read_as_ipv4() -> None:
     assert str(read_address("::ffff:a9fe:a9fe")) == "169.254.169.254"
 
 

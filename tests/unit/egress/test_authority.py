@@ -1,4 +1,6 @@
-"""What is a host with a port, and what only looks like one."""
+"""Which texts are a host with a port, and which are refused."""
+
+from __future__ import annotations
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""What becomes of a request's and a response's fields on their way through the guard."""
+"""How the guard rewrites the header fields of requests and responses, and what it refuses."""
+
+from __future__ import annotations
 
 import h11
 import pytest

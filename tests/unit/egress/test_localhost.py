@@ -1,4 +1,4 @@
-"""A developer who opens 127.0.0.0/8 means localhost; nobody else's name gains by it."""
+"""Opening a loopback address also opens localhost, and no other name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The decision by tables: what strangers reach, what an operator may open, what nobody may."""
+"""The policy as tables: the defaults, what EGRESS_ALLOW opens, and what stays protected."""
+
+from __future__ import annotations
 
 import pytest
 
@@ -162,7 +164,7 @@ def test_unreadable_ports_stop_the_start(ports: str) -> None:
 
 
 def test_an_unreadable_endpoint_stops_the_start() -> None:
-    with pytest.raises(ValueError, match="AWS endpoint"):
+    with pytest.raises(ValueError, match="AWS_LAMBDA_RUNTIME_API"):
         policy(AWS_LAMBDA_RUNTIME_API="what\\is\\this")
 
 

@@ -1,4 +1,6 @@
-"""What the guard found, as the caller is told."""
+"""The error of each outcome of the guard."""
+
+from __future__ import annotations
 
 import pytest
 
@@ -34,7 +36,7 @@ def test_a_denial_is_destination_blocked_with_its_reason() -> None:
     assert error.details == [{"host": "site.example", "reason": "address_not_public"}]
 
 
-def test_what_was_reached_is_no_error() -> None:
+def test_a_destination_that_was_reached_gives_no_error() -> None:
     assert as_error(Outcome("allowed", "connected"), "site.example") is None
 
 

@@ -1,4 +1,4 @@
-"""The error body: Pixashot's fields and ours, the same at every door."""
+"""The error body: Pixashot's fields and those of this service, the same at every door."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .errors import CaptureError
 
 
 def body_of(error: CaptureError, request_id: str) -> dict[str, Any]:
-    """The error body of every door."""
+    """The error as a JSON object."""
     return {
         "status": "error",
         "message": error.message,

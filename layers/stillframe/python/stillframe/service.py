@@ -7,11 +7,10 @@ import logging
 import time
 import traceback
 from collections.abc import Coroutine
-from functools import cache as memo
 from pathlib import Path
 from typing import Any, TypeVar
 
-from . import pipeline
+from . import retry, storage
 from .browser.runtime import Runtime, runtime
 from .deadline import Deadline
 from .delivery import cache, deliver
@@ -20,10 +19,10 @@ from .doors import Door
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
 from .keys import new_request_id
 from .page import user_agents
+from .pipeline import Captured
 from .request import CaptureRequest
 from .result import CaptureReport, CaptureResult
 from .settings import Settings, settings
-from .storage import Storage, open_storage
 
 log = logging.getLogger("stillframe")
 T = TypeVar("T")
@@ -33,13 +32,6 @@ _STORING = 1.0
 _MIN_SECONDS = 0.5
 
 
-@memo
-def storage() -> Storage | None:
-    """The configured storage, opened once."""
-    uri = settings().storage_url
-    return open_storage(uri) if uri else None
-
-
 async def capture(
     request: CaptureRequest,
     door: Door,
@@ -47,9 +39,14 @@ async def capture(
     request_id: str | None = None,
     base_url: str = "",
     seconds: float | None = None,
+    caller: str = "",
     browser: Runtime = runtime,
 ) -> CaptureResult:
-    """Capture and deliver. `seconds` is what the caller's environment has left. Raises CaptureError only."""
+    """Capture and deliver. Raises CaptureError only.
+
+    `seconds` is the time that the caller's environment has left; `caller` names who asks: captures of different
+    callers never share a browser context.
+    """
     config = settings()
     request_id = request_id or new_request_id()
     report = CaptureReport()
@@ -62,7 +59,7 @@ async def capture(
             source = await _in_time(deadline, _with_source(request), "source")
             source = source.model_copy(update=user_agents.resolve_random(source))
             captured = await browser.arun(
-                pipeline.run(browser, source, _before_storing(request, deadline), report)
+                retry.run(browser, source, _before_storing(request, deadline), report, caller)
             )
             result = _result(request, captured, report, request_id)
             if request.cache:
@@ -70,7 +67,9 @@ async def capture(
         result.response_type = request.response_type
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
-        way = DeliveryTarget(door.max_inline_bytes, storage(), config.public_url or base_url, door.as_json)
+        way = DeliveryTarget(
+            door.max_inline_bytes, storage.configured(), config.public_url or base_url, door.as_json
+        )
         return await _in_time(deadline, deliver(result, request, way, config), "store")
     except Exception as error:
         ours = (
@@ -129,7 +128,7 @@ async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str)
 async def _cached(request: CaptureRequest, config: Settings, request_id: str) -> CaptureResult | None:
     if not request.cache:
         return None
-    store = storage()
+    store = storage.configured()
     if store is None:
         raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be cached.")
     if request.cache_mode == "refresh":
@@ -143,12 +142,12 @@ async def _cached(request: CaptureRequest, config: Settings, request_id: str) ->
 
 async def _keep(request: CaptureRequest, result: CaptureResult, deadline: Deadline) -> None:
     """A result that cannot be kept is still a result."""
-    store = storage()
+    store = storage.configured()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
     if store is None or result.parts or not cache.is_cacheable(result):
         return
     try:
-        await _in_time(deadline, cache.keep(request, result, store), "cache")
+        await _in_time(deadline, cache.store(request, result, store), "cache")
     except CaptureError:
         result.report.warn("cache_failed", "The result could not be kept for later.")
 
@@ -165,7 +164,7 @@ async def _with_source(request: CaptureRequest) -> CaptureRequest:
 
 
 def _result(
-    request: CaptureRequest, captured: pipeline.Captured, report: CaptureReport, request_id: str
+    request: CaptureRequest, captured: Captured, report: CaptureReport, request_id: str
 ) -> CaptureResult:
     def one(artifact: object, name: str | None) -> CaptureResult:
         return CaptureResult(request_id, artifact, report, filename(name, artifact.extension))  # type: ignore[arg-type, attr-defined]

@@ -1,4 +1,7 @@
-"""Every environment variable, once: name (the attribute's, in capitals), type, default, sentence."""
+"""The settings: one attribute for each environment variable, with type, default and one sentence.
+
+The variable's name is the attribute's in capitals.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,16 @@ _FALSE = {"0", "false", "no", "off", ""}
 
 
 class SettingNotValid(ValueError):
-    """An environment variable cannot be read as its type."""
+    """An environment variable has a value that cannot be used; the message names the variable."""
 
 
 def setting(default: Any, sentence: str, *, secret: bool = False, pixashot: bool = False) -> Any:
-    """A setting: its default, one sentence, whether its value is a secret, whether Pixashot has it."""
+    """Declare a setting; `secret` marks a value that must not be shown, `pixashot` a name from Pixashot."""
     return field(default=default, metadata={"sentence": sentence, "secret": secret, "pixashot": pixashot})
 
 
 class _Group:
-    """Settings of one group; the group's name is an argument of the class."""
+    """Base of the groups; the group's name is a class argument."""
 
     group: ClassVar[str]
 
@@ -30,13 +33,13 @@ class _Group:
         cls.group = group
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class AccessSettings(_Group, group="access"):
     """Who may use the service."""
 
     auth_token: str = setting(
         "",
-        "Bearer tokens that callers may use, separated by commas (several for rotation).",
+        "Bearer tokens that callers may use, separated by commas (several allow rotation).",
         secret=True,
         pixashot=True,
     )
@@ -46,8 +49,8 @@ class AccessSettings(_Group, group="access"):
     )
     url_signing_secret: str = setting(
         "",
-        "Key for signed links, at least 32 characters; several as `kid=secret,kid=secret`, the first one"
-        " signs.",
+        "Key that signs links, at least 32 characters. Several keys are written `kid=secret,kid=secret`;"
+        " the first one signs.",
         secret=True,
         pixashot=True,
     )
@@ -57,16 +60,16 @@ class AccessSettings(_Group, group="access"):
     )
     signing_max_age: int = setting(
         604_800,
-        "Seconds that a signed link may at most be valid ahead.",
+        "How far ahead a signed link may expire, in seconds.",
     )
     signing_compat: str = setting(
         "",
-        "`pixashot` also accepts Pixashot's unescaped signature scheme, which is forgeable; see"
+        "`pixashot` also accepts Pixashot's unescaped signature scheme, which can be forged; see"
         " docs/compatibility.md.",
     )
     allow_anonymous: bool = setting(
         False,
-        "Let a deployed API run without a token or signing key (behind an authoriser of your own).",
+        "Let a deployed API run without a token or signing key, for example behind your own authoriser.",
     )
     rate_limit_enabled: bool = setting(
         False,
@@ -75,24 +78,24 @@ class AccessSettings(_Group, group="access"):
     )
     rate_limit_capture: str = setting(
         "1 per second",
-        "Rate of one bearer token or address, as `N per second|minute|hour|day`.",
+        "Rate for each bearer token or client address, as `N per second|minute|hour|day`.",
         pixashot=True,
     )
     rate_limit_signed: str = setting(
         "5 per second",
-        "Rate of signed links from one address, as `N per second|minute|hour|day`.",
+        "Rate of signed links for each client address, as `N per second|minute|hour|day`.",
         pixashot=True,
     )
     webhook_secret: str = setting(
         "",
-        "Key that signs webhook deliveries; the signing key when empty.",
+        "Key that signs webhook deliveries; if empty, the signing key.",
         secret=True,
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class NetworkSettings(_Group, group="network"):
-    """Where captures may connect."""
+    """Network access of captures."""
 
     egress_allow: str = setting(
         "",
@@ -100,62 +103,64 @@ class NetworkSettings(_Group, group="network"):
     )
     egress_ports: str = setting(
         "80,443,8080,8443",
-        "Ports that captures may reach on public addresses.",
+        "Ports that captures may reach on public addresses, separated by commas.",
     )
     proxy_server: str = setting(
         "",
-        "Upstream proxy host or `http://host:port` for all captures; the egress guard stays in front of it.",
+        "Upstream proxy for all captures: `host`, `host:port` or `http[s]://[user:password@]host[:port]`."
+        " The egress policy still applies.",
         pixashot=True,
     )
     proxy_port: int = setting(
         0,
-        "Port of PROXY_SERVER when it is a bare host.",
+        "Port of the upstream proxy if PROXY_SERVER has none; 0 means the default port of its scheme.",
         pixashot=True,
     )
     proxy_username: str = setting(
         "",
-        "User name for PROXY_SERVER.",
+        "User name for the upstream proxy if PROXY_SERVER has none; not URL-encoded.",
         pixashot=True,
     )
     proxy_password: str = setting(
         "",
-        "Password for PROXY_SERVER.",
+        "Password for PROXY_USERNAME; not URL-encoded.",
         secret=True,
         pixashot=True,
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class BrowserSettings(_Group, group="browser"):
-    """The browser and its captures."""
+    """Browser and capture slots."""
 
     chromium_path: str = setting(
         "",
-        "Path of the Chromium or headless shell to run; found by itself when empty.",
+        "Path of the Chromium or headless shell to run; if empty, it is searched for.",
     )
     browser_isolation: str = setting(
         "auto",
-        "`auto` shares a scrubbed context between captures without caller state; `fresh` gives every capture"
-        " its own.",
+        "`auto` lets captures without caller state share a browser context, which is cleaned between"
+        " them; `fresh` gives every capture its own.",
     )
     workers: int = setting(
         0,
-        "Captures at once on the local server; 0 means the number of CPUs, at most 4. Lambda always has one.",
+        "Concurrent captures on the local server; 0 means the number of CPUs, at most 4. On Lambda it is"
+        " always 1.",
         pixashot=True,
     )
     queue_size: int = setting(
         32,
-        "Captures that may wait for a slot before the answer is 429.",
+        "Captures that may wait for a slot; further ones get status 429.",
     )
     max_requests: int = setting(
         100,
-        "Captures after which the browser is replaced.",
+        "Number of captures after which the browser is replaced.",
         pixashot=True,
     )
     memory_limit_mb: int = setting(
         0,
-        "Memory of the browser's processes together at which it is ended; 0 derives it from the function's"
-        " memory.",
+        "Memory limit of all browser processes together, in megabytes; the browser is killed above it. 0"
+        " derives it from the function's memory.",
     )
     use_popup_blocker: bool = setting(
         False,
@@ -164,194 +169,190 @@ class BrowserSettings(_Group, group="browser"):
     )
     use_cookie_blocker: bool = setting(
         False,
-        "Default of `block_cookie_banners` (as `reject`).",
+        "Use `reject` as the default of `block_cookie_banners`.",
         pixashot=True,
     )
     settle_budget_ms: int = setting(
         5_000,
-        "Milliseconds of the page's own time that `wait_until: settled` lets pass.",
+        "Limit of the page's virtual time for `wait_until: settled`, in milliseconds.",
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class TimeSettings(_Group, group="time"):
-    """How long things may take."""
+    """Timeouts."""
 
     default_timeout_ms: int = setting(
         60_000,
-        "Deadline of a capture that names no `timeout`; a door's own limit is kept as well.",
+        "Timeout of a capture without `timeout`, in milliseconds; the limit of the entry point also applies.",
     )
     max_timeout_ms: int = setting(
         300_000,
-        "Largest `timeout` that a request may ask for.",
+        "Largest `timeout` that a request may set, in milliseconds.",
     )
     keep_alive: int = setting(
         300,
-        "Seconds that the local server keeps an idle connection.",
+        "Seconds after which the local server closes an idle connection.",
         pixashot=True,
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class OutputSettings(_Group, group="output"):
-    """Where results go."""
+    """Storage and cache of results."""
 
     storage_url: str = setting(
         "",
-        "Where large and stored results go: `s3://bucket/prefix`, `file:///directory` or `memory:`.",
+        "Storage for stored, cached and large results: `s3://bucket/prefix`, `file:///directory` or"
+        " `memory:`.",
     )
     presign_ttl: int = setting(
         3_600,
-        "Seconds that a link to a stored result works, unless the request says otherwise.",
+        "Lifetime of a link to a stored result without `presign_ttl`, in seconds.",
     )
     max_presign_ttl: int = setting(
         604_800,
-        "Largest `presign_ttl` that a request may ask for.",
+        "Largest `presign_ttl` that a request may set, in seconds.",
     )
     storage_kms_key: str = setting(
         "",
-        "KMS key that encrypts stored results; S3's own keys (SSE-S3) when empty.",
+        "KMS key that encrypts stored results; if empty, keys managed by S3 (SSE-S3).",
     )
     cache_ttl: int = setting(
         86_400,
-        "Seconds that a cached result is served, unless the request says otherwise.",
+        "Age up to which a cached result is returned without `cache_ttl`, in seconds.",
         pixashot=True,
     )
     templates_file: str = setting(
         "",
-        "JSON file with templates of your own, merged over the packaged ones.",
+        "JSON file with additional templates; they override packaged ones of the same name.",
     )
     public_url: str = setting(
         "",
-        "Address of the service as callers see it, for status and file links; taken from the request when"
-        " empty.",
+        "Public address of the service, used in status and file links; if empty, taken from the request.",
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class JobSettings(_Group, group="jobs"):
-    """Queue, jobs and drops."""
+    """Queue, jobs and objects dropped into a bucket."""
 
     queue_url: str = setting(
         "",
-        "SQS queue of capture jobs; in the process when empty.",
+        "URL of the SQS queue of capture jobs; if empty, jobs are queued in the process.",
     )
     jobs_table: str = setting(
         "",
-        "DynamoDB table of jobs; in the process when empty.",
-    )
-    idempotency_table: str = setting(
-        "",
-        "DynamoDB table of Powertools idempotency records; in the process when empty.",
+        "DynamoDB table of jobs; if empty, jobs are stored in the process.",
     )
     job_ttl: int = setting(
         86_400,
-        "Seconds that a finished job can be asked for.",
+        "Seconds for which a finished job can be retrieved.",
     )
     max_receives: int = setting(
         3,
-        "Times that a job is tried; the queue's `maxReceiveCount`.",
+        "Number of attempts for a job; must equal the queue's `maxReceiveCount`.",
     )
     max_batch: int = setting(
         100,
-        "Requests in one `POST /capture/batch`.",
+        "Largest number of requests in one `POST /capture/batch`.",
     )
     input_bucket: str = setting(
         "",
-        "Bucket whose dropped objects are captured.",
+        "Bucket whose new objects are captured.",
     )
     input_prefix: str = setting(
         "input/",
-        "Prefix under which dropped objects are captured.",
+        "Prefix of the objects to capture in INPUT_BUCKET.",
     )
     output_prefix: str = setting(
         "output/",
-        "Prefix under which the results of dropped objects are written.",
+        "Prefix of the results of captured objects.",
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class LimitSettings(_Group, group="limits"):
-    """What one request may ask for."""
+    """Limits of one request."""
 
     max_body_bytes: int = setting(
         6_000_000,
-        "Bytes of a request body.",
+        "Largest request body, in bytes.",
     )
     max_url_length: int = setting(
         4_096,
-        "Characters of `url`.",
+        "Longest `url`, in characters.",
     )
     max_html_bytes: int = setting(
         2_000_000,
-        "Bytes of `html_content` and `markdown`.",
+        "Largest `html_content` or `markdown`, in bytes.",
     )
     max_js_bytes: int = setting(
         65_536,
-        "Bytes of `custom_js`, `init_js`, `custom_css` and each evaluated text.",
+        "Largest `custom_js`, `init_js`, `custom_css` or evaluated expression, in bytes.",
     )
     max_headers: int = setting(
         32,
-        "Entries of `custom_headers`.",
+        "Largest number of `custom_headers`.",
     )
     max_header_bytes: int = setting(
         4_096,
-        "Bytes of one header's name and value.",
+        "Largest name and value of one header together, in bytes.",
     )
     max_interactions: int = setting(
         50,
-        "Steps of `interactions`.",
+        "Largest number of steps in `interactions`.",
     )
     max_selector_length: int = setting(
         1_000,
-        "Characters of a selector.",
+        "Longest selector, in characters.",
     )
     max_width: int = setting(
         5_000,
-        "Pixels of `window_width`.",
+        "Largest `window_width`, in pixels.",
     )
     max_height: int = setting(
         20_000,
-        "Pixels of `window_height`.",
+        "Largest `window_height`, in pixels.",
     )
     max_pixels: int = setting(
         40_000_000,
-        "Width × height × density² of one capture; taller full pages are clipped with a warning.",
+        "Largest width × height × density² of one capture; taller full pages are clipped with a warning.",
     )
     max_pdf_pages: int = setting(
         200,
-        "Pages of a PDF.",
+        "Largest number of pages in a PDF.",
     )
     max_html_output_bytes: int = setting(
         10_000_000,
-        "Bytes of `html` and `mhtml` output.",
+        "Largest `html` or `mhtml` output, in bytes.",
     )
     max_fetch_bytes: int = setting(
         50_000_000,
-        "Bytes that one capture may fetch.",
+        "Bytes that one capture may receive, and bytes that it may send.",
     )
     max_connections: int = setting(
         1_000,
-        "Connections that one capture may open in all.",
+        "Number of connections that one capture may open.",
     )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class OperationSettings(_Group, group="operation"):
-    """The process itself."""
+    """The process."""
 
     host: str = setting(
         "127.0.0.1",
-        "Address of the local server.",
+        "Address on which the local server listens.",
     )
     port: int = setting(
         8080,
-        "Port of the local server.",
+        "Port on which the local server listens.",
         pixashot=True,
     )
     log_level: str = setting(
         "INFO",
-        "Level of the log.",
+        "Log level.",
         pixashot=True,
     )
 
@@ -379,11 +380,11 @@ class Settings(
     NetworkSettings,
     AccessSettings,
 ):
-    """The service's configuration; built from the environment once per process."""
+    """The configuration of the service, read from the environment once per process."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Read the environment; raises SettingNotValid naming the variable."""
+        """Read the environment. Raises SettingNotValid, which names the variable."""
         source = os.environ if environ is None else environ
         values = {row.name: _parse(row, source[row.env]) for row in rows() if row.env in source}
         return cls(**values)
@@ -403,7 +404,7 @@ class Row(NamedTuple):
 
 
 def rows() -> Iterator[Row]:
-    """The table, group by group."""
+    """All settings, group by group."""
     types = get_type_hints(Settings)
     for group in GROUPS:
         for f in fields(group):
@@ -429,5 +430,5 @@ def _parse(row: Row, text: str) -> Any:
 
 @cache
 def settings() -> Settings:
-    """The process's settings, read once."""
+    """The settings of the process, read on the first call."""
     return Settings.from_env()

@@ -1,4 +1,19 @@
-"""HMAC signatures of links and webhooks: what is signed, how, and how it is checked."""
+r"""Sign and verify links and webhooks with HMAC-SHA256.
+
+A signed link is a GET of an endpoint with the options as its query, and three parameters more:
+
+- `expires`: seconds since 1970, ten digits;
+- `kid`: the id of the key, `default` for a key without an id; without it every key is tried;
+- `signature`: HMAC-SHA256 of the string to sign, as base64url without padding.
+
+The string to sign has four lines, each ended by a line feed: `v1`, the method, the path, and the canonical
+query, which holds every parameter but `signature`. A link for `https://example.com/` in a shell:
+
+    query='expires=1800000060&kid=default&url=https%3A%2F%2Fexample.com%2F'
+    signature=$(printf 'v1\nGET\n/capture\n%s\n' "$query" |
+        openssl dgst -sha256 -hmac "$URL_SIGNING_SECRET" -binary | basenc --base64url | tr -d =)
+    echo "/capture?$query&signature=$signature"
+"""
 
 from __future__ import annotations
 
@@ -15,18 +30,19 @@ from .errors import SignatureExpired, SignatureInvalid
 
 MIN_SECRET = 32
 _EXPIRES = re.compile(r"[0-9]{10}")
-_OWN = frozenset({"signature", "expires", "kid"})
+_CLOCK_SKEW_SECONDS = 60
+_SIGNING_PARAMETERS = frozenset({"signature", "expires", "kid"})
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Signing keys by id; the first one signs."""
+    """Signing keys by id; the first one signs, all of them verify."""
 
     by_id: dict[str, bytes]
 
     @classmethod
     def read(cls, text: str, *, token: str = "") -> Keys:
-        """From `secret` or `kid=secret,kid=secret`. Raises ValueError for a key that is short or equals a token."""
+        """Parse `secret` or `kid=secret,kid=secret`. Raises ValueError for a short key or a token as key."""
         found: dict[str, bytes] = {}
         for part in filter(None, (p.strip() for p in text.split(","))):
             kid, equals, secret = part.partition("=")
@@ -37,7 +53,7 @@ class Keys:
                     f"URL_SIGNING_SECRET: the key '{kid}' has fewer than {MIN_SECRET} characters"
                 )
             if secret in token.split(","):
-                raise ValueError("URL_SIGNING_SECRET must not be the AUTH_TOKEN")
+                raise ValueError("URL_SIGNING_SECRET must not be the same as AUTH_TOKEN")
             found[kid] = secret.encode()
         return cls(found)
 
@@ -49,11 +65,16 @@ Pairs = list[tuple[str, str]]
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Pairs sorted, every key and value percent-encoded with no safe character, joined `k=v&k=v`."""
+    """The parameters sorted by name, then by value, and joined as `name=value&name=value`.
+
+    Names and values are percent-encoded in UTF-8 with upper-case hex digits; only letters, digits and `_.-~`
+    stay as they are. A space becomes `%20`, not `+`. Sorting comes before encoding.
+    """
     return "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in sorted(pairs))
 
 
 def string_to_sign(method: str, path: str, pairs: Iterable[tuple[str, str]]) -> bytes:
+    """`v1`, method, path and canonical query, each followed by a line feed."""
     return f"v1\n{method}\n{path}\n{canonical_query(pairs)}\n".encode()
 
 
@@ -63,7 +84,10 @@ def sign(secret: bytes, message: bytes) -> str:
 
 
 def sign_query(keys: Keys, path: str, pairs: Pairs, expires: int, *, kid: str | None = None) -> str:
-    """The query string of a signed link; which options a link may set is for the caller to check."""
+    """The query string of a signed link, with `expires`, `kid` and `signature`.
+
+    `expires` is in seconds since 1970. The caller checks which options a link may set.
+    """
     chosen = kid or next(iter(keys.by_id))
     full = [*pairs, ("expires", str(expires)), ("kid", chosen)]
     signature = sign(keys.by_id[chosen], string_to_sign("GET", path, full))
@@ -80,18 +104,19 @@ def verify_query(
     compat: bool = False,
     now: float | None = None,
 ) -> Pairs:
-    """The options of a signed link, once its signature and life are found good.
+    """Verify a signed link and return its options, without `expires`, `kid` and `signature`.
 
-    Raises SignatureInvalid or SignatureExpired.
+    `max_age` is how far ahead `expires` may be, in seconds. `compat` also accepts Pixashot's scheme, which
+    signs the unescaped query alone. Raises SignatureInvalid or SignatureExpired.
     """
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
-        raise SignatureInvalid("A signed link names every option once.")
+        raise SignatureInvalid("A signed link must not repeat a parameter.")
     values = dict(pairs)
     if method != "GET":
-        raise SignatureInvalid("Signed links are for GET only.")
+        raise SignatureInvalid("A signed link works with GET only.")
     if not _EXPIRES.fullmatch(values.get("expires", "")):
-        raise SignatureInvalid("A signed link needs `expires`: ten digits, seconds since 1970.")
+        raise SignatureInvalid("A signed link needs `expires`, ten digits: seconds since 1970.")
     signed = [(k, v) for k, v in pairs if k != "signature"]
     given = values.get("signature", "")
     kid = values.get("kid")
@@ -104,20 +129,20 @@ def verify_query(
         for message in messages:
             good |= equal(given, sign(secret, message))
     if not good:
-        raise SignatureInvalid("The link's signature is not valid.")
+        raise SignatureInvalid("The signature of the link is not valid.")
     at, expires = time.time() if now is None else now, int(values["expires"])
     if expires < at:
         raise SignatureExpired("The link has expired.")
-    if expires > at + max_age + 60:
+    if expires > at + max_age + _CLOCK_SKEW_SECONDS:
         raise SignatureInvalid(f"`expires` is more than {max_age} seconds ahead.")
-    return [(k, v) for k, v in signed if k not in _OWN]
+    return [(k, v) for k, v in signed if k not in _SIGNING_PARAMETERS]
 
 
 def equal(a: str, b: str) -> bool:
-    """Constant-time comparison of two texts."""
+    """Compare two strings in constant time."""
     return hmac.compare_digest(a.encode("utf-8", "replace"), b.encode("utf-8", "replace"))
 
 
 def webhook_signature(secret: bytes, timestamp: str, body: bytes) -> str:
-    """`v1=<hex HMAC-SHA256 of "timestamp.body">`."""
+    """`v1=` and the HMAC-SHA256 of timestamp, a dot and body, in hex."""
     return "v1=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from ..content_disposition import disposition
+
+__all__ = ["common_headers", "disposition", "header_safe"]
+
 _TIMING = {
     "queue": "queue",
     "launch": "launch",
@@ -34,12 +38,3 @@ def common_headers(request_id: str, target: dict[str, Any], timings: dict[str, f
 def header_safe(text: str) -> str:
     """A URL in ASCII without control characters, as a header needs it."""
     return quote(text, safe="%/:?#[]@!$&'()*+,;=~-._")[:4096]
-
-
-def disposition(filename: str, kind: str = "attachment") -> str:
-    """`attachment; filename=screenshot.png`, quoted or encoded only where the name needs it."""
-    if filename.isascii() and all(c.isalnum() or c in "._-" for c in filename):
-        return f"{kind}; filename={filename}"
-    plain = "".join(c if c.isprintable() else "_" for c in filename.encode("ascii", "replace").decode())
-    plain = plain.replace('"', "'").replace("\\", "_")
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

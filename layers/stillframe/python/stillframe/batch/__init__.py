@@ -1,1 +1,1 @@
-"""Many captures from one manifest: on this machine, or as jobs of a schedule."""
+"""Many captures from one manifest: on this machine, or as jobs."""

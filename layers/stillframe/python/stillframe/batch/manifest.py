@@ -11,12 +11,12 @@ from typing import Any
 
 from ..errors import RequestNotValid
 from ..request import from_strings
-from ..request.defaults import merged
+from ..request.defaults import with_defaults
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row, counted from 1; its request, or why there is none."""
+    """One row, numbered from 1: its request, or the error that reading it raised."""
 
     number: int
     request: dict[str, Any]
@@ -24,15 +24,18 @@ class Row:
 
 
 def read(lines: Iterable[str], name: str, options: dict[str, Any] | None = None) -> Iterator[Row]:
-    """The rows of a manifest, by the ending of its name, with `options` under each. Raises RequestNotValid, also when there is none."""
+    """The rows of a manifest, with `options` as their defaults. The ending of `name` is the format.
+
+    Raises RequestNotValid if it cannot be read or has no rows.
+    """
     ending = name.lower().rsplit(".", 1)[-1]
     if ending == "csv":
-        return _some(_csv(lines, options or {}), name)
+        return _at_least_one(_csv(lines, options or {}), name)
     if ending in ("jsonl", "ndjson"):
-        return _some(_jsonl(lines, options or {}), name)
+        return _at_least_one(_jsonl(lines, options or {}), name)
     if ending == "json":
         try:
-            value = json.loads("".join(_without_mark(lines)))
+            value = json.loads("".join(_without_bom(lines)))
         except (ValueError, RecursionError):
             raise RequestNotValid(f"{name}: not valid JSON.") from None
         return iter(from_value(value, name, options))
@@ -40,7 +43,10 @@ def read(lines: Iterable[str], name: str, options: dict[str, Any] | None = None)
 
 
 def from_value(value: Any, name: str, options: dict[str, Any] | None = None) -> list[Row]:
-    """The rows of a request, a list of requests, or `{"requests": […], "options": {…}}`. Raises RequestNotValid."""
+    """The rows of one request, a list of requests, or `{"requests": […], "options": {…}}`.
+
+    Raises RequestNotValid.
+    """
     shared = dict(options or {})
     if isinstance(value, dict) and "requests" in value:
         own = value.get("options") or {}
@@ -57,9 +63,9 @@ def from_value(value: Any, name: str, options: dict[str, Any] | None = None) -> 
 
 
 def cells(row: dict[Any, Any]) -> dict[str, Any]:
-    """The request of a CSV row: empty cells say nothing, the others are read as in a query string.
+    """The request of a CSV row. Empty cells are left out, the others are parsed as in a query string.
 
-    Raises RequestNotValid for a row with more cells than the header.
+    Raises RequestNotValid if the row has more cells than the header.
     """
     if None in row:
         raise RequestNotValid("The row has more cells than the header.")
@@ -68,8 +74,8 @@ def cells(row: dict[Any, Any]) -> dict[str, Any]:
     )
 
 
-def _some(rows: Iterator[Row], name: str) -> Iterator[Row]:
-    """The rows; a manifest without any is a mistake, not a run of nothing."""
+def _at_least_one(rows: Iterator[Row], name: str) -> Iterator[Row]:
+    """The rows. Raises RequestNotValid after none."""
     row = None
     for row in rows:
         yield row
@@ -78,14 +84,14 @@ def _some(rows: Iterator[Row], name: str) -> Iterator[Row]:
 
 
 def _csv(lines: Iterable[str], options: dict[str, Any]) -> Iterator[Row]:
-    reader = csv.DictReader(_without_mark(lines))
+    reader = csv.DictReader(_without_bom(lines))
     try:
         _ = reader.fieldnames  # reads the header
     except csv.Error as error:
         raise RequestNotValid(f"The header is not CSV: {error}.") from None
     for number in itertools.count(1):
         try:
-            yield Row(number, merged(options, cells(next(reader))))
+            yield Row(number, with_defaults(options, cells(next(reader))))
         except StopIteration:
             return
         except csv.Error as error:
@@ -96,7 +102,7 @@ def _csv(lines: Iterable[str], options: dict[str, Any]) -> Iterator[Row]:
 
 def _jsonl(lines: Iterable[str], options: dict[str, Any]) -> Iterator[Row]:
     number = 0
-    for line in _without_mark(lines):
+    for line in _without_bom(lines):
         if not line.strip():
             continue
         number += 1
@@ -108,12 +114,12 @@ def _jsonl(lines: Iterable[str], options: dict[str, Any]) -> Iterator[Row]:
 
 def _row(number: int, options: dict[str, Any], value: Any) -> Row:
     try:
-        return Row(number, merged(options, value))
+        return Row(number, with_defaults(options, value))
     except RequestNotValid as error:
         return Row(number, {}, error)
 
 
-def _without_mark(lines: Iterable[str]) -> Iterator[str]:
-    """Spreadsheets put a byte order mark before the first name."""
+def _without_bom(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without the byte order mark that spreadsheets write first."""
     for index, line in enumerate(lines):
         yield line.removeprefix("\ufeff") if index == 0 else line

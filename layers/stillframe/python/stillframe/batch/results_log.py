@@ -1,4 +1,4 @@
-"""What became of every row of a manifest, one JSON line each, so that an interrupted run goes on where it was."""
+"""The outcome of every row of a manifest, as JSON Lines, so that an interrupted run can be resumed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NAME = "results.jsonl"
 
 
 class InUse(Exception):
-    """Another run writes to this directory."""
+    """Another run is writing to this directory."""
 
 
-class Ledger:
-    """The directory of a run: pictures, and `results.jsonl` beside them."""
+class ResultsLog:
+    """The directory of a run: the artefacts, and `results.jsonl`. Entering it raises InUse."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -35,7 +35,7 @@ class Ledger:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._file.close()
-            raise InUse(f"another run writes to {self.directory}") from None
+            raise InUse(f"another run is writing to {self.directory}") from None
         self._read()
         return self
 
@@ -45,7 +45,7 @@ class Ledger:
         self._file.close()
 
     def _read(self) -> None:
-        """What earlier runs wrote; the half line of one that was killed is cut off, and its row is done anew."""
+        """Read the entries of earlier runs, and truncate the partial line of one that was killed."""
         self._file.seek(0)
         good = 0
         for line in self._file:
@@ -61,60 +61,62 @@ class Ledger:
             elif path.name != NAME:
                 self._files[path.stem] = path
 
-    def answered(self, row: Row, *, failed_again: bool) -> bool:
-        """Whether an earlier run answered this very row; a finished picture without its line is entered now."""
+    def is_done(self, row: Row, *, retry_failed: bool) -> bool:
+        """Whether an earlier run finished this row. An artefact that has no entry yet gets one."""
         entry = self._rows.get(row.number)
         if entry is not None and entry["id"] == identity(row):
             if entry["status"] == "failed":
-                return not failed_again
+                return not retry_failed
             kept = self.directory / str(entry["file"])
             return kept.is_file() and kept.stat().st_size == int(entry["bytes"])
-        if (path := self._files.get(stem(row))) is not None:
-            self._enter(
+        if (path := self._files.get(file_stem(row))) is not None:
+            self._append(
                 row, {"status": "done", "file": path.name, "bytes": path.stat().st_size, "recovered": True}
             )
             return True
         return False
 
-    def done(self, row: Row, data: bytes, extension: str, facts: dict[str, Any]) -> None:
-        """Keep a picture, whole or not at all, and then its line."""
-        path = self.directory / f"{stem(row)}.{extension}"
+    def add_done(self, row: Row, data: bytes, extension: str, facts: dict[str, Any]) -> None:
+        """Write the artefact, atomically, and then its entry."""
+        path = self.directory / f"{file_stem(row)}.{extension}"
         part = path.with_suffix(".part")
         part.write_bytes(data)
         part.replace(path)
-        self._enter(row, {"status": "done", "file": path.name, "bytes": len(data)} | facts)
+        self._append(row, {"status": "done", "file": path.name, "bytes": len(data)} | facts)
 
-    def failed(self, row: Row, error: CaptureError) -> None:
-        self._enter(
+    def add_failed(self, row: Row, error: CaptureError) -> None:
+        """Write the entry of a row that failed."""
+        self._append(
             row,
             {"status": "failed", "code": error.code, "message": error.message, "retryable": error.retryable},
         )
 
-    def _enter(self, row: Row, facts: dict[str, Any]) -> None:
+    def _append(self, row: Row, facts: dict[str, Any]) -> None:
         entry = {"row": row.number, "id": identity(row)} | facts
         if "external_id" in row.request:
             entry["external_id"] = row.request["external_id"]
-        # Half a surrogate pair, which JSON can spell and UTF-8 cannot, stays spelled.
+        # JSON can hold half a surrogate pair and UTF-8 cannot; it is written as its escape.
         self._file.write(json.dumps(entry, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
         self._rows[row.number] = entry
 
     def counts(self) -> dict[str, int]:
-        """How many rows were answered, and how."""
+        """How many rows are done and how many failed."""
         found = [entry["status"] for entry in self._rows.values()]
         return {"done": found.count("done"), "failed": found.count("failed")}
 
     def codes(self) -> list[str]:
-        """Why rows failed, one code for each."""
+        """The error code of each failed row."""
         return [str(entry["code"]) for entry in self._rows.values() if entry["status"] == "failed"]
 
 
 def identity(row: Row) -> str:
-    """Tells a row from another that stands at its place in a changed manifest."""
+    """A hash of the row, so that another row at the same place of a changed manifest is recognised."""
     text = json.dumps([row.request, None if row.error is None else row.error.message], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def stem(row: Row) -> str:
+def file_stem(row: Row) -> str:
+    """The name of a row's artefact, without its extension."""
     return f"{row.number:06d}-{identity(row)[:8]}"

@@ -1,4 +1,4 @@
-"""Every row of a manifest on this machine: some at once, each answered once, whatever interrupts the run."""
+"""Capture the rows of a manifest on this machine, several at once, and record each outcome."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ from ..request import CaptureRequest, parse
 from ..result import CaptureResult
 from ..settings import settings
 from .manifest import Row
-from .results_log import Ledger
+from .results_log import ResultsLog
 
-# Seconds before a row is tried again: 1, 2, 4 …, and up to one more, so that rows do not come back together.
+# Seconds before a row is retried: 1, 2, 4 … plus a random part, so that rows are not retried together.
 _BACKOFF = wait_exponential_jitter(max=30, jitter=1)
 
 
 @dataclass(slots=True)
-class Bulk:
-    """One run: `at_once` captures, each tried `tries` times when that may help."""
+class BatchRun:
+    """One run: `concurrency` captures at a time, each with up to `tries` attempts. It counts the outcomes."""
 
-    ledger: Ledger
-    at_once: int
+    results: ResultsLog
+    concurrency: int
     tries: int = 2
-    failed_again: bool = False
+    retry_failed: bool = False
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     skipped: int = 0
     done: int = 0
     failed: int = 0
 
-    async def run(self, rows: Iterator[Row], tell: Callable[[], object]) -> None:
-        """Work through the rows; `tell` is called after each."""
+    async def run(self, rows: Iterator[Row], on_row: Callable[[], object]) -> None:
+        """Capture the rows and call `on_row` after each."""
 
         async def worker() -> None:
             for row in rows:
-                await self._answer(row)
-                tell()
+                await self._handle(row)
+                on_row()
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(self.at_once):
+            for _ in range(self.concurrency):
                 group.create_task(worker())
 
-    async def _answer(self, row: Row) -> None:
-        if self.ledger.answered(row, failed_again=self.failed_again):
+    async def _handle(self, row: Row) -> None:
+        if self.results.is_done(row, retry_failed=self.retry_failed):
             self.skipped += 1
             return
         try:
             await self._capture(row)
             self.done += 1
         except CaptureError as error:
-            self.ledger.failed(row, error)
+            self.results.add_failed(row, error)
             self.failed += 1
 
     async def _capture(self, row: Row) -> None:
@@ -66,7 +66,7 @@ class Bulk:
         if request.webhook_url or request.async_:
             raise RequestNotValid("async and webhook_url need the service; a local batch writes files.")
         request = request.model_copy(update={"response_type": "by_format", "store": False})
-        result, attempts = await self._tried(request)
+        result, attempts = await self._capture_with_retries(request)
         facts = {
             "format": result.artifact.format,
             "width": result.artifact.width,
@@ -75,16 +75,19 @@ class Bulk:
             "attempts": attempts,
             "warnings": [w["code"] for w in result.report.warnings],
         }
-        self.ledger.done(row, result.artifact.data, result.artifact.extension, facts)
+        self.results.add_done(row, result.artifact.data, result.artifact.extension, facts)
 
-    async def _tried(self, request: CaptureRequest) -> tuple[CaptureResult, int]:
-        """The result and the attempts it took, pauses and all within `tries` times the time of one. Raises CaptureError."""
+    async def _capture_with_retries(self, request: CaptureRequest) -> tuple[CaptureResult, int]:
+        """The result and the number of attempts. Raises CaptureError.
+
+        All attempts and pauses together take at most `tries` times the request's timeout.
+        """
         seconds = self.tries * (request.timeout or settings().default_timeout_ms) / 1000
         deadline = Deadline.after(seconds)
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self.tries) | stop_before_delay(seconds),
             wait=_pause,
-            retry=retry_if_exception(_may_pass),
+            retry=retry_if_exception(_is_retryable),
             sleep=self.sleep,
             reraise=True,
         )
@@ -96,11 +99,11 @@ class Bulk:
         return result, retrying.statistics["attempt_number"]
 
 
-def _may_pass(error: BaseException) -> bool:
+def _is_retryable(error: BaseException) -> bool:
     return isinstance(error, CaptureError) and error.retryable
 
 
 def _pause(state: RetryCallState) -> float:
-    """The backoff, or what the error itself asks for when that is longer."""
+    """The backoff, or the error's `retry_after` if that is longer."""
     error = state.outcome.exception() if state.outcome else None
     return max(_BACKOFF(state), float(getattr(error, "retry_after", None) or 0))

@@ -1,14 +1,14 @@
-"""The page on checkout as the pipeline holds it, and what is seen of the page meanwhile."""
+"""The page that one attempt has checked out, and what is observed of it meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..egress import as_error
+from ..egress import Listener, Outcome, as_error
 from ..errors import CaptureError
 from ..page.session import PageSession
 from .launch import BrowserInstance
@@ -17,89 +17,107 @@ from .slots import Slot
 if TYPE_CHECKING:
     from playwright.async_api import ConsoleMessage, Page, Request, Response
 
-# The guard's mark on an answer of its own; it takes the header off every origin's answer.
-_GUARD = "x-stillframe-egress"
-# A body that the page never reads never finishes; so many seconds after its headers it no longer counts as traffic.
-_UNREAD = 1.0
+# A response body that the page never reads never finishes. It counts as traffic for this many seconds.
+_UNREAD_BODY_SECONDS = 1.0
+_MAX_CONSOLE_ERRORS = 50
+# A page that logs without end would fill the loop; after so many messages the driver stops sending them.
+_MAX_CONSOLE_MESSAGES = 500
+_MAX_FAILED_REQUESTS = 100
+_MAX_TEXT = 500
+_MAX_URL = 8192
+
+
+@dataclass(slots=True)
+class MainDocument:
+    """The last main document that the page asked for, and whether it came from its target."""
+
+    url: str | None = None
+    failed: bool = False
+    # Set when the guard itself answered, which only an answer with this capture's mark can claim.
+    refusal: Outcome | None = None
 
 
 @dataclass(slots=True)
 class CheckedOutPage:
-    """What the pipeline holds during one attempt: the session, the browser it came from and the slot's listener."""
+    """A page with its session, and the browser, slot and listener that it uses."""
 
     session: PageSession
     instance: BrowserInstance
     slot: Slot
-    navigating: str | None = None
-    refused: bool = False
+    listener: Listener
+    document: MainDocument = field(default_factory=MainDocument)
     task: asyncio.Task[Any] | None = None
     crashed: bool = False
 
     def crash(self) -> None:
-        """Wake the attempt: a page whose renderer has died answers to none of its waits."""
+        """Cancel the attempt: a page whose renderer has died never answers what the attempt waits for."""
         if self.task is not None and not self.crashed:
             self.crashed = True
             self.task.cancel()
 
-    def ahead(self) -> None:
-        """Have the next capture's page on its way."""
+    def prepare_next(self) -> None:
+        """Start to make the page of the next capture."""
         self.slot.prepare(self.instance)
 
     def network_error(self) -> CaptureError | None:
-        """What the guard knows of the last main document asked for: denied, unreachable, or None when it was reached.
+        """The error of the last main document: denied or unreachable; None when its target answered.
 
-        The guard remembers hosts, not documents: an image that failed on the same host is no fault of the page.
+        The guard remembers outcomes by host. An image of the same host that failed does not make the page fail.
         """
-        if self.navigating is None or not self.refused:
+        document = self.document
+        if document.url is None or not (document.failed or document.refusal):
             return None
-        parts = urlsplit(self.navigating)
+        parts = urlsplit(document.url)
+        host = parts.hostname or document.url
+        if document.refusal is not None:
+            return as_error(document.refusal, host)
         if not parts.hostname:
             return None
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        outcome = self.slot.listener.outcome(parts.hostname, port)
+        outcome = self.listener.outcome(parts.hostname, port)
         return as_error(outcome, parts.hostname) if outcome else None
 
 
 def observe(checkout: CheckedOutPage, page: Page) -> None:
-    """Count requests, remember the main document, keep errors, and close every page that is not ours."""
+    """Count requests, follow the main document, collect errors, and close every pop-up."""
     network, report = checkout.session.network, checkout.session.report
 
-    under_way: set[Request] = set()
+    running: set[Request] = set()
 
-    def leads(request: Request) -> bool:
-        # The frame of a service worker's request cannot be asked for; such a request is no navigation.
+    def is_main_document(request: Request) -> bool:
+        # Playwright raises for the frame of a service worker's request, which is never a navigation.
         return request.is_navigation_request() and request.frame == page.main_frame
 
     def requested(request: Request) -> None:
-        under_way.add(request)
+        running.add(request)
         network.started()
-        if leads(request):
-            checkout.navigating, checkout.refused = request.url, False
-            # The target's first answer is what there is most often to wait for.
-            checkout.ahead()
+        if is_main_document(request):
+            checkout.document = MainDocument(request.url[:_MAX_URL])
+            # The time until the target's first answer is free for the next capture's page.
+            checkout.prepare_next()
 
     def answered(response: Response) -> None:
-        refused = _GUARD in response.headers
-        if leads(response.request):
-            checkout.refused = refused
-        elif refused and len(report.failed_requests) < 100:
+        refusal = checkout.listener.refusal_in(response.headers)
+        if is_main_document(response.request):
+            checkout.document.refusal = refusal
+        elif refusal and len(report.failed_requests) < _MAX_FAILED_REQUESTS:
             report.failed_requests.append("refused by the egress guard")
         if response.request.resource_type in ("fetch", "xhr"):
-            asyncio.get_running_loop().call_later(_UNREAD, ended, response.request)
+            asyncio.get_running_loop().call_later(_UNREAD_BODY_SECONDS, ended, response.request)
 
     def ended(request: Request) -> None:
-        if request in under_way:
-            under_way.discard(request)
+        if request in running:
+            running.discard(request)
             network.ended()
 
     def failed(request: Request) -> None:
         ended(request)
-        if leads(request):
-            checkout.refused = True
-        if len(report.failed_requests) < 100:
+        if is_main_document(request):
+            checkout.document.failed = True
+        if len(report.failed_requests) < _MAX_FAILED_REQUESTS:
             report.failed_requests.append(request.failure or "failed")
 
-    # The loop itself holds a task only weakly.
+    # The event loop holds only weak references to tasks.
     closings: set[asyncio.Task[None]] = set()
 
     def closing(popup: Page) -> None:
@@ -107,14 +125,14 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         closings.add(task)
         task.add_done_callback(closings.discard)
 
-    heard = {"console": 0}
+    messages = 0
 
     def logged(message: ConsoleMessage) -> None:
+        nonlocal messages
+        messages += 1
         if message.type == "error":
-            report.console.append(message.text[:500])
-        # A page that talks without end would fill the loop; without a listener the driver stays silent.
-        heard["console"] += 1
-        if len(report.console) >= 50 or heard["console"] >= 500:
+            report.console.append(message.text[:_MAX_TEXT])
+        if len(report.console) >= _MAX_CONSOLE_ERRORS or messages >= _MAX_CONSOLE_MESSAGES:
             page.remove_listener("console", logged)
 
     page.on("crash", lambda _: checkout.crash())
@@ -126,7 +144,11 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
     page.on("console", logged)
     page.on(
         "pageerror",
-        lambda error: report.console.append(str(error)[:500]) if len(report.console) < 50 else None,
+        lambda error: (
+            report.console.append(str(error)[:_MAX_TEXT])
+            if len(report.console) < _MAX_CONSOLE_ERRORS
+            else None
+        ),
     )
     page.on("popup", closing)
 

@@ -1,4 +1,4 @@
-"""Which Chromium to run, and one sentence when there is none."""
+"""Finds the Chromium to run, or reports where it looked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import BrowserUnavailable
 
-# Debian's /usr/bin/chromium-headless-shell is a shell wrapper; the binary itself gives us the browser's own pid.
+# Debian's /usr/bin/chromium-headless-shell is a shell script; starting the binary gives the browser's own pid.
 _PLACES = ("/usr/lib/chromium/chromium-headless-shell", "/opt/chromium/chromium-headless-shell")
 _BUILD = Path("/opt/stillframe/build.json")
 _NAMES = (

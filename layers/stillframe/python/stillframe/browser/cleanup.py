@@ -1,4 +1,4 @@
-"""Keeps a sandbox clean of what dead browsers leave: directories, core dumps, orphans, zombies."""
+"""Removes what dead browsers leave behind: directories, core dumps, orphaned and zombie processes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pathlib import Path
 from . import processes
 
 PREFIX = "stillframe-"
-# A browser starts in less than 1 MB of its own; pages store and download a little more.
-ROOM_BYTES = 64 << 20
+# A browser needs less than 1 MB to start; pages store and download a little more.
+MIN_FREE_BYTES = 64 << 20
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 def on_lambda() -> bool:
-    """Whether this sandbox is ours alone."""
+    """Whether no other program uses this sandbox."""
     return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 
 
-def short_of_room() -> bool:
-    """Whether the temporary directory is too full for a capture to be sure of it."""
-    return shutil.disk_usage(tempfile.gettempdir()).free < ROOM_BYTES
+def is_disk_nearly_full() -> bool:
+    """Whether the temporary directory may be too full for another capture."""
+    return shutil.disk_usage(tempfile.gettempdir()).free < MIN_FREE_BYTES
 
 
 _in_use: set[Path] = set()
@@ -45,13 +45,13 @@ def remove(path: Path) -> None:
 
 
 def remove_leftovers() -> None:
-    """End and remove what dead processes left in the temporary directory: browsers whose driver is gone, and files.
+    """Kill browsers whose driver is dead, and remove the files of dead processes from the temporary directory.
 
-    What belongs to another process that lives is left alone: its browser may only just be starting.
+    The directory of a live process stays: its browser may only just be starting.
     """
     temporary = Path(tempfile.gettempdir())
     for path in temporary.glob(f"{PREFIX}*"):
-        if path in _in_use or not path.is_dir() or _is_anothers(path):
+        if path in _in_use or not path.is_dir() or _belongs_to_live_process(path):
             continue
         processes.kill_groups(processes.using(path))
         remove(path)
@@ -61,21 +61,21 @@ def remove_leftovers() -> None:
                 core.unlink()
 
 
-def _is_anothers(path: Path) -> bool:
+def _belongs_to_live_process(path: Path) -> bool:
     owner = path.name.removeprefix(PREFIX).partition("-")[0]
     if not owner.isdigit():
         return True
-    return int(owner) != os.getpid() and processes.lives(int(owner))
+    return int(owner) != os.getpid() and processes.is_running(int(owner))
 
 
 def become_subreaper() -> None:
-    """Become the parent of a dead driver's browsers on Lambda, where nobody else is sure to wait for them."""
+    """Adopt the browsers of a dead driver on Lambda, where no init process is sure to reap them (prctl(2))."""
     if on_lambda() and sys.platform == "linux":
         CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def reap_children() -> None:
-    """Wait for the dead among the adopted; the driver is the event loop's to wait for."""
+    """Reap adopted children that have exited; asyncio reaps the driver."""
     for pid in processes.dead_children(besides="node"):
         with contextlib.suppress(OSError):
             os.waitpid(pid, os.WNOHANG)

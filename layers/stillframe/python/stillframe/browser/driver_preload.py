@@ -1,4 +1,4 @@
-"""Starts Playwright's driver before Playwright is imported: Node needs longer to start than Python to import."""
+"""Starts Playwright's driver before Playwright is imported: Node starts while Python imports."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from typing import Any, cast
 
 
 class PreloadedProcess(asyncio.SubprocessProtocol):
-    """A process that runs already, and keeps what it says until somebody starts its command."""
+    """A running process whose output is kept until its command is started."""
 
     def __init__(self, command: tuple[str, ...]) -> None:
         self.command = command
         self.transport: asyncio.SubprocessTransport | None = None
-        self.said: list[tuple[int, bytes]] = []
-        self.over = asyncio.Event()
-        self._cut = False
+        self.output: list[tuple[int, bytes]] = []
+        self.exited = asyncio.Event()
+        self._pipe_lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.SubprocessTransport, transport)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        self.said.append((fd, data))
+        self.output.append((fd, data))
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        self._cut = True
+        self._pipe_lost = True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.over.set()
+        self.exited.set()
 
     def adopt_into(self, command: tuple[Any, ...], listener: Callable[[], Any]) -> tuple[Any, Any] | None:
-        """The process with its new listener; None when it is not the one that is wanted, or is no more."""
-        if self.transport is None or self._cut or command != self.command:
+        """The process with the protocol that `listener` makes; None for another command, or when it has exited."""
+        if self.transport is None or self._pipe_lost or command != self.command:
             return None
         transport, self.transport = self.transport, None
         protocol = listener()
         transport.set_protocol(protocol)
         protocol.connection_made(transport)
-        for fd, data in self.said:
+        for fd, data in self.output:
             protocol.pipe_data_received(fd, data)
         return transport, protocol
 
-    def end(self) -> None:
-        """Kill it, because nobody wanted it."""
+    def kill(self) -> None:
+        """Kill a process that was not adopted."""
         if self.transport is not None:
             self.transport.close()
 
@@ -55,12 +55,13 @@ waiting: ContextVar[PreloadedProcess | None] = ContextVar("preloaded_process", d
 
 @contextlib.asynccontextmanager
 async def driver() -> AsyncIterator[None]:
-    """Within this block Playwright finds its driver running; should it start it in another way, nothing is lost."""
+    """Within this block Playwright adopts a driver that already runs, if it starts the same command."""
     if "playwright.async_api" in sys.modules:
-        yield  # nothing is left to do meanwhile
+        yield  # there is no import to wait for
         return
     try:
-        # Not part of Playwright's promise: where they are gone, it starts its driver itself, a little later.
+        # Private functions of Playwright. Without them it starts its driver itself, a little later
+        # (tests/unit/browser/test_driver_preload.py).
         from playwright._impl._driver import compute_driver_executable, get_driver_env
     except ImportError:
         yield
@@ -73,4 +74,4 @@ async def driver() -> AsyncIterator[None]:
         yield
     finally:
         waiting.reset(token)
-        child.end()
+        child.kill()

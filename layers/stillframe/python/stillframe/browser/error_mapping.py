@@ -1,4 +1,4 @@
-"""The border where Playwright's and Chromium's errors become ours; the mapping is total and tested."""
+"""Maps every error of Playwright and Chromium to one of the service; a test proves that none is left out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NET_ERRORS: dict[str, tuple[type[CaptureError], str]] = {
     "ERR_ADDRESS_UNREACHABLE": (NetworkError, "The target's address cannot be reached."),
     "ERR_CONNECTION_CLOSED": (EmptyResponse, "The target closed the connection without an answer."),
     "ERR_EMPTY_RESPONSE": (EmptyResponse, "The target closed the connection without an answer."),
-    "ERR_TOO_MANY_REDIRECTS": (TooManyRedirects, "The target redirects for ever."),
+    "ERR_TOO_MANY_REDIRECTS": (TooManyRedirects, "The target redirects in a loop."),
     "ERR_UNSAFE_REDIRECT": (
         DestinationBlocked,
         "The target redirects to an address that is not http or https.",
@@ -87,7 +87,7 @@ def net_error(name: str) -> CaptureError:
 
 
 def translate(error: BaseException, phase: str) -> CaptureError:
-    """Any exception as one of ours; the foreign one stays as the cause, for the log only."""
+    """Any exception as an error of the service; the original stays as its cause, for the log only."""
     if isinstance(error, CaptureError):
         return error
     text = str(error)
@@ -116,7 +116,7 @@ def translate(error: BaseException, phase: str) -> CaptureError:
 
 
 def is_gone(error: BaseException) -> bool:
-    """Whether a page, context, browser or driver was lost under us."""
+    """Whether the page, context, browser or driver was lost."""
     if isinstance(error, BrokenPipeError | ConnectionError):
         return True
     name = type(error).__name__

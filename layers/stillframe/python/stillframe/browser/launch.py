@@ -1,4 +1,4 @@
-"""Start the Playwright driver and one Chromium: which switches, which environment, which private directory."""
+"""Starts the Playwright driver and one Chromium in an environment and a directory of their own."""
 
 from __future__ import annotations
 
@@ -13,21 +13,18 @@ from typing import TYPE_CHECKING
 from ..errors import BrowserUnavailable
 from ..page import user_agents
 from ..settings import Settings, rows
-from . import cleanup, confine, driver_preload, processes
+from . import cleanup, driver_preload, environment, processes, switches
 from .chromium_path import find_chromium, version_of
+from .event_loop import child_environment, unconfined_children
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
 
 log = logging.getLogger("stillframe")
 
-# Playwright switches these protections off for tests; a service that runs strangers' scripts wants them back.
-_UNWANTED = [*confine.DROPPED_DEFAULTS, "--enable-unsafe-swiftshader"]
-# Chromium takes the last --blink-settings only, so Playwright's own come with ours. A main frame that does not clip can
-# be taken whole as it stands; captureBeyondViewport lays it out at 1×1 px and back, and pages answer that resize.
-_BLINK = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4,mainFrameClipsContent=false"
-_ARGS = ["--disable-gpu", "--hide-scrollbars", f"--blink-settings={_BLINK}"]
 LAUNCH_SECONDS = 20.0
+# A browser that is asked to close gets this long, and one that is broken a tenth of a second, before it is killed.
+_CLOSE_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -50,28 +47,28 @@ class BrowserInstance:
     def alive(self) -> bool:
         return not self.broken and self.browser.is_connected()
 
-    async def ask(self) -> str:
-        """A round trip through driver and browser; its product and version."""
+    async def ping(self) -> str:
+        """A round trip through driver and browser; returns the browser's product and version."""
         session = await self.browser.new_browser_cdp_session()
         answer = await session.send("Browser.getVersion")
         await session.detach()
         return str(answer["product"])
 
-    async def end(self) -> None:
-        """Close politely within two seconds, then end the process group, then remove the directory."""
+    async def close(self) -> None:
+        """Ask the browser to close, kill its process group, stop the driver, then remove the directory."""
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(0.1 if self.broken else 2):
+            async with asyncio.timeout(0.1 if self.broken else _CLOSE_SECONDS):
                 await self.browser.close()
         processes.kill_groups(processes.using(self.directory))
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(_CLOSE_SECONDS):
                 await self.playwright.stop()
-        # A driver that hangs stops for nobody.
+        # A driver that hangs does not stop by itself.
         processes.kill_groups(processes.children_using(self.directory))
         await asyncio.to_thread(cleanup.remove, self.directory)
 
 
-# Environments refuse different things: each launch_profile gives something up, and the first that starts is remembered.
+# Environments refuse different things. Each profile gives up one more, and the first that starts is remembered.
 LAUNCH_PROFILES: dict[str, list[str]] = {
     "confined": ["--no-sandbox"],
     "plain": ["--no-sandbox"],
@@ -80,31 +77,27 @@ LAUNCH_PROFILES: dict[str, list[str]] = {
 _remembered: list[str] = []
 
 
-async def launch(settings: Settings, proxy_url: str) -> BrowserInstance:
-    """Start a browser whose only way out is `proxy_url`. Raises BrowserUnavailable naming what was tried."""
+async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
+    """Start a browser whose only way out is the guard on `proxy_port`. Raises BrowserUnavailable with each reason."""
     path = find_chromium(settings.chromium_path)
     directory = cleanup.new_directory()
-    # Found out while the driver starts, which takes ten times as long.
+    # Read while the driver starts, which takes ten times as long.
     version = asyncio.create_task(asyncio.to_thread(version_of, path))
     reasons: list[str] = []
-    for launch_profile in _remembered or list(LAUNCH_PROFILES):
-        playwright = await _driver(directory, confined=launch_profile == "confined")
+    for profile in _remembered or list(LAUNCH_PROFILES):
+        playwright = await _driver(directory, confined=profile == "confined")
         try:
-            browser = await _start(playwright, path, directory, proxy_url, launch_profile, await version)
+            browser = await _start(playwright, path, directory, proxy_port, profile, await version)
         except Exception as error:
-            reasons.append(
-                f"{launch_profile}: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}"
-            )
-            log.warning(
-                "browser launch failed", extra={"launch_profile": launch_profile, "reason": reasons[-1]}
-            )
+            reasons.append(f"{profile}: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}")
+            log.warning("browser launch failed", extra={"launch_profile": profile, "reason": reasons[-1]})
             processes.kill_groups(processes.using(directory))
             with contextlib.suppress(Exception):
                 await playwright.stop()
             continue
-        _remembered[:] = [launch_profile]
+        _remembered[:] = [profile]
         pids = processes.using(directory)
-        return BrowserInstance(playwright, browser, directory, browser.version, launch_profile, pids=pids)
+        return BrowserInstance(playwright, browser, directory, browser.version, profile, pids=pids)
     _remembered.clear()
     cleanup.remove(directory)
     raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)
@@ -114,14 +107,14 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
     secrets = [row.env for row in rows() if row.secret]
 
     def change(environ: dict[str, str]) -> dict[str, str]:
-        # The driver gets no credentials, and a TMPDIR of its own, so that one directory holds all there is to sweep.
-        confine.scrub(environ, secrets)
+        # The driver gets no credentials, and a TMPDIR of its own, so that one directory holds all of its files.
+        environment.scrub(environ, secrets)
         return environ | {"TMPDIR": str(directory)}
 
     try:
         with (
-            confine.child_environment(change),
-            contextlib.nullcontext() if confined else confine.unconfined_children(),
+            child_environment(change),
+            contextlib.nullcontext() if confined else unconfined_children(),
         ):
             async with driver_preload.driver():
                 from playwright.async_api import async_playwright
@@ -138,20 +131,19 @@ async def _start(
     playwright: Playwright,
     path: str,
     directory: Path,
-    proxy_url: str,
-    launch_profile: str,
+    proxy_port: int,
+    profile: str,
     version: str | None,
 ) -> Browser:
-    # A shared worker belongs to no page, so it knows the browser's own user agent only.
+    # A shared worker belongs to no page and reports the browser's own user agent.
     agent = [f"--user-agent={user_agents.default(version).string}"] if version else []
-    port = int(proxy_url.rsplit(":", 1)[1])
     return await playwright.chromium.launch(
         executable_path=path,
         headless=True,
-        args=[*_ARGS, *agent, *LAUNCH_PROFILES[launch_profile], *confine.egress_flags(port)],
-        ignore_default_args=_UNWANTED,
-        proxy={"server": proxy_url},
-        env={**confine.minimal_environment(directory)},
+        args=[*switches.RENDERING, *agent, *LAUNCH_PROFILES[profile], *switches.egress_flags(proxy_port)],
+        ignore_default_args=switches.DROPPED_DEFAULTS,
+        proxy={"server": f"http://127.0.0.1:{proxy_port}"},
+        env={**environment.minimal_environment(directory)},
         timeout=LAUNCH_SECONDS * 1000,
         handle_sigint=False,
         handle_sigterm=False,

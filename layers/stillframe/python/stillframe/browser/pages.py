@@ -1,4 +1,4 @@
-"""Lend a page: which context, with what limits, and nothing of it left when the block ends."""
+"""Checks a page out for one attempt: its context and limits, and no trace of it after the block."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from ..deadline import Deadline
-from ..egress import Budget, EgressReport
-from ..errors import DeadlineExceeded, MemoryLimit
+from ..egress import Budget, EgressReport, Upstream
+from ..errors import MemoryLimit, NotConfigured, RequestNotValid
 from ..page.session import Limits, MemoryContended, PageCrashed, PageSession
 from ..request import CaptureRequest
 from ..request.facets import needs_own_context
@@ -19,15 +20,20 @@ from ..result import CaptureReport
 from ..settings import Settings
 from ..steps import access, emulate
 from .checked_out_page import CheckedOutPage, observe
+from .contexts import PreparedPage
 from .launch import BrowserInstance
 from .runtime import Runtime
-from .slots import PreparedPage, Slot
+from .slots import Slot
 
 log = logging.getLogger("stillframe")
 
+# A page that is not there after this many milliseconds is that of a browser that hangs.
+_LEASE_MS = 10_000
+_RELEASE_SECONDS = 2.0
+
 
 def _context_options(request: CaptureRequest, version: str) -> dict[str, Any]:
-    """What only a context of the capture's own can carry."""
+    """Options that only a context of the capture's own can have."""
     options = emulate.context_options(request, version)
     if credentials := access.credentials(request, request.url):
         options["http_credentials"] = credentials
@@ -41,29 +47,29 @@ async def checkout_page(
     deadline: Deadline,
     report: CaptureReport,
     *,
-    own: bool | None = None,
-    alone: bool = False,
+    caller: str,
+    own_context: bool | None = None,
+    exclusive: bool = False,
 ) -> AsyncIterator[CheckedOutPage]:
-    """Lend a page for one attempt. Raises BrowserUnavailable, MemoryLimit, MemoryContended, ConcurrencyLimit."""
+    """A page for one attempt. Raises BrowserUnavailable, MemoryLimit, MemoryContended, ConcurrencyLimit."""
+    supervisor = runtime.supervisor
     with report.phase("queue"):
-        slot = await _within(deadline, runtime.acquire_slot(alone=alone), "queue")
+        slot = await deadline.run(runtime.acquire_slot(exclusive=exclusive), "queue")
     instance: BrowserInstance | None = None
     try:
         with report.phase("launch"):
-            instance = await _within(deadline, runtime.ensure(), "launch")
+            instance = await deadline.run(supervisor.ensure(), "launch")
         instance.captures += 1
         instance.used_at = time.monotonic()
-        runtime.captures += 1
-        slot.listener.begin(_budget(runtime.config, deadline), **_upstream(runtime.config, request))
-        with runtime.watchdog:
-            try:
-                async with _page(slot, instance, request, runtime.config, deadline, report, own) as checkout:
-                    yield checkout
-            finally:
-                _note(report, slot.listener.end())
+        supervisor.captures += 1
+        with supervisor.watchdog:
+            async with _page(
+                slot, instance, request, runtime.config, deadline, report, caller, own_context
+            ) as page:
+                yield page
     except BaseException as error:
         if instance is not None and instance.memory_killed:
-            await runtime.discard(instance)
+            await supervisor.discard(instance)
             if instance.shared_when_killed:
                 raise MemoryContended from error
             raise MemoryLimit("The page used more memory than a capture may have.") from error
@@ -80,21 +86,27 @@ async def _page(
     config: Settings,
     deadline: Deadline,
     report: CaptureReport,
-    own: bool | None,
+    caller: str,
+    own_context: bool | None,
 ) -> AsyncIterator[CheckedOutPage]:
     options = _context_options(request, instance.version)
-    private = own
-    if private is None:
-        private = config.browser_isolation == "fresh" or needs_own_context(request) or bool(options)
-    prepared: PreparedPage | None = None
+    if own_context is None:
+        own_context = needs_own_context(request) or bool(options)
+    with report.phase("lease"):
+        fresh = config.browser_isolation == "fresh"
+        # A fresh context that was prepared ahead will do for a capture that needs no options of the context.
+        separate = own_context and (bool(options) or not fresh)
+        work = slot.in_own_context(instance, options) if separate else slot.acquire(instance, caller)
+        prepared = await deadline.run(work, "lease", _LEASE_MS)
+    listener = prepared.context.listener
     try:
-        with report.phase("lease"):
-            async with asyncio.timeout(min(10.0, deadline.timeout(None, "lease") / 1000)):
-                # Private captures have a context apart; the page made ahead will do where that is fresh each time.
-                apart = private and (bool(options) or not slot.fresh)
-                prepared = await (slot.in_own_context(instance, options) if apart else slot.take(instance))
-        checkout = _checkout(prepared, instance, slot, config, deadline, report, not private)
-        report.note("isolation", "fresh" if private else "shared")
+        listener.begin(_budget(config, deadline), _upstream(config, request))
+        limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
+        shared = not (own_context or fresh)
+        session = PageSession(prepared.page, prepared.cdp, deadline, report, limits=limits, shared=shared)
+        checkout = CheckedOutPage(session, instance, slot, listener)
+        observe(checkout, prepared.page)
+        report.note("isolation", "shared" if shared else "fresh")
         checkout.task = asyncio.current_task()
         try:
             yield checkout
@@ -106,32 +118,17 @@ async def _page(
         finally:
             checkout.task = None
     finally:
-        if prepared is not None:
-            with report.phase("release"):
-                await _release(slot, prepared, instance)
-
-
-def _checkout(
-    prepared: PreparedPage,
-    instance: BrowserInstance,
-    slot: Slot,
-    config: Settings,
-    deadline: Deadline,
-    report: CaptureReport,
-    shared: bool,
-) -> CheckedOutPage:
-    limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
-    session = PageSession(prepared.page, prepared.cdp, deadline, report, limits=limits, shared=shared)
-    checkout = CheckedOutPage(session, instance, slot)
-    observe(checkout, prepared.page)
-    return checkout
+        with report.phase("release"):
+            # The network is cut first: an answer that came after the clearing would set its cookies again.
+            _report_egress(report, listener.end())
+            await _release(slot, prepared, instance)
 
 
 async def _release(slot: Slot, prepared: PreparedPage, instance: BrowserInstance) -> None:
-    """Leave nothing of the capture; what hangs costs the browser."""
+    """Remove every trace of the capture; a browser that hangs meanwhile is replaced."""
     try:
-        async with asyncio.timeout(2):
-            await slot.clear(prepared, instance)
+        async with asyncio.timeout(_RELEASE_SECONDS):
+            await slot.release(prepared, instance)
     except Exception as error:
         log.warning("release failed", extra={"error": type(error).__name__})
         instance.broken = True
@@ -143,22 +140,24 @@ def _budget(config: Settings, deadline: Deadline) -> Budget:
     )
 
 
-def _upstream(config: Settings, request: CaptureRequest) -> dict[str, Any]:
-    """The capture's own proxy, or the operator's, which alone may be an internal address."""
+# Settings are frozen and hashable: each configuration is read once.
+_operators_proxy = cache(Upstream.from_settings)
+
+
+def _upstream(config: Settings, request: CaptureRequest) -> Upstream | None:
+    """The request's proxy, else the operator's. Raises RequestNotValid or NotConfigured."""
     if request.proxy:
-        return {"upstream": request.proxy}
-    if not config.proxy_server:
-        return {}
-    server = config.proxy_server if "://" in config.proxy_server else f"http://{config.proxy_server}"
-    scheme, _, place = server.partition("://")
-    if config.proxy_port and ":" not in place:
-        place = f"{place}:{config.proxy_port}"
-    if config.proxy_username and "@" not in place:
-        place = f"{config.proxy_username}:{config.proxy_password}@{place}"
-    return {"upstream": f"{scheme}://{place}", "trusted_upstream": True}
+        try:
+            return Upstream.from_url(request.proxy)
+        except ValueError as error:
+            raise RequestNotValid(f"proxy: {error}.", details=[{"field": "proxy"}]) from None
+    try:
+        return _operators_proxy(config)
+    except ValueError as error:
+        raise NotConfigured(str(error)) from None
 
 
-def _note(report: CaptureReport, egress: EgressReport) -> None:
+def _report_egress(report: CaptureReport, egress: EgressReport) -> None:
     report.note("network", {"bytes_received": egress.bytes_received, "connections": egress.connections})
     if egress.denials:
         hosts = sorted({f"{d.host}:{d.port}" for d in egress.denials})
@@ -168,16 +167,3 @@ def _note(report: CaptureReport, egress: EgressReport) -> None:
         )
     if egress.budget_exceeded:
         report.warn("budget_exceeded", f"The page used up its budget of {egress.budget_exceeded}.")
-
-
-async def _within(deadline: Deadline, work: Any, phase: str) -> Any:
-    try:
-        seconds = deadline.timeout(None, phase) / 1000
-    except DeadlineExceeded:
-        work.close()
-        raise
-    try:
-        async with asyncio.timeout(seconds):
-            return await work
-    except TimeoutError as error:
-        raise DeadlineExceeded(phase) from error

@@ -13,7 +13,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 def using(directory: Path) -> list[int]:
-    """Process ids whose command line names the directory (the browser, not the driver); empty without /proc."""
+    """Processes whose command line names the directory: the browser, not the driver. Empty without /proc."""
     needle = str(directory).encode()
     found = []
     for entry in _numbered():
@@ -23,7 +23,7 @@ def using(directory: Path) -> list[int]:
     return found
 
 
-def lives(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """Whether a process of this id exists."""
     try:
         os.kill(pid, 0)
@@ -35,7 +35,7 @@ def lives(pid: int) -> bool:
 
 
 def children_using(directory: Path) -> list[int]:
-    """Our own children whose environment names the directory: the driver that keeps its temporary files there."""
+    """Child processes whose environment names the directory: the driver, whose TMPDIR it is."""
     needle = str(directory).encode()
     found = []
     for pid in map(int, _numbered()):
@@ -47,7 +47,7 @@ def children_using(directory: Path) -> list[int]:
 
 
 def kill_groups(pids: Iterable[int]) -> None:
-    """End the process groups of these processes, never our own."""
+    """Kill the process groups of these processes, but never our own group."""
     own = os.getpgrp()
     for pid in pids:
         with contextlib.suppress(OSError):
@@ -105,13 +105,13 @@ def _stat(pid: int) -> tuple[str, str, int] | None:
     """Name, state and parent."""
     with contextlib.suppress(OSError, IndexError, ValueError):
         name, _, rest = _read(f"{_PROC}/{pid}/stat").decode(errors="replace").rpartition(")")
-        state, mother = rest.split()[:2]
-        return name.partition("(")[2], state, int(mother)
+        state, parent_pid = rest.split()[:2]
+        return name.partition("(")[2], state, int(parent_pid)
     return None
 
 
 def _read(path: str) -> bytes:
-    """A small file of the kernel's: without the layers of `open`, because the watchdog reads a hundred at a time."""
+    """A small file of /proc, read without the layers of `open`: the watchdog reads a hundred at a time."""
     handle = os.open(path, os.O_RDONLY)
     try:
         return os.read(handle, 65_536)

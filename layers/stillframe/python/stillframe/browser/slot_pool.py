@@ -1,4 +1,4 @@
-"""Who captures next: a bounded queue for the slots, in which one may ask for all of them."""
+"""The pool of capture slots: a bounded queue in which a capture may ask for every slot."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .slots import Slot
 
 
 class SlotPool:
-    """The capture slots, lent in the order in which they were asked for."""
+    """Lends the slots in the order in which they were asked for."""
 
-    def __init__(self, slots: list[Slot], most_waiting: int) -> None:
+    def __init__(self, slots: list[Slot], max_waiting: int) -> None:
         self.slots = slots
         self.waiting = 0
-        self._most_waiting = most_waiting
+        self._max_waiting = max_waiting
         self._free: asyncio.Queue[Slot] = asyncio.Queue()
         self._gate = asyncio.Lock()
         self._reserved: list[Slot] = []
@@ -27,39 +27,39 @@ class SlotPool:
         return len(self.slots) - self._free.qsize() - len(self._reserved)
 
     @property
-    def alone(self) -> bool:
+    def exclusive(self) -> bool:
         """Whether the one capture that runs holds every slot."""
         return self.busy == 1 and self._free.empty()
 
-    async def acquire(self, alone: Callable[[], bool]) -> Slot:
-        """A free slot; while `alone` says so, all the others as well, which holds back who comes later.
+    async def acquire(self, exclusive: Callable[[], bool]) -> Slot:
+        """A free slot; while `exclusive` returns true, all others as well, and later callers wait.
 
         Raises ConcurrencyLimit when the queue is full.
         """
-        if self._free.empty() and self.waiting >= self._most_waiting:
+        if self._free.empty() and self.waiting >= self._max_waiting:
             raise ConcurrencyLimit("Every capture slot is busy and the queue is full.", retry_after=2)
         self.waiting += 1
-        taken: list[Slot] = []
+        acquired: list[Slot] = []
         try:
             async with self._gate:
-                taken.append(await self._free.get())
-                while len(taken) < len(self.slots) and alone():
-                    taken.append(await self._free.get())
+                acquired.append(await self._free.get())
+                while len(acquired) < len(self.slots) and exclusive():
+                    acquired.append(await self._free.get())
         except BaseException:
-            self._put(taken)
+            self._put(acquired)
             raise
         finally:
             self.waiting -= 1
-        self._reserved += taken[1:]
-        return taken[0]
+        self._reserved += acquired[1:]
+        return acquired[0]
 
     def release_others(self) -> None:
-        """Let others in beside the capture that was alone."""
+        """Let other captures run beside the one that holds every slot."""
         self._put(self._reserved)
         self._reserved = []
 
     def release(self, slot: Slot) -> None:
-        """End a turn."""
+        """Put a slot back, with every other one that its capture held."""
         self.release_others()
         self._put([slot])
 

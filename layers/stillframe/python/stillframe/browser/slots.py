@@ -1,152 +1,158 @@
-"""A capture slot: one egress listener, one context or a new one each time, and the next capture's page at hand."""
+"""A capture slot: the context that its last caller reuses, and the page that is prepared for the next capture."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 from ..egress import Listener
-from ..page import user_agents
+from ..settings import SettingNotValid, Settings
+from .contexts import GuardedContext, PreparedPage
 from .launch import BrowserInstance
-from .shared_context import SharedContext
 
-if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, CDPSession, Page
-
-# Everything a page can leave behind but the HTTP cache, whose reuse is the shared context's worth.
-_STATE = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage,shared_storage,storage_buckets"
+Isolation = Literal["caller", "fresh", "shared"]
 
 
-@dataclass(slots=True)
-class PreparedPage:
-    """A blank page with a CDP session of ours on it; no capture's content has ever been in it."""
-
-    context: BrowserContext
-    page: Page
-    cdp: CDPSession
-    crashed: bool = False
-
-    @property
-    def free(self) -> bool:
-        return not (self.crashed or self.page.is_closed())
+def isolation_of(config: Settings) -> Isolation:
+    """The mode of BROWSER_ISOLATION; `auto`, the name of an earlier rule, means `caller`."""
+    modes: dict[str, Isolation] = {"caller": "caller", "fresh": "fresh", "shared": "shared", "auto": "caller"}
+    try:
+        return modes[config.browser_isolation]
+    except KeyError:
+        raise SettingNotValid(
+            f"BROWSER_ISOLATION: {config.browser_isolation!r} is not caller, fresh or shared."
+        ) from None
 
 
-@dataclass(slots=True)
 class Slot:
-    """The listener lives as long as the process; context and prepared as long as their browser.
+    """Runs one capture at a time. Making a page costs as much as loading a small one, so the next is made ahead.
 
-    Making a page costs as much as loading a small one, so the next capture's is made while this one's loads.
+    A context belongs to one caller. As long as captures come from the same caller, the next page is prepared in that
+    caller's context; after a change of callers it is prepared in a new context, which the next caller takes whoever
+    it is.
     """
 
-    index: int
-    listener: Listener
-    fresh: bool = False
-    instance: BrowserInstance | None = None
-    _shared: SharedContext | None = None
-    _next: asyncio.Task[PreparedPage] | None = None
+    def __init__(self, index: int, open_listener: Callable[[], Listener], isolation: Isolation) -> None:
+        self.index = index
+        self._open_listener = open_listener
+        self._isolation = isolation
+        self._instance: BrowserInstance | None = None
+        self._reused: GuardedContext | None = None
+        self._next: asyncio.Task[PreparedPage] | None = None
+        self._last_caller: str | None = None
+        self._same_caller_expected = True
+        self._closing: set[asyncio.Task[None]] = set()
 
     def forget(self, instance: BrowserInstance) -> None:
-        """Drop what went with its browser."""
-        if self.instance is instance:
-            self._drop()
-
-    def base_options(self, instance: BrowserInstance) -> dict[str, Any]:
-        """What every context of ours has; size and density are set per page."""
-        return {
-            "no_viewport": True,
-            "user_agent": user_agents.default(instance.version).string,
-            "ignore_https_errors": True,
-            "service_workers": "block",
-            "accept_downloads": False,
-            "proxy": {"server": self.listener.url},
-        }
+        """Drop what was lost with its browser."""
+        if self._instance is instance:
+            self._discard_prepared()
+            if self._reused is not None:
+                self._close_in_background(self._reused)
+            self._reused = self._instance = None
 
     def prepare(self, instance: BrowserInstance) -> asyncio.Task[PreparedPage]:
-        """Have the next prepared on its way."""
-        if self.instance is not instance:
-            self._drop()
-            self.instance = instance
+        """Start to make the page of the next capture, unless that is under way."""
+        if self._instance is not instance:
+            if self._instance is not None:
+                self.forget(self._instance)
+            self._instance = instance
         if self._next is None:
-            self._next = asyncio.create_task(self._make(instance))
+            self._next = asyncio.create_task(self._make_next(instance))
         return self._next
 
-    async def take(self, instance: BrowserInstance) -> PreparedPage:
-        """The prepared that was made ahead, or one made now; in a context that no other slot uses."""
-        for _ in range(2):
-            making = self.prepare(instance)
-            try:
-                # A capture that is cancelled here does not take the prepared with it; one that could not be made is gone.
-                prepared = await asyncio.shield(making)
-            finally:
-                if self._next is making and making.done():
-                    self._next = None
-            if prepared.free:
-                break
-        return prepared
-
-    async def _make(self, instance: BrowserInstance) -> PreparedPage:
-        if self.fresh:
-            return await self.in_own_context(instance, {})
-        if self._shared is None:
-            self._shared = SharedContext(await instance.browser.new_context(**self.base_options(instance)))
-        shared = self._shared
-        prepared = await _open_page(shared.context)
-        await shared.watch(prepared.page, prepared.cdp)
+    async def acquire(self, instance: BrowserInstance, caller: str) -> PreparedPage:
+        """A page in a context that no other caller has used, and no other slot uses."""
+        key = caller if self._isolation == "caller" else ""
+        self._same_caller_expected = self._last_caller in (None, key)
+        self._last_caller = key
+        prepared = await self._take_prepared(instance)
+        if prepared is None or prepared.context.caller not in (None, key) or not prepared.usable:
+            if prepared is not None:
+                self._retire(prepared.context)
+            prepared = await self._new_context_page(instance)
+        context = prepared.context
+        context.caller = key
+        if self._isolation != "fresh" and self._reused is not context:
+            if self._reused is not None:
+                self._retire(self._reused)
+            self._reused = context
         return prepared
 
     async def in_own_context(self, instance: BrowserInstance, options: dict[str, Any]) -> PreparedPage:
-        """A prepared in a context of its own."""
-        context = await instance.browser.new_context(**self.base_options(instance) | options)
+        """A page in a context of its own, for a capture that carries state or needs options of the context."""
+        context = await GuardedContext.open(instance, self._open_listener, options)
         try:
-            return await _open_page(context)
+            return await context.new_page()
         except BaseException:
-            await _close(context)
+            await context.close_quietly()
             raise
 
-    async def clear(self, used: PreparedPage, instance: BrowserInstance) -> None:
-        """Leave nothing of a capture: its context is closed, or its pages are and all that they could keep."""
-        shared = self._shared
-        if shared is None or used.context is not shared.context:
-            await used.context.close()
+    async def release(self, used: PreparedPage, instance: BrowserInstance) -> None:
+        """Leave nothing of a capture: its context is closed, or cleared when its caller may reuse it.
+
+        Raises what Playwright raises; a context that could not be cleared or closed is never used again.
+        """
+        context = used.context
+        if context is not self._reused:
+            await context.close()
             return
         try:
-            # The prepared of the next capture stays; it also holds the session that clears.
+            # A shield, because a cancelled release must not cancel the page of the next capture.
             keeper = await asyncio.shield(self.prepare(instance))
-            pages = [p for p in used.context.pages if p is not keeper.page]
-            await asyncio.gather(*(p.close(run_before_unload=False) for p in pages))
-            if shared.tainted:
-                self._drop()
-                await used.context.close()
+            if keeper.context is context and await context.clear(used, keeper):
                 return
-            await asyncio.gather(
-                used.context.clear_cookies(),
-                used.context.clear_permissions(),
-                keeper.cdp.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": _STATE}),
-            )
         except BaseException:
-            # A context that cannot be cleaned is never used again.
-            self._drop()
-            await _close(used.context)
+            self._retire(context)
             raise
+        self._retire(context, in_background=False)
+        await context.close()
 
-    def _drop(self) -> None:
+    async def _take_prepared(self, instance: BrowserInstance) -> PreparedPage | None:
+        making = self.prepare(instance)
+        try:
+            # A capture that is cancelled here leaves the page to the next one.
+            return await asyncio.shield(making)
+        finally:
+            if self._next is making and making.done():
+                self._next = None
+
+    async def _make_next(self, instance: BrowserInstance) -> PreparedPage:
+        context = self._reused
+        if context is None or context.tainted or not self._same_caller_expected:
+            return await self._new_context_page(instance)
+        prepared = await context.new_page()
+        await context.watch_page(prepared.page, prepared.cdp)
+        return prepared
+
+    async def _new_context_page(self, instance: BrowserInstance) -> PreparedPage:
+        prepared = await self.in_own_context(instance, {})
+        if self._isolation != "fresh":
+            prepared.context.watch()
+            await prepared.context.watch_page(prepared.page, prepared.cdp)
+        return prepared
+
+    def _retire(self, context: GuardedContext, *, in_background: bool = True) -> None:
+        """Never use a context again."""
+        if self._reused is context:
+            self._reused = None
+        prepared = self._next
+        made = (
+            prepared is not None and prepared.done() and not prepared.cancelled() and not prepared.exception()
+        )
+        if prepared is not None and made and prepared.result().context is context:
+            self._next = None
+        if in_background:
+            self._close_in_background(context)
+
+    def _close_in_background(self, context: GuardedContext) -> None:
+        task = asyncio.create_task(context.close_quietly())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _discard_prepared(self) -> None:
         if self._next is not None:
             self._next.cancel()
             self._next.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._shared = self._next = self.instance = None
-
-
-async def _close(context: BrowserContext) -> None:
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(2):
-            await context.close()
-
-
-async def _open_page(context: BrowserContext) -> PreparedPage:
-    """A new page of this context, with our session on it."""
-    page = await context.new_page()
-    prepared = PreparedPage(context, page, await context.new_cdp_session(page))
-    page.on("crash", lambda _: setattr(prepared, "crashed", True))
-    return prepared
+        self._next = None

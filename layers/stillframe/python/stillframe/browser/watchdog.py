@@ -1,4 +1,4 @@
-"""Ends the browser when a page eats the memory; a thread, because the event loop is what gets starved."""
+"""Kills the browser when it takes too much memory; a thread, because such a page starves the event loop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RESERVE_MB = 350
 
 
 def limit_bytes(settings: Settings) -> int:
-    """The browser's share of memory: configured, or the function's size without what Python and driver need."""
+    """The memory limit of the browser: configured, or the function's size less the share of Python and driver."""
     if settings.memory_limit_mb:
         return settings.memory_limit_mb * 1_000_000
     size = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
@@ -27,7 +27,7 @@ def limit_bytes(settings: Settings) -> int:
 
 
 class Watchdog:
-    """Looks every tenth of a second while a capture runs, and sleeps otherwise."""
+    """Measures every tenth of a second while a capture runs, and sleeps otherwise."""
 
     def __init__(self, limit: int, pids: Callable[[], Iterable[int]], kill: Callable[[], None]) -> None:
         self._limit, self._pids, self._kill = limit, pids, kill

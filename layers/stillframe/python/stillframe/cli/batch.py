@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ..batch import manifest
-from ..batch.results_log import InUse, Ledger
+from ..batch.results_log import InUse, ResultsLog
 from ..errors import RequestNotValid
 from .options import flags, pairs
 
@@ -69,7 +69,7 @@ def batch(
     except (RequestNotValid, UnicodeDecodeError) as error:
         raise click.UsageError(str(error)) from None
     try:
-        with Ledger(directory or source.with_suffix("").with_name(f"{source.stem}-captures")) as ledger:
+        with ResultsLog(directory or source.with_suffix("").with_name(f"{source.stem}-captures")) as ledger:
             summary = asyncio.run(_run(ledger, _rows(source, shared), total, at_once, tries, retry_failed))
     except InUse as error:
         raise click.ClickException(str(error)) from None
@@ -86,7 +86,7 @@ def _rows(source: Path, shared: dict[str, Any]) -> Iterator[manifest.Row]:
 
 
 async def _run(
-    ledger: Ledger,
+    ledger: ResultsLog,
     rows: Iterator[manifest.Row],
     total: int | None,
     at_once: int | None,
@@ -95,10 +95,10 @@ async def _run(
 ) -> dict[str, Any]:
     from tqdm import tqdm
 
-    from ..batch.runner import Bulk
+    from ..batch.runner import BatchRun
     from ..browser.runtime import runtime
 
-    bulk = Bulk(ledger, at_once or runtime.slot_count(), tries, failed_again)
+    bulk = BatchRun(ledger, at_once or runtime.slot_count(), tries, failed_again)
     try:
         # The bar is for a person: none where the output is not a terminal.
         with tqdm(total=total, unit="row", disable=None) as bar:

@@ -17,10 +17,12 @@ def serve(host: str | None, port: int | None) -> None:
     import uvicorn
 
     os.environ.setdefault("STORAGE_URL", default_storage())
+    from ..egress import Upstream
     from ..settings import SettingNotValid, settings
 
     try:
         config = settings()
+        Upstream.from_settings(config)  # an unusable PROXY_* variable ends the command here
         address = host or config.host
         from ..api.app import create_app
 

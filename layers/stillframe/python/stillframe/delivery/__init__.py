@@ -1,4 +1,6 @@
-"""How a finished capture reaches its caller: in the answer, or as a link to the storage."""
+"""Return a finished capture to its caller: inline, or as a link to the storage."""
+
+from __future__ import annotations
 
 from .deliver import deliver
 

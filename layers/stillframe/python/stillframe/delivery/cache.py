@@ -1,4 +1,4 @@
-"""Earlier results by the request's key: one object each, a line of facts and then the bytes."""
+"""Cache of results: one object for each request key, a line of JSON followed by the data."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from ..settings import Settings
 from ..storage import Storage
 
 _PREFIX = "cache/"
-# Never served as it lies: a browser that is led to it must not take a stranger's HTML for ours.
+# Cached objects are not served from the storage; the type keeps a browser from rendering captured HTML there.
 _TYPE = "application/octet-stream"
 
-
-# What was taken of a page that had not finished; the next caller may have more luck.
+# Warnings of captures that ended before the page was finished; another attempt may give a better result.
 _UNFINISHED = {"network_busy", "page_unsettled", "scroll_incomplete", "script_ended", "budget_exceeded"}
 
 
 def is_cacheable(result: CaptureResult) -> bool:
-    """Whether a later caller wants this too: no error page, and nothing of it came too late."""
+    """Whether the result may serve later requests: no error page, and no wait ended too early."""
     codes = {w["code"] for w in result.report.warnings}
-    late = any(code in _UNFINISHED or code.endswith(("_timeout", "_failed")) for code in codes)
-    return not late and (result.report.target.status or 200) < 400
+    unfinished = any(code in _UNFINISHED or code.endswith(("_timeout", "_failed")) for code in codes)
+    return not unfinished and (result.report.target.status or 200) < 400
 
 
 def etag(data: bytes) -> str:
@@ -38,7 +37,7 @@ def etag(data: bytes) -> str:
 async def look_up(
     request: CaptureRequest, storage: Storage, settings: Settings, request_id: str
 ) -> CaptureResult | None:
-    """The cached result, if it is there, whole and young enough. Raises StorageUnavailable."""
+    """The cached result, None if it is missing, damaged or too old. Raises StorageUnavailable."""
     found = await asyncio.to_thread(storage.get, _PREFIX + cache_key(request))
     if found is None:
         return None
@@ -53,15 +52,15 @@ async def look_up(
         )
         report = CaptureReport(target=Target(**facts["target"]), warnings=facts["warnings"])
     except (ValueError, TypeError, KeyError):
-        return None  # of another edition of the service; the capture replaces it
+        return None  # written by another version of the service; the capture overwrites it
     report.note("age_seconds", round(age))
     result = CaptureResult(request_id, artifact, report, "", cache="HIT", etag=etag(data))
     result.metadata = facts.get("metadata")
     return result
 
 
-async def keep(request: CaptureRequest, result: CaptureResult, storage: Storage) -> None:
-    """Keep a result under its key, over an older one. Raises StorageUnavailable."""
+async def store(request: CaptureRequest, result: CaptureResult, storage: Storage) -> None:
+    """Store a result under its request key, replacing an older one. Raises StorageUnavailable."""
     a = result.artifact
     facts = {
         "at": time.time(),

@@ -1,4 +1,4 @@
-"""Inline when it fits the door and nobody asked otherwise; else stored, with a link."""
+"""Return a result inline if it fits the entry point, else store it and return a link."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from ..result import Artifact, CaptureResult, Stored
 from ..settings import Settings
 from ..storage import Storage
 
-# A function answers with JSON: these types travel in it as texts, which are escaped, and all others as base64.
+# Lambda's response is JSON: content of these types is sent as escaped text, everything else as base64.
 _TEXTS = ("text/", "application/json")
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryTarget:
-    """What the door can carry, and where the rest goes."""
+    """How much the entry point returns inline, and the storage for results that are larger.
+
+    `as_json` marks entry points whose response is itself JSON (direct invocation), not HTTP.
+    """
 
     max_inline_bytes: int | None
     storage: Storage | None
@@ -30,27 +33,31 @@ class DeliveryTarget:
 
 
 async def deliver(
-    result: CaptureResult, request: CaptureRequest, way: DeliveryTarget, settings: Settings
+    result: CaptureResult, request: CaptureRequest, target: DeliveryTarget, settings: Settings
 ) -> CaptureResult:
-    """Store what must be stored. Raises ResultTooLarge or NotConfigured without a storage, StorageUnavailable."""
-    asked = request.store or request.response_type in ("redirect", "url")
-    if not asked and fits(result, request, way):
+    """Store the result if the request asks for it or it does not fit inline.
+
+    Raises StorageUnavailable, and without a storage NotConfigured or ResultTooLarge.
+    """
+    must_store = request.store or request.response_type in ("redirect", "url")
+    if not must_store and fits(result, request, target):
         return result
-    if request.response_type == "empty" and not asked:
+    if request.response_type == "empty" and not must_store:
         return result
-    if way.storage is None:
-        if asked:
+    if target.storage is None:
+        if must_store:
             raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be stored.")
         raise ResultTooLarge(
-            f"The result of {len(result.artifact.data)} bytes does not fit this door, and no storage is"
-            " configured (STORAGE_URL)."
+            f"The result of {len(result.artifact.data)} bytes does not fit this entry point,"
+            " and no storage is configured (STORAGE_URL)."
         )
-    if way.as_json or request.response_type in ("json", "url"):
-        await _keep_parts(result, way.storage, way.base_url, request.presign_ttl or settings.presign_ttl)
-    return await keep(result, request, way.storage, settings, base_url=way.base_url)
+    if target.as_json or request.response_type in ("json", "url"):
+        ttl = request.presign_ttl or settings.presign_ttl
+        await _store_parts(result, target.storage, target.base_url, ttl)
+    return await store(result, request, target.storage, settings, base_url=target.base_url)
 
 
-async def keep(
+async def store(
     result: CaptureResult,
     request: CaptureRequest,
     storage: Storage,
@@ -59,7 +66,7 @@ async def keep(
     base_url: str = "",
     key: str | None = None,
 ) -> CaptureResult:
-    """Put a result into the storage, under a key of its own unless one is given. Raises StorageUnavailable, KeyTaken."""
+    """Store a result under `key` or a new key. Raises StorageUnavailable; KeyTaken for a given key."""
     with result.report.phase("store"):
         result.stored = await asyncio.to_thread(
             _put,
@@ -72,34 +79,35 @@ async def keep(
     return result
 
 
-async def _keep_parts(result: CaptureResult, storage: Storage, base_url: str, ttl: int) -> None:
-    """An answer in JSON names each of several artefacts by itself."""
+async def _store_parts(result: CaptureResult, storage: Storage, base_url: str, ttl: int) -> None:
+    """Store each artefact of `outputs`; a JSON response has a link to each."""
     with result.report.phase("store"):
         keys = [object_key(part.artifact.extension) for part in result.parts]
-        work = (
+        puts = (
             asyncio.to_thread(_put, p, storage, k, base_url, ttl)
             for p, k in zip(result.parts, keys, strict=True)
         )
-        for part, stored in zip(result.parts, await asyncio.gather(*work), strict=True):
+        for part, stored in zip(result.parts, await asyncio.gather(*puts), strict=True):
             part.stored = stored
 
 
-def fits(result: CaptureResult, request: CaptureRequest, way: DeliveryTarget) -> bool:
-    """Whether the door holds the answer as it will be written; its limit is told in bytes before base64."""
-    if way.max_inline_bytes is None:
+def fits(result: CaptureResult, request: CaptureRequest, target: DeliveryTarget) -> bool:
+    """Whether the encoded response is within the entry point's limit, which counts bytes before base64."""
+    if target.max_inline_bytes is None:
         return True
-    return _written(result, request.response_type, way.as_json) <= way.max_inline_bytes * 4 / 3
+    return _encoded_size(result, request.response_type, target.as_json) <= target.max_inline_bytes * 4 / 3
 
 
-def _written(result: CaptureResult, response_type: str, as_json: bool) -> float:
-    """Bytes of the answer: the artefacts as base64 or escaped text, and in JSON all that is told of them."""
+def _encoded_size(result: CaptureResult, response_type: str, as_json: bool) -> float:
+    """Bytes of the response: artefacts as base64 or escaped text, and in JSON their description."""
     artifact = result.artifact
     if as_json or response_type == "json":
-        said = json.dumps(result.to_json(inline=False), ensure_ascii=False)
-        # Over HTTP the JSON is itself a text in the function's answer.
-        said = said if as_json else json.dumps(said, ensure_ascii=False)
+        description = json.dumps(result.to_json(inline=False), ensure_ascii=False)
+        if not as_json:
+            # Over HTTP the JSON is the body, a string within Lambda's JSON response.
+            description = json.dumps(description, ensure_ascii=False)
         size = sum(len(part.artifact.data) for part in result.parts) or len(artifact.data)
-        return size * 4 / 3 + len(said.encode("utf-8", "replace"))
+        return size * 4 / 3 + len(description.encode("utf-8", "replace"))
     if artifact.content_type.startswith(_TEXTS):
         return len(json.dumps(artifact.data.decode("utf-8", "replace"), ensure_ascii=False).encode())
     return len(artifact.data) * 4 / 3
@@ -113,7 +121,7 @@ def _put(result: CaptureResult, storage: Storage, key: str, base_url: str, ttl: 
 
 
 def _facts(result: CaptureResult) -> dict[str, str]:
-    """What an operator wants to know of an object without opening it; no addresses, which may hold secrets."""
+    """Object metadata for operators; no URLs, which may contain secrets."""
     report = result.report
     facts = {"request-id": result.request_id, "format": result.artifact.format}
     if result.artifact.width is not None:
@@ -128,12 +136,12 @@ def _facts(result: CaptureResult) -> dict[str, str]:
 
 
 def safe_type(artifact: Artifact) -> str:
-    """A stranger's HTML is never served as HTML from the storage's address."""
+    """The type to store: captured HTML becomes plain text, so that the storage's origin never runs it."""
     return "text/plain; charset=utf-8" if artifact.format in ("html", "mhtml") else artifact.content_type
 
 
 def zipped(parts: list[CaptureResult]) -> Artifact:
-    """Several results as one archive; pictures are compressed already, so nothing is squeezed twice."""
+    """Several results as one zip archive, uncompressed, because images are compressed already."""
     buffer, names = io.BytesIO(), set[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for part in parts:

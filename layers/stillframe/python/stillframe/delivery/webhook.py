@@ -1,4 +1,4 @@
-"""A finished job, posted and signed, through the same guard as the browser's own requests."""
+"""Deliver a finished job to its webhook: signed, and sent through the guard like the browser's requests."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from ..egress.client import guarded_post
 from ..errors import CaptureError, NotConfigured
 from ..settings import Settings
 
-# Seconds before the second, third … attempt; a queue cannot wait longer than 900.
+# Seconds before the second, third … attempt; 900 is the longest delay of an SQS message.
 BACKOFF = (10, 60, 300, 900, 900)
 ATTEMPTS = len(BACKOFF) + 1
 _SECONDS = 10.0
-# Answers after which the same delivery may succeed.
-_LATER = frozenset({408, 425, 429})
+# Statuses below 500 after which a retry may succeed.
+_RETRY_STATUSES = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of one attempt: the answer in a word, whether it arrived, whether another attempt makes sense."""
+    """The outcome of one attempt: the HTTP status or error code, whether it arrived, whether to retry."""
 
     answer: str
     arrived: bool = False
-    again: bool = False
+    retry: bool = False
 
 
 def signing_key(settings: Settings) -> bytes:
-    """WEBHOOK_SECRET, else the first signing key. Raises NotConfigured: an unsigned webhook proves nothing."""
+    """WEBHOOK_SECRET, else the first signing key. Raises NotConfigured without either."""
     if settings.webhook_secret:
         return settings.webhook_secret.encode()
     try:
@@ -42,7 +42,7 @@ def signing_key(settings: Settings) -> bytes:
 
 
 def headers(key: bytes, body: bytes, job_id: str, attempt: int, now: float | None = None) -> dict[str, str]:
-    """What goes with a delivery; the job's id tells a receiver which deliveries are one."""
+    """The headers of a delivery; receivers use X-Stillframe-Job to detect repeated deliveries."""
     timestamp = str(int(time.time() if now is None else now))
     return {
         "Content-Type": "application/json",
@@ -57,10 +57,10 @@ def headers(key: bytes, body: bytes, job_id: str, attempt: int, now: float | Non
 async def deliver(
     guard: EgressGuard, settings: Settings, url: str, body: bytes, job_id: str, attempt: int
 ) -> Delivery:
-    """One attempt of at most ten seconds; never raises for what the receiver does."""
+    """One attempt of at most ten seconds; errors of the receiver are returned, not raised."""
     try:
         signed = headers(signing_key(settings), body, job_id, attempt)
         status = await guarded_post(guard, url, body, signed, _SECONDS)
     except CaptureError as error:
-        return Delivery(error.code, again=error.retryable)
-    return Delivery(str(status), 200 <= status < 300, status >= 500 or status in _LATER)
+        return Delivery(error.code, retry=error.retryable)
+    return Delivery(str(status), 200 <= status < 300, status >= 500 or status in _RETRY_STATUSES)

@@ -1,1 +1,1 @@
-"""Captures of objects that are dropped into the input bucket."""
+"""Drops: captures of the objects that are written to the input bucket."""

@@ -1,4 +1,4 @@
-"""A dropped object: read from either kind of event, checked, fetched, understood."""
+"""Input objects: read from an event, checked, fetched, and turned into requests."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from ..botocore_errors import map_botocore_errors
 from ..errors import BodyTooLarge, NotRenderable, RequestNotValid
 from ..settings import Settings, settings
-from ..storage.s3 import MARK, S3Storage, is_missing, mapped
+from ..storage.s3 import OUTPUT_METADATA_KEY, S3Storage, is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -20,8 +21,8 @@ ENDINGS = (".json", ".html", ".md", ".url")
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
-    """One written object; `version` where the bucket keeps versions."""
+class InputObject:
+    """An object of the input bucket as an event names it. `version` is None in an unversioned bucket."""
 
     bucket: str
     key: str
@@ -34,7 +35,7 @@ class Drop:
 
 
 def check_apart(config: Settings) -> None:
-    """Raises ValueError where a result could be a drop again: one bucket, and prefixes that overlap."""
+    """Raises ValueError if results would be input objects: the same bucket and overlapping prefixes."""
     source = (config.input_bucket, config.input_prefix)
     uri = config.storage_url.removeprefix("s3://") if config.storage_url.startswith("s3://") else ""
     bucket, _, prefix = uri.partition("/")
@@ -46,10 +47,10 @@ def check_apart(config: Settings) -> None:
             )
 
 
-def read_event(event: dict[str, Any]) -> list[Drop]:
-    """The drops of an S3 notification or of an EventBridge event; what is none of ours is left out.
+def read_event(event: dict[str, Any]) -> list[InputObject]:
+    """The input objects of an S3 notification or of an EventBridge event of S3.
 
-    A notification's keys are percent-encoded once; EventBridge's are not. Raises RequestNotValid for another event.
+    Objects outside the input bucket and prefix are left out. Raises RequestNotValid for another event.
     """
     if event.get("source") == "aws.s3" and isinstance(event.get("detail"), dict):
         found = [_from_detail(event["detail"])] if event.get("detail-type") == "Object Created" else []
@@ -63,12 +64,14 @@ def read_event(event: dict[str, Any]) -> list[Drop]:
         found = []
     else:
         raise RequestNotValid("This is neither an S3 notification nor an EventBridge event of S3.")
-    return [drop for drop in found if _is_ours(drop)]
+    return [each for each in found if _is_input(each)]
 
 
-def _from_record(record: dict[str, Any]) -> Drop:
+def _from_record(record: dict[str, Any]) -> InputObject:
     thing = record["s3"]["object"]
-    return Drop(
+    # Keys are URL-encoded in notifications, and are not in EventBridge events.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    return InputObject(
         record["s3"]["bucket"]["name"],
         unquote_plus(thing["key"]),
         thing.get("eTag", ""),
@@ -77,9 +80,9 @@ def _from_record(record: dict[str, Any]) -> Drop:
     )
 
 
-def _from_detail(detail: dict[str, Any]) -> Drop:
+def _from_detail(detail: dict[str, Any]) -> InputObject:
     thing = detail["object"]
-    return Drop(
+    return InputObject(
         detail["bucket"]["name"],
         thing["key"],
         thing.get("etag", ""),
@@ -88,42 +91,48 @@ def _from_detail(detail: dict[str, Any]) -> Drop:
     )
 
 
-def _is_ours(drop: Drop) -> bool:
-    """The configured bucket and prefix and a known ending, whatever the event says."""
+def _is_input(found: InputObject) -> bool:
+    """Whether the object has the configured bucket and prefix and a known ending."""
     config = settings()
-    under = drop.key.startswith(config.input_prefix) and ".." not in drop.key.split("/")
-    return drop.bucket == config.input_bucket and under and drop.key.lower().endswith(ENDINGS)
+    under = found.key.startswith(config.input_prefix) and ".." not in found.key.split("/")
+    return found.bucket == config.input_bucket and under and found.key.lower().endswith(ENDINGS)
 
 
-def fetch(drop: Drop, account: str | None) -> bytes | None:
-    """The object as it was written; None when it is a result of ours, or was written over meanwhile.
+def fetch(source: InputObject, account: str | None) -> bytes | None:
+    """The object's bytes. None if this service wrote it, or if it has been overwritten since the event.
 
-    Raises BodyTooLarge, NotRenderable, StorageUnavailable.
+    `account` must own the bucket. Raises BodyTooLarge, NotRenderable, StorageUnavailable.
     """
-    limit = _limit(drop.key)
-    _check_size(drop.size, limit)
-    wanted: dict[str, Any] = {"Bucket": drop.bucket, "Key": drop.key}
-    wanted |= {"VersionId": drop.version} if drop.version else {"IfMatch": drop.etag} if drop.etag else {}
-    wanted |= {"ExpectedBucketOwner": account} if account else {}
-    client = S3Storage(f"s3://{drop.bucket}").client
-    with mapped("The dropped object could not be read."):
+    limit = _limit(source.key)
+    _check_size(source.size, limit)
+    wanted: dict[str, Any] = {"Bucket": source.bucket, "Key": source.key}
+    if source.version:
+        wanted["VersionId"] = source.version
+    elif source.etag:
+        wanted["IfMatch"] = source.etag
+    if account:
+        wanted["ExpectedBucketOwner"] = account
+    client = S3Storage(f"s3://{source.bucket}").client
+    with map_botocore_errors("The input object could not be read."):
         try:
             found = client.get_object(**wanted)
         except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] == "PreconditionFailed" and _is_there(client, drop):
-                return None  # the later write has an event of its own
+            if error.response["Error"]["Code"] == "PreconditionFailed" and _exists(client, source):
+                return None  # the later write has its own event
             if is_missing(error) or error.response["Error"]["Code"] == "PreconditionFailed":
-                raise NotRenderable("The dropped object is gone, or may not be read.") from None
+                raise NotRenderable(
+                    "The input object does not exist, or reading it is not allowed."
+                ) from None
             raise
-        if MARK in found["Metadata"]:
+        if OUTPUT_METADATA_KEY in found["Metadata"]:
             return None
         _check_size(found["ContentLength"], limit)
         return found["Body"].read()
 
 
-def _is_there(client: S3Client, drop: Drop) -> bool:
+def _exists(client: S3Client, source: InputObject) -> bool:
     try:
-        client.head_object(Bucket=drop.bucket, Key=drop.key)
+        client.head_object(Bucket=source.bucket, Key=source.key)
     except client.exceptions.ClientError:
         return False
     return True
@@ -138,11 +147,11 @@ def _limit(key: str) -> int:
 
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
-        raise BodyTooLarge(f"The dropped object of {size} bytes is over the limit of {limit}.")
+        raise BodyTooLarge(f"The input object of {size} bytes is over the limit of {limit}.")
 
 
 def requests_of(key: str, data: bytes) -> tuple[list[dict[str, Any]], bool]:
-    """The requests that a drop makes, and whether it is a list of them. Raises RequestNotValid."""
+    """The requests in an input object, and whether it is a list of them. Raises RequestNotValid."""
     ending = key.lower().rsplit(".", 1)[-1]
     if ending == "url":
         match = _URL.search(data)
@@ -155,13 +164,13 @@ def requests_of(key: str, data: bytes) -> tuple[list[dict[str, Any]], bool]:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        raise RequestNotValid("The dropped object is not valid JSON.") from None
+        raise RequestNotValid("The input object is not valid JSON.") from None
     if isinstance(value, dict):
         return [value], False
     if not isinstance(value, list) or not value or not all(isinstance(v, dict) for v in value):
-        raise RequestNotValid("The dropped object is neither a request nor a list of requests.")
+        raise RequestNotValid("The input object is neither a request nor a list of requests.")
     if len(value) > settings().max_batch:
         raise RequestNotValid(
-            f"A drop holds at most {settings().max_batch} requests; larger manifests go to manifests/."
+            f"An input object holds at most {settings().max_batch} requests; use manifests/ for more."
         )
     return value, True

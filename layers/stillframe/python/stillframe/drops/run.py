@@ -1,4 +1,4 @@
-"""Objects dropped into the input bucket: what they ask for, and where the answers go."""
+"""Handle input objects: capture the requests in them and store the answers under the output prefix."""
 
 from __future__ import annotations
 
@@ -10,170 +10,198 @@ import logging
 from functools import cache
 from typing import Any
 
-from .. import service
+from .. import jobs, queues, service, storage
 from ..deadline import Deadline
 from ..delivery.deliver import safe_type
 from ..doors import S3_EVENT
 from ..errors import CaptureError, NotConfigured, RequestNotValid
-from ..jobs import Job, Webhook, desk, messages, webhooks
+from ..jobs import Job, Webhook, messages, webhooks
 from ..problem import body_of
 from ..request import CaptureRequest, parse
-from ..result import CaptureResult
+from ..result import Artifact, CaptureResult
 from ..settings import settings
-from ..storage import KeyTaken, Storage
-from .event import Drop, check_apart, fetch, requests_of
+from ..storage import KeyTaken, Storage, StoredObject
+from .event import InputObject, check_apart, fetch, requests_of
 
 log = logging.getLogger("stillframe")
 
-# Results go to keys made from the drop's, so the door hands over the bytes.
+# Results are stored here, under keys made from the input object's, so `service.capture` returns the bytes.
 DOOR = dataclasses.replace(S3_EVENT, max_inline_bytes=None)
+# An S3 key has at most 1,024 bytes, and a result's key is longer than the name of its input object.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _MAX_NAME_BYTES = 800
+# A capture is not repeated with less time left than this.
+_MIN_RETRY_SECONDS = 5
 
 
 @cache
 def output() -> Storage:
-    """Where the results of drops go: OUTPUT_PREFIX of the storage's bucket. Raises ValueError where it could loop."""
+    """The storage of results: OUTPUT_PREFIX in the bucket of STORAGE_URL.
+
+    Raises ValueError if results would be input objects, NotConfigured without a storage.
+    """
     config = settings()
-    storage = service.storage()
-    if storage is None:
-        raise NotConfigured("No storage is configured (STORAGE_URL), so drops have nowhere to answer.")
+    found = storage.configured()
+    if found is None:
+        raise NotConfigured("No storage is configured (STORAGE_URL), so results of drops cannot be stored.")
     check_apart(config)
     if config.storage_url.startswith("s3://"):
         from ..storage.s3 import S3Storage
 
         bucket = config.storage_url.removeprefix("s3://").split("/", 1)[0]
         return S3Storage(f"s3://{bucket}/{config.output_prefix}")
-    return storage
+    return found
 
 
-def stem_of(drop: Drop) -> str:
-    """`a/page.json` and the written version → `a/page.json.1f0c…`: the same write always has the same results."""
-    name = drop.key.removeprefix(settings().input_prefix)
-    written = drop.version or drop.etag
+def result_prefix_of(source: InputObject) -> str:
+    """`input/a/page.json` → `a/page.json.1f0c…`. Each write of an object has one prefix of its own."""
+    name = source.key.removeprefix(settings().input_prefix)
+    written = source.version or source.etag
     if len(name.encode()) > _MAX_NAME_BYTES:
-        # S3 takes keys of 1,024 bytes, and a result's is longer than its drop's.
         name, written = name.encode()[:_MAX_NAME_BYTES].decode(errors="ignore"), f"{written}\n{name}"
     return f"{name}.{hashlib.sha256(written.encode()).hexdigest()[:12]}"
 
 
-async def perform(drop: Drop, account: str | None, seconds: float | None) -> None:
-    """Capture what one drop asks for. Raises StorageUnavailable when not even an error could be written."""
-    stem = stem_of(drop)
-    if await _is_answered(stem):
-        log.info("this drop has its answer", extra={"stem": stem})
+async def handle_object(source: InputObject, account: str | None, seconds: float | None) -> None:
+    """Capture the requests of an input object; a list of them goes to the queue if there is one.
+
+    `account` must own the input bucket. Raises StorageUnavailable if no answer could be stored.
+    """
+    prefix = result_prefix_of(source)
+    if await _is_answered(prefix):
+        log.info("the input object has its answer", extra={"result_prefix": prefix})
         return
     try:
-        found = await asyncio.to_thread(fetch, drop, account)
-        if found is None:
+        data = await asyncio.to_thread(fetch, source, account)
+        if data is None:
             return
-        wanted, many = requests_of(drop.key, found)
+        requests, is_list = requests_of(source.key, data)
     except CaptureError as error:
         if error.retryable:
             raise
-        await _write_error(stem, error)
+        await _write_error(prefix, error)
         return
-    if not many:
-        await perform_one(stem, wanted[0], seconds)
+    if not is_list:
+        await capture_to_prefix(prefix, requests[0], seconds)
         return
-    items = [f"{stem}.{index:04d}" for index in range(len(wanted))]
+    items = [f"{prefix}.{index:04d}" for index in range(len(requests))]
     if settings().queue_url:
-        bodies = [messages.write(messages.Dropped(s, w)) for s, w in zip(items, wanted, strict=True)]
-        await asyncio.to_thread(desk.queue().send, bodies)
+        bodies = [messages.write(messages.CaptureItem(i, r)) for i, r in zip(items, requests, strict=True)]
+        await asyncio.to_thread(queues.configured().send, bodies)
     else:
         deadline = None if seconds is None else Deadline.after(seconds)
-        for item, value in zip(items, wanted, strict=True):
-            await perform_one(item, value, None if deadline is None else deadline.remaining())
-    await _write(f"{stem}.report.json", {"source": drop.to_json(), "items": items})
+        for item, request in zip(items, requests, strict=True):
+            await capture_to_prefix(item, request, None if deadline is None else deadline.remaining())
+    await _write(f"{prefix}.report.json", {"source": source.to_json(), "items": items})
 
 
-async def perform_one(stem: str, value: dict[str, Any], seconds: float | None) -> None:
-    """One request of a drop: the artefact and its report, or its error. Raises StorageUnavailable."""
-    if await _is_answered(stem):
+async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float | None) -> None:
+    """Capture one request and store its artefact and report, or its error, under `prefix`.
+
+    A delivery that runs at the same time may store the answer first; this one is then discarded.
+    Raises StorageUnavailable.
+    """
+    if await _is_answered(prefix):
         return
     webhook_url: str | None = None
     try:
         request: CaptureRequest = parse(value)
         webhook_url = request.webhook_url
         if webhook_url and not settings().queue_url:
-            raise NotConfigured("webhook_url: a drop's webhook needs QUEUE_URL and JOBS_TABLE.")
+            raise NotConfigured("webhook_url: the webhook of a drop needs QUEUE_URL and JOBS_TABLE.")
         result = await _capture(
             request.model_copy(update={"response_type": "by_format", "store": False}), seconds
         )
     except CaptureError as error:
-        await _tell(stem, webhook_url, error=body_of(error, stem))
-        await _write_error(stem, error)
+        if not await _is_answered(prefix):
+            await _enqueue_webhook(prefix, webhook_url, error=body_of(error, prefix))
+            await _write_error(prefix, error)
         return
-    key = f"{stem}.{result.artifact.extension}"
+    if await _is_answered(prefix):
+        return
+    key = f"{prefix}.{result.artifact.extension}"
     try:
         await asyncio.to_thread(_put, key, result)
     except KeyTaken:
-        # An earlier worker died between the artefact and its report; the report must be of the bytes that lie there.
-        there = await asyncio.to_thread(output().get, key)
-        if there is not None:
-            result.artifact = dataclasses.replace(result.artifact, data=there.data)
+        # Another delivery stored the artefact, and may have died before its report: report the stored bytes.
+        stored = await asyncio.to_thread(output().get, key)
+        if stored is not None:
+            result.artifact = _as_stored(result.artifact, stored)
     report = {"artifact": key} | result.to_json(inline=False)
-    await _tell(stem, webhook_url, report=report)
-    await _write(f"{stem}.report.json", report)
+    await _enqueue_webhook(prefix, webhook_url, report=report)
+    await _write(f"{prefix}.report.json", report)
 
 
 async def _capture(request: CaptureRequest, seconds: float | None) -> CaptureResult:
-    """The capture, tried once more when that may help and there is time."""
+    """Capture, and repeat it once if the error is retryable and there is time."""
     deadline = None if seconds is None else Deadline.after(seconds)
     try:
         return await service.capture(request, DOOR, seconds=seconds)
     except CaptureError as error:
         left = None if deadline is None else deadline.remaining()
-        if not error.retryable or (left is not None and left < 5):
+        if not error.retryable or (left is not None and left < _MIN_RETRY_SECONDS):
             raise
-        log.warning("a drop is tried again", extra={"code": error.code})
+        log.warning("retrying capture of an input object", extra={"code": error.code})
         return await service.capture(request, DOOR, seconds=left)
 
 
-async def _tell(
-    stem: str,
+async def _enqueue_webhook(
+    prefix: str,
     webhook_url: str | None,
     *,
     report: dict[str, Any] | None = None,
     error: dict[str, Any] | None = None,
 ) -> None:
-    """A drop that wants a webhook is a finished job; told before the report, because after it nobody comes back."""
+    """Record the answer as a finished job, which webhooks deliver, and queue the delivery.
+
+    This comes before the answer is stored: a delivery that finds an answer does nothing more.
+    """
     if webhook_url is None or not settings().queue_url:
         return
-    job = Job(hashlib.sha256(stem.encode()).hexdigest()[:32], webhook=Webhook(webhook_url))
+    job = Job(hashlib.sha256(prefix.encode()).hexdigest()[:32], webhook=Webhook(webhook_url))
     if report is not None:
         url, expires_at = await asyncio.to_thread(output().url, report["artifact"], settings().presign_ttl)
         report = report | {"url": url, "expires_at": expires_at.isoformat()}
         job.external_id = report.get("external_id")
     job.finish(settings().job_ttl, result=report, error=error)
-    known = await asyncio.to_thread(desk.jobs().add, job)
-    await webhooks.ask(known or job)
+    known = await asyncio.to_thread(jobs.configured().add, job)
+    await webhooks.enqueue_webhook(known or job)
 
 
 def _put(key: str, result: CaptureResult) -> None:
-    facts = {"request-id": result.request_id, "format": result.artifact.format}
-    output().put(
-        key, result.artifact.data, safe_type(result.artifact), filename=result.filename, metadata=facts
-    )
+    artifact = result.artifact
+    facts = {"request-id": result.request_id, "format": artifact.format}
+    if artifact.width is not None:
+        facts["size"] = f"{artifact.width}x{artifact.height}"
+    output().put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=facts)
 
 
-async def _is_answered(stem: str) -> bool:
+def _as_stored(artifact: Artifact, stored: StoredObject) -> Artifact:
+    """The artefact with the bytes and dimensions of the stored object."""
+    width, _, height = (stored.metadata or {}).get("size", "").partition("x")
+    if width and height:
+        artifact = dataclasses.replace(artifact, width=int(width), height=int(height))
+    return dataclasses.replace(artifact, data=stored.data)
+
+
+async def _is_answered(prefix: str) -> bool:
     for kind in ("report", "error"):
-        if await asyncio.to_thread(output().get, f"{stem}.{kind}.json") is not None:
+        if await asyncio.to_thread(output().get, f"{prefix}.{kind}.json") is not None:
             return True
     return False
 
 
-async def _write_error(stem: str, error: CaptureError) -> None:
-    """The error beside where the artefact would be; a drop is never answered by silence."""
+async def _write_error(prefix: str, error: CaptureError) -> None:
+    """Store the error under the prefix: an input object always gets an answer."""
     if isinstance(error, RequestNotValid):
-        log.info("a drop is not valid", extra={"stem": stem})
-    await _write(f"{stem}.error.json", body_of(error, stem))
+        log.info("the input object is not valid", extra={"result_prefix": prefix})
+    await _write(f"{prefix}.error.json", body_of(error, prefix))
 
 
 async def _write(key: str, body: dict[str, Any]) -> None:
-    # Half a surrogate pair, which JSON can spell and UTF-8 cannot, stays spelled.
+    # JSON can hold half a surrogate pair and UTF-8 cannot; it is written as its escape.
     data = json.dumps(body, ensure_ascii=False, indent=1).encode(errors="backslashreplace")
     try:
         await asyncio.to_thread(output().put, key, data, "application/json")
     except KeyTaken:
-        log.info("somebody else answered first", extra={"key": key})
+        log.info("another delivery answered first", extra={"key": key})

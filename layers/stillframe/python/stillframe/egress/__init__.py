@@ -1,11 +1,15 @@
-"""The only way out of the browser: policy, resolver and the guard that enforces them."""
+"""Network access of captures: the policy, the resolver, and the guard proxy that enforces the policy."""
 
-from stillframe.egress.client import guarded_post
-from stillframe.egress.policy import EgressPolicy, Policy, Verdict
-from stillframe.egress.proxy import EgressGuard, Listener
-from stillframe.egress.refusals import as_error
-from stillframe.egress.report import Attempt, Budget, EgressReport, Outcome
-from stillframe.egress.resolver import HostNotFound, Resolve, system_resolve
+from __future__ import annotations
+
+from .client import guarded_post
+from .peer import PeerCheck
+from .policy import EgressPolicy, Policy, Verdict
+from .proxy import EgressGuard, Listener
+from .refusals import as_error
+from .report import Attempt, Budget, EgressReport, Outcome
+from .resolver import HostNotFound, Resolve, system_resolve
+from .upstream import Upstream
 
 __all__ = [
     "Attempt",
@@ -16,8 +20,10 @@ __all__ = [
     "HostNotFound",
     "Listener",
     "Outcome",
+    "PeerCheck",
     "Policy",
     "Resolve",
+    "Upstream",
     "Verdict",
     "as_error",
     "guarded_post",

@@ -1,9 +1,12 @@
-"""Which IP addresses belong to the public internet, by a table of our own.
+"""Classify IP addresses: public, loopback, or protected.
 
-`ipaddress.is_global` is not used: it calls multicast, NAT64, IPv4-compatible and, in older releases, 6to4
-addresses global. IPv6 is therefore an allow list (2000::/3 less the exceptions), IPv4 a deny list.
-Source: the IANA special-purpose address registries.
+`ipaddress.is_global` is not used: it returns True for multicast, NAT64, IPv4-compatible and, in older
+releases, 6to4 addresses. IPv6 is therefore an allow list (2000::/3 without the exceptions), IPv4 a deny
+list. Sources: https://www.iana.org/assignments/iana-ipv4-special-registry and
+https://www.iana.org/assignments/iana-ipv6-special-registry.
 """
+
+from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -35,7 +38,8 @@ NOT_PUBLIC_V4 = tuple(
 )
 PUBLIC_V6 = IPv6Network("2000::/3")
 NOT_PUBLIC_V6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-# Never opened by any setting: what answers here hands out credentials or the next invocation.
+# No setting opens these: instance metadata and credential endpoints are link-local (EC2 also serves them
+# at fd00:ec2::254, ECS at 169.254.170.2).
 LINK_LOCAL_V4 = IPv4Network("169.254.0.0/16")
 PROTECTED_V6 = (IPv6Network("fe80::/10"), IPv6Network("fd00:ec2::/32"))
 # 0.0.0.0 and :: reach the loopback interface on Linux.
@@ -48,7 +52,7 @@ _SIX_TO_FOUR = IPv6Network("2002::/16")
 
 
 def read_address(text: str) -> Address | None:
-    """The address written in `text`, an IPv4-mapped one as IPv4; None when it is not an address."""
+    """Parse `text`, without its IPv6 zone; an IPv4-mapped address becomes IPv4. None if it is no address."""
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
@@ -59,7 +63,7 @@ def read_address(text: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether `address` is one that a stranger's page may be fetched from."""
+    """Whether `address` is globally routable unicast."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in NOT_PUBLIC_V4)
     return address in PUBLIC_V6 and not any(address in network for network in NOT_PUBLIC_V6)
@@ -73,14 +77,18 @@ def is_loopback(address: Address) -> bool:
 
 
 def is_protected(address: Address) -> bool:
-    """Whether `address` is link-local or metadata, which no operator may open."""
+    """Whether `address` is link-local or serves instance metadata; EGRESS_ALLOW cannot open it."""
     if isinstance(address, IPv4Address):
         return address in LINK_LOCAL_V4
     return any(address in network for network in PROTECTED_V6)
 
 
 def embedded_addresses(address: Address) -> tuple[Address, ...]:
-    """`address` and the IPv4 address that a translator on the way would make of it."""
+    """`address`, followed by the IPv4 address that a gateway would extract from it, if there is one.
+
+    6to4 (RFC 3056) embeds it in bits 16 to 47, NAT64 (RFC 6052) and IPv4-compatible addresses (RFC 4291) in
+    the last 32 bits.
+    """
     if isinstance(address, IPv6Address):
         if address in _SIX_TO_FOUR:
             return address, IPv4Address((int(address) >> 80) & 0xFFFFFFFF)

@@ -1,14 +1,16 @@
-"""Our own fetches (webhooks) under the same guard as the browser's."""
+"""HTTP requests of the service itself (webhooks), sent through the guard like the browser's."""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from stillframe.egress.authority import read_authority
-from stillframe.egress.proxy import EgressGuard, Listener
-from stillframe.egress.refusals import as_error
-from stillframe.egress.report import Budget
-from stillframe.errors import DeadlineExceeded, DestinationBlocked, NetworkError
+from ..errors import DeadlineExceeded, DestinationBlocked, NetworkError
+from .authority import read_authority
+from .proxy import EgressGuard, Listener
+from .refusals import as_error
+from .report import Budget
 
 MAX_BYTES = 2_000_000
 PORTS = {"http": 80, "https": 443}
@@ -17,15 +19,16 @@ PORTS = {"http": 80, "https": 443}
 async def guarded_post(
     guard: EgressGuard, url: str, body: bytes, headers: Mapping[str, str], timeout: float
 ) -> int:
-    """POST `body` through the guard and return the status; never follows a redirect, never reads the answer.
+    """POST `body` through the guard and return the status; redirects are not followed.
 
-    Raises `DestinationBlocked`, a `TargetUnreachable` or `DeadlineExceeded`, like a capture would.
+    The response body is not read. Raises `DestinationBlocked`, a `TargetUnreachable` or `DeadlineExceeded`,
+    as a capture does.
     """
     try:
         parts = urlsplit(url)
         host, port = read_authority(parts.netloc, PORTS[parts.scheme])
     except (KeyError, ValueError):
-        raise DestinationBlocked("A webhook is an http or https URL without credentials.") from None
+        raise DestinationBlocked("A webhook must be an http or https URL without credentials.") from None
     listener = await asyncio.to_thread(guard.open_listener)
     try:
         listener.begin(Budget(bytes=MAX_BYTES, live_connections=4, connections=4, seconds=timeout))
@@ -36,30 +39,30 @@ async def guarded_post(
 
 async def _post(
     listener: Listener,
-    place: tuple[str, int],
+    destination: tuple[str, int],
     url: str,
     body: bytes,
     headers: Mapping[str, str],
     timeout: float,
 ) -> int:
-    import httpx  # only a deployment with webhooks pays for it
+    import httpx  # imported here: only webhooks need it
 
-    host, port = place
+    host, port = destination
     try:
         async with (
             asyncio.timeout(timeout),
-            # The environment's own proxy variables must not lead round the guard.
+            # trust_env=False: HTTPS_PROXY in the environment would bypass the guard.
             httpx.AsyncClient(proxy=listener.url, trust_env=False, timeout=timeout) as client,
             client.stream("POST", url, content=body, headers=dict(headers)) as response,
         ):
             status = response.status_code
-            marker = response.headers.get("X-Stillframe-Egress")
+            refusal = listener.refusal_in(response.headers)
     except TimeoutError as error:
         raise DeadlineExceeded("webhook") from error
     except httpx.HTTPError as error:
         raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.") from error
-    if marker is not None:
-        raise _error(listener, host, port) or NetworkError(f"{host} could not be reached.")
+    if refusal is not None:
+        raise as_error(refusal, host) or NetworkError(f"{host} could not be reached.")
     return status
 
 

@@ -1,4 +1,6 @@
-"""Connecting: only to addresses that were vetted in this very step."""
+"""Open connections, only to addresses that were vetted for this connection."""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
@@ -8,46 +10,45 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from stillframe.egress.report import Outcome, Refusal, failed
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.upstream import Upstream
+from .report import Outcome, Refusal, failed
+from .session import READ_SIZE, Session
+from .upstream import Upstream
 
 CONNECT_SECONDS = 5.0
 MAX_TRIES = 4
-MAX_HEAD = 65_536
 _UNREACHABLE = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 class Reader(asyncio.StreamReader):
-    """A reader that says at once when the other side has gone, and that can be emptied without waiting."""
+    """A stream reader that reports EOF at once and whose buffer can be read without waiting."""
 
-    _left: Callable[[], None] | None = None
-    _ended = False
+    _eof_callback: Callable[[], None] | None = None
+    _received_eof = False
 
     def feed_eof(self) -> None:
         super().feed_eof()
-        self._ended = True
-        if self._left is not None:
-            self._left()
+        self._received_eof = True
+        if self._eof_callback is not None:
+            self._eof_callback()
 
     @contextlib.contextmanager
     def on_eof(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call `callback` when the other side leaves within this block."""
-        self._left = callback
+        """Call `callback` if the peer closes its side within this block."""
+        self._eof_callback = callback
         try:
             yield
         finally:
-            self._left = None
+            self._eof_callback = None
 
-    async def take(self) -> tuple[bytes, bool]:
-        """What is held, and whether nothing will follow; for whoever receives in this reader's place from now on."""
-        super().feed_eof()  # so that reading ends with what is there
-        return await self.read(), self._ended
+    async def read_buffered(self) -> tuple[bytes, bool]:
+        """The buffered bytes, and whether the peer has closed its side; the reader is unusable afterwards."""
+        super().feed_eof()  # makes read() return the buffer instead of waiting for more
+        return await self.read(), self._received_eof
 
 
 @dataclass(slots=True)
 class Connection:
-    """The two halves of an open stream."""
+    """Reader and writer of an open stream."""
 
     reader: Reader
     writer: asyncio.StreamWriter
@@ -57,17 +58,17 @@ class Connection:
         return cast(asyncio.Transport, self.writer.transport)
 
     def abort(self) -> None:
-        """Close at once, losing what is buffered."""
+        """Close at once; unsent data is lost."""
         self.writer.transport.abort()
 
-    def abort_unless_flushing(self) -> None:
-        """Close, letting what is buffered leave first."""
+    def close(self) -> None:
+        """Close after unsent data has been sent."""
         self.writer.transport.close()
 
 
 async def dial(session: Session, host: str, port: int) -> Connection:
-    """An open connection to a vetted address of `host`; raises `Refusal`, recorded in the session."""
-    session.spend_connection(host, port)
+    """Connect to a vetted address of `host`. Raises `Refusal`, which the session has recorded."""
+    session.count_connection(host, port)
     addresses = await session.vet(host, port)
     try:
         if session.upstream is None:
@@ -75,9 +76,9 @@ async def dial(session: Session, host: str, port: int) -> Connection:
         else:
             connection = await _connect_through(session, session.upstream, addresses, port)
     except Refusal as refusal:
-        session.note(host, port, refusal.outcome)
+        session.record(host, port, refusal.outcome)
         raise
-    session.note(host, port, Outcome("allowed", "connected"))
+    session.record(host, port, Outcome("allowed", "connected"))
     return connection
 
 
@@ -110,14 +111,16 @@ async def _connect_through(
     session: Session, upstream: Upstream, addresses: tuple[str, ...], port: int
 ) -> Connection:
     try:
-        hops = await session.resolve_and_check(upstream.host, upstream.port, upstream.policy(session.policy))
+        proxy_addresses = await session.resolve_and_check(
+            upstream.host, upstream.port, upstream.policy(session.policy)
+        )
     except Refusal as refusal:
         if refusal.outcome.kind == "failed":
             raise failed("upstream_unreachable") from None
         raise
-    tls = ssl.create_default_context() if upstream.tls else None
+    tls = ssl.create_default_context() if upstream.scheme == "https" else None
     try:
-        connection = await _connect(hops, upstream.port, tls, upstream.host if tls else None)
+        connection = await _connect(proxy_addresses, upstream.port, tls, upstream.host if tls else None)
     except Refusal:
         raise failed("upstream_unreachable") from None
     try:

@@ -1,4 +1,6 @@
-"""One plain-HTTP request to its vetted origin and the answer back, streamed and framed anew."""
+"""Forward plain-HTTP requests to their vetted origin and stream the responses back, both framed anew."""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
@@ -8,19 +10,19 @@ from enum import Enum, auto
 
 import h11
 
-from stillframe.egress.dial import Connection, dial
-from stillframe.egress.framing import Head, client_response, upstream_request
-from stillframe.egress.report import Refusal, failed
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.tunnel import splice
+from .dial import Connection, dial
+from .framing import Head, client_response, upstream_request
+from .report import Refusal, failed
+from .session import READ_SIZE, Session
+from .tunnel import splice
 
 
-class _NoAnswer(Exception):
-    """The origin closed before the first byte of its answer."""
+class _NoResponse(Exception):
+    """The origin closed the connection before the first byte of its response."""
 
 
 class _End(Enum):
-    """What may follow an answer."""
+    """What may follow a response on the client's connection."""
 
     REQUEST = auto()
     TUNNEL = auto()
@@ -29,23 +31,23 @@ class _End(Enum):
 
 @dataclass(slots=True)
 class Origin:
-    """The connection to one origin, kept for the next request of the same client to the same place."""
+    """The connection to one origin, reused for the client's next request to the same host and port."""
 
-    place: tuple[str, int]
+    destination: tuple[str, int]
     connection: Connection
-    kept: bool = False
+    reused: bool = False
     http: h11.Connection = field(
         default_factory=lambda: h11.Connection(h11.CLIENT, max_incomplete_event_size=READ_SIZE)
     )
 
-    def ready_again(self) -> bool:
-        """Whether another request may follow on this connection."""
+    def start_next_request(self) -> bool:
+        """Prepare the connection for another request; False if it cannot be reused."""
         if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
             return False
         if self.http.trailing_data[0]:
-            return False  # bytes nobody asked for would answer the next request
+            return False  # unrequested bytes would be read as the next response
         self.http.start_next_cycle()
-        self.kept = True
+        self.reused = True
         return True
 
 
@@ -58,55 +60,59 @@ class Forwarder:
         self._origin: Origin | None = None
 
     async def forward(self, http: h11.Connection, head: Head) -> bool:
-        """Carry one exchange; True when the client may send another request on its connection."""
+        """Forward one request; True when the client may send another one on its connection."""
         if not head.has_body:
-            http.next_event()  # the end of a message without a body
+            http.next_event()  # h11 emits EndOfMessage also without a body
         while True:
             origin = await self._reach(head)
             try:
                 end = await self._exchange(http, head, origin)
                 break
-            except _NoAnswer:
+            except _NoResponse:
                 self.close()
-                # A kept connection may be closed by the origin as we write; that is not an answer.
-                if origin.kept and not head.has_body:
+                # RFC 9112, section 9.5: an origin may close an idle connection while a request is under way.
+                if origin.reused and not head.has_body:
                     continue
                 refusal = failed("empty_response")
-                self._session.note(head.host, head.port, refusal.outcome)
+                self._session.record(head.host, head.port, refusal.outcome)
                 raise refusal from None
         if end is _End.TUNNEL:
             await splice(self._session, self._client, origin.connection)
-        if end is not _End.REQUEST or not origin.ready_again():
+        if end is not _End.REQUEST or not origin.start_next_request():
             self.close()
         reusable = http.our_state is h11.DONE and http.their_state is h11.DONE
         return end is _End.REQUEST and reusable and not http.trailing_data[0]
 
     def close(self) -> None:
-        """Drop the kept origin."""
+        """Abort the connection to the origin."""
         if self._origin is not None:
             self._origin.connection.abort()
             self._origin = None
 
     async def _reach(self, head: Head) -> Origin:
-        place = (head.host, head.port)
-        kept = self._origin
-        if kept is not None and kept.place == place and not kept.connection.reader.at_eof():
-            await self._session.vet(*place)  # every request is judged, also on a kept connection
-            return kept
+        destination = (head.host, head.port)
+        current = self._origin
+        if (
+            current is not None
+            and current.destination == destination
+            and not current.connection.reader.at_eof()
+        ):
+            await self._session.vet(*destination)  # a reused connection exempts no request from the policy
+            return current
         self.close()
-        self._origin = Origin(place, await dial(self._session, *place))
+        self._origin = Origin(destination, await dial(self._session, *destination))
         return self._origin
 
     async def _exchange(self, http: h11.Connection, head: Head, origin: Origin) -> _End:
-        # A client that leaves will not take the answer: let the origin go, so that nobody waits for it.
+        # If the client disconnects, aborting the origin ends the wait for a response nobody reads.
         with self._client.reader.on_eof(origin.connection.abort):
             if not head.has_body:
                 with contextlib.suppress(OSError):
                     await self._send(origin, upstream_request(head), h11.EndOfMessage())
-                return await self._answer(http, origin)
+                return await self._stream_response(http, origin)
             body = asyncio.create_task(self._send_body(http, head, origin))
             try:
-                return await self._answer(http, origin)
+                return await self._stream_response(http, origin)
             finally:
                 body.cancel()
                 await asyncio.wait([body])
@@ -117,7 +123,7 @@ class Forwarder:
             async for event in _events(http, self._client.reader):
                 await self._send(origin, event)
         except (OSError, h11.ProtocolError, Refusal):
-            # An unfinished request must not look like a finished one.
+            # Abort, not close: the origin must not take a truncated request for a complete one.
             origin.connection.abort()
 
     async def _send(self, origin: Origin, *events: h11.Event) -> None:
@@ -126,15 +132,15 @@ class Forwarder:
             origin.connection.writer.write(data)
             await origin.connection.writer.drain()
 
-    async def _answer(self, http: h11.Connection, origin: Origin) -> _End:
-        """Copy the response as it comes."""
+    async def _stream_response(self, http: h11.Connection, origin: Origin) -> _End:
+        """Stream the response to the client. Raises `_NoResponse` or `Refusal` before its first byte."""
         started = False
         reader, out = origin.connection.reader, bytearray()
         try:
             while True:
                 event = origin.http.next_event()
                 if event is h11.NEED_DATA:
-                    await self._flush(out)  # once for all that one read brought
+                    await self._flush(out)  # one write for everything that one read returned
                     data = await reader.read(READ_SIZE)
                     self._session.count(received=len(data))
                     origin.http.receive_data(data)
@@ -153,16 +159,16 @@ class Forwarder:
                     await self._flush(out)
                     return _End.REQUEST
                 else:
-                    break  # closed, or more than one answer
+                    break  # ConnectionClosed or PAUSED: the response will not become complete
         except (OSError, h11.ProtocolError):
             pass
         except Refusal:
             if started:
-                self._client.abort()  # the refusal's own answer must not become the rest of this one
+                self._client.abort()  # the refusal's response would be read as part of this body
             raise
         if not started:
-            raise _NoAnswer
-        self._client.abort()  # the client must see a broken answer as broken, never as complete
+            raise _NoResponse
+        self._client.abort()  # abort, not close: the client must see a truncated response as failed
         return _End.NOTHING
 
     async def _flush(self, out: bytearray) -> None:
@@ -178,7 +184,7 @@ def _switching(event: h11.InformationalResponse) -> bytes:
 
 
 async def _events(http: h11.Connection, reader: asyncio.StreamReader) -> AsyncIterator[h11.Event]:
-    """The parts of a request's body and its end."""
+    """The Data events of a request's body, then EndOfMessage."""
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:

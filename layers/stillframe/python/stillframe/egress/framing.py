@@ -1,15 +1,20 @@
-"""Reading a request so that no second reader could understand it differently."""
+"""Parse requests strictly, so that no other parser can read them differently (request smuggling)."""
+
+from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
 
 import h11
 
-from stillframe.egress.authority import AuthorityNotValid, read_authority
-from stillframe.egress.report import denied
+from .authority import AuthorityNotValid, read_authority
+from .report import denied
 
 MAX_HEAD = 65_536
-# Connection-level fields (RFC 9110 7.6.1); framing is ours to write, and our own marker is not the origin's.
+# On every answer of the guard itself, followed by the mark of the listener.
+MARK_HEADER = "x-stillframe-egress"
+# Fields for one connection only (RFC 9110, section 7.6.1), and the guard's own marker, which an origin must
+# not be able to set.
 HOP_BY_HOP = frozenset(
     {
         b"connection",
@@ -21,7 +26,7 @@ HOP_BY_HOP = frozenset(
         b"trailer",
         b"transfer-encoding",
         b"upgrade",
-        b"x-stillframe-egress",
+        MARK_HEADER.encode(),
     }
 )
 
@@ -30,7 +35,7 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One vetted request head: where it goes, and what is said there."""
+    """One validated request head and its destination."""
 
     request: h11.Request
     host: str
@@ -41,15 +46,15 @@ class Head:
 
     @property
     def is_connect(self) -> bool:
-        """Whether the client asks for a tunnel."""
+        """Whether the client requests a tunnel."""
         return self.request.method == b"CONNECT"
 
 
 async def read_head(reader: asyncio.StreamReader) -> bytes | None:
-    """The raw head up to its empty line, None at the end of the stream; raises `Refusal` on loose lines.
+    """The raw head with its empty line; None at the end of the stream. Raises `Refusal`.
 
-    The parser behind this would forgive bare LF and folded lines; a forgiving reader is half of a
-    request smuggling, so those end the connection here.
+    h11 accepts bare LF and obsolete line folding, which RFC 9112 (sections 2.2 and 5.2) leaves to the
+    recipient; parsers that differ there allow request smuggling, so both are refused.
     """
     head = bytearray()
     while True:
@@ -71,7 +76,7 @@ async def read_head(reader: asyncio.StreamReader) -> bytes | None:
 
 
 def read_request(connection: h11.Connection, raw: bytes) -> Head:
-    """The request in a raw head, as `CONNECT host:port` or absolute-form http; raises `Refusal`."""
+    """Parse a raw head: `CONNECT host:port` or absolute-form http. Raises `Refusal`."""
     connection.receive_data(raw)
     try:
         event = connection.next_event()
@@ -116,20 +121,20 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def end_to_end(message: h11.Request | h11.Response) -> Headers:
-    """The fields that pass a proxy: without the hop-by-hop ones and those that Connection names."""
+    """The header fields that a proxy forwards: no hop-by-hop fields, none that Connection names."""
     named = {
         token.strip().lower()
         for name, value in message.headers
         if name == b"connection"
         for token in value.split(b",")
     }
-    # Content-Length frames the body and Host is checked elsewhere: a Connection field may not remove them.
+    # A Connection field must not remove the field that frames the body or the Host.
     dropped = HOP_BY_HOP | (named - {b"content-length", b"host"})
     return [(raw, value) for raw, value in message.headers.raw_items() if raw.lower() not in dropped]
 
 
 def upstream_request(head: Head) -> h11.Request:
-    """The request as the origin shall read it: origin-form, the vetted authority as Host, framed anew."""
+    """The request for the origin: origin-form, the vetted authority as Host, framed anew."""
     default = head.port == 80
     name = f"[{head.host}]" if ":" in head.host else head.host
     authority = name if default else f"{name}:{head.port}"
@@ -143,7 +148,10 @@ def upstream_request(head: Head) -> h11.Request:
 
 
 def client_response(response: h11.Response) -> h11.Response:
-    """The response as the client shall read it; the length is dropped where the origin also chunked."""
+    """The response for the client; Content-Length is dropped if it came with Transfer-Encoding.
+
+    RFC 9112, section 6.3: Transfer-Encoding overrides Content-Length.
+    """
     headers = end_to_end(response)
     if any(name == b"transfer-encoding" for name, _ in response.headers):
         headers = [(raw, value) for raw, value in headers if raw.lower() != b"content-length"]

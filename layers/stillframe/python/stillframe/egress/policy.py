@@ -1,11 +1,13 @@
-"""The pure decision: may this host, at this port, with these resolved addresses be connected to?"""
+"""Decide whether a connection to a host, a port and its resolved addresses is allowed; no I/O."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Protocol, Self
 
-from stillframe.egress.addresses import (
+from .addresses import (
     Address,
     Network,
     embedded_addresses,
@@ -14,10 +16,10 @@ from stillframe.egress.addresses import (
     is_public,
     read_address,
 )
-from stillframe.egress.authority import AuthorityNotValid, read_authority, read_host, read_port
+from .authority import AuthorityNotValid, read_authority, read_host, read_port
 
 DEFAULT_PORTS = frozenset({80, 443, 8080, 8443})
-# Variables in which AWS names what answers with credentials, invocations or traces.
+# Variables with the addresses of AWS endpoints that serve credentials or invocations, or accept traces.
 ENDPOINT_VARIABLES = (
     "AWS_LAMBDA_RUNTIME_API",
     "AWS_LAMBDA_METADATA_API",
@@ -27,12 +29,12 @@ ENDPOINT_VARIABLES = (
     "_AWS_XRAY_DAEMON_ADDRESS",
 )
 RUNTIME_API_PORT = 9001
-LOOPBACK = "loopback address"  # stands for every address of this machine; no host name has a space
+LOOPBACK = "loopback address"  # any loopback address; the space keeps it from being a host name
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The decision, with the addresses to dial when it is yes and a reason of a fixed set when it is no."""
+    """The decision: the addresses to connect to if allowed, else the reason, one of a fixed set."""
 
     allowed: bool
     reason: str = "allowed"
@@ -40,10 +42,10 @@ class Verdict:
 
 
 class Policy(Protocol):
-    """What the guard asks before it connects anywhere."""
+    """The guard calls `decide` before every connection."""
 
     def decide(self, host: str, port: int, addresses: Sequence[str]) -> Verdict:
-        """Judge one destination by name, port and every address the name resolved to."""
+        """Decide about one destination; `addresses` are all addresses that the host resolved to."""
         ...
 
 
@@ -53,7 +55,7 @@ NetworkRule = tuple[Network, int | None]
 
 @dataclass(frozen=True, slots=True)
 class EgressPolicy:
-    """Public addresses on few ports, what the operator opened, and never what holds credentials."""
+    """Allow public addresses on `ports` and what the operator opened; never an endpoint with credentials."""
 
     ports: frozenset[int] = DEFAULT_PORTS
     open_hosts: frozenset[HostRule] = frozenset()
@@ -64,8 +66,8 @@ class EgressPolicy:
     def from_settings(cls, allow: str, ports: str, environ: Mapping[str, str], own_url: str = "") -> Self:
         """The policy of EGRESS_ALLOW, EGRESS_PORTS and the AWS endpoints named in `environ`.
 
-        `own_url` is the service's own address: a capture of a capture of a capture would multiply.
-        Raises `ValueError` naming the entry that cannot be read: a guard that guesses is no guard.
+        `own_url` is the service's public address; it is protected, because a capture of a capture could
+        recurse. Raises `ValueError`, which names the variable and the entry that cannot be parsed.
         """
         hosts: set[HostRule] = set()
         networks: list[NetworkRule] = []
@@ -78,12 +80,15 @@ class EgressPolicy:
         try:
             chosen = frozenset(read_port(entry) for entry in _entries(ports)) or DEFAULT_PORTS
         except AuthorityNotValid as error:
-            raise ValueError(f"EGRESS_PORTS is not a list of ports: {ports!r}") from error
-        protected = _endpoints(environ) | ({_endpoint(own_url)} if own_url else set())
+            raise ValueError(f"EGRESS_PORTS: {ports!r} is not a list of ports") from error
+        protected = _endpoints(environ) | ({_endpoint("PUBLIC_URL", own_url)} if own_url else set())
         return cls(chosen, frozenset(hosts), tuple(networks), protected)
 
     def decide(self, host: str, port: int, addresses: Sequence[str]) -> Verdict:
-        """Judge one destination; one bad address among several refuses it (a mixed answer is an attack)."""
+        """Decide about one destination; every address must be allowed.
+
+        A mix of public and internal addresses is a sign of DNS rebinding.
+        """
         if not addresses:
             return Verdict(False, "no_address")
         if not 1 <= port <= 65535:
@@ -94,7 +99,7 @@ class EgressPolicy:
             return Verdict(False, "protected_endpoint")
         opened = (name, port) in self.open_hosts or (name, None) in self.open_hosts
         if not opened and _is_local(name) and all(a is not None and is_loopback(a) for a in pinned):
-            # `localhost` has an address of each family; who opened one of them is taken to that one.
+            # `localhost` resolves to both families; if only one address is open, connect to that one.
             pinned = [a for a in pinned if a is not None and self._is_open(a, port)] or pinned
         for address in pinned:
             if address is None:
@@ -116,15 +121,15 @@ class EgressPolicy:
         return (name, None) in self.protected or (name, port) in self.protected
 
     def _is_endpoint(self, address: Address, port: int) -> bool:
-        for face in embedded_addresses(address):
-            names = (str(face), LOOPBACK) if is_loopback(face) else (str(face),)
-            if is_protected(face) or any(self._names_endpoint(name, port) for name in names):
+        for candidate in embedded_addresses(address):
+            names = (str(candidate), LOOPBACK) if is_loopback(candidate) else (str(candidate),)
+            if is_protected(candidate) or any(self._names_endpoint(name, port) for name in names):
                 return True
         return False
 
 
 def _is_local(name: str) -> bool:
-    """Whether a name means this machine by definition (RFC 6761), whoever answers for it."""
+    """Whether RFC 6761, section 6.3, reserves the name for this machine."""
     return name == "localhost" or name.endswith(".localhost")
 
 
@@ -133,7 +138,7 @@ def _entries(text: str) -> Iterable[str]:
 
 
 def _read_rule(entry: str) -> HostRule | NetworkRule:
-    """`host[:port]`, an address with or without a port, or a CIDR; an address is a network of one."""
+    """Parse `host[:port]`, an address with or without a port, or a CIDR block."""
     try:
         if "/" in entry or read_address(entry) is not None:
             return ip_network(str(read_address(entry) or entry)), None
@@ -142,23 +147,24 @@ def _read_rule(entry: str) -> HostRule | NetworkRule:
         except AuthorityNotValid:
             host, port = read_host(entry), None
     except ValueError as error:
-        raise ValueError(f"EGRESS_ALLOW entry is not host[:port] or CIDR: {entry!r}") from error
+        raise ValueError(f"EGRESS_ALLOW: {entry!r} is not host[:port] or a CIDR block") from error
     return (ip_network(host), port) if read_address(host) else (host, port)
 
 
 def _endpoints(environ: Mapping[str, str]) -> frozenset[HostRule]:
-    """Every destination that AWS names in the environment: whole hosts, on loopback the exact port."""
+    """Every AWS endpoint that the environment names: the whole host, on loopback only the port."""
     found: set[HostRule] = set()
     if environ.get("AWS_LAMBDA_FUNCTION_NAME") or environ.get("AWS_LAMBDA_RUNTIME_API"):
         found.add((LOOPBACK, RUNTIME_API_PORT))
     for variable in ENDPOINT_VARIABLES:
-        # The X-Ray variable may hold "tcp:host:port udp:host:port".
+        # AWS_XRAY_DAEMON_ADDRESS may be "tcp:host:port udp:host:port".
         for item in environ.get(variable, "").split():
-            found.add(_endpoint(item))
+            found.add(_endpoint(variable, item))
     return frozenset(found)
 
 
-def _endpoint(item: str) -> HostRule:
+def _endpoint(variable: str, item: str) -> HostRule:
+    """The rule that protects the endpoint `item`, named by `variable`; on loopback only its port."""
     scheme, separator, rest = item.partition("://")
     port = {"http": 80, "https": 443}.get(scheme.lower()) if separator else None
     text = (rest if separator else item).removeprefix("tcp:").removeprefix("udp:").partition("/")[0]
@@ -168,7 +174,7 @@ def _endpoint(item: str) -> HostRule:
         try:
             host, port = read_authority(text)
         except AuthorityNotValid as error:
-            raise ValueError(f"an AWS endpoint variable cannot be read: {item!r}") from error
+            raise ValueError(f"{variable}: {item!r} is not a URL or host[:port]") from error
     address = read_address(host)
     if (address and is_loopback(address)) or host == "localhost" or host.endswith(".localhost"):
         return LOOPBACK, port

@@ -1,23 +1,27 @@
-"""The egress guard: a proxy on loopback that is the browser's only way to the network."""
+"""The egress guard: a proxy on loopback through which all of the browser's traffic goes."""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, Self, TypeVar
 
 import h11
 
-from stillframe.egress.authority import AuthorityNotValid, read_host
-from stillframe.egress.dial import Connection, Reader, dial
-from stillframe.egress.forward import Forwarder
-from stillframe.egress.framing import read_head, read_request
-from stillframe.egress.policy import Policy
-from stillframe.egress.report import Budget, EgressReport, Outcome, Refusal, denied
-from stillframe.egress.resolver import NameCache, Resolve, system_resolve
-from stillframe.egress.session import READ_SIZE, Session
-from stillframe.egress.tunnel import splice
-from stillframe.egress.upstream import Upstream
+from .authority import AuthorityNotValid, read_host
+from .dial import Connection, Reader, dial
+from .forward import Forwarder
+from .framing import MARK_HEADER, read_head, read_request
+from .peer import PeerCheck
+from .policy import Policy
+from .report import Budget, EgressReport, Outcome, Refusal
+from .resolver import NameCache, Resolve, system_resolve
+from .session import READ_SIZE, Session
+from .tunnel import splice
+from .upstream import Upstream
 
 CALL_SECONDS = 5.0
 BACKLOG = 128
@@ -25,10 +29,10 @@ T = TypeVar("T")
 
 
 class EgressGuard:
-    """Owns a daemon thread with an event loop of its own, and the listeners on it.
+    """Owns a daemon thread with an event loop, and the listeners on that loop.
 
-    Its own loop, because Playwright's messages would stall the traffic and the traffic the messages.
-    Policy and resolver are constructor arguments and never settings, so no deployment can switch them.
+    The loop is separate from Playwright's, so that page traffic and Playwright messages do not delay each
+    other. Policy and resolver are constructor arguments: no setting can replace them.
     """
 
     def __init__(self, policy: Policy, resolver: Resolve = system_resolve) -> None:
@@ -39,7 +43,7 @@ class EgressGuard:
         self._listeners: set[Listener] = set()
 
     def start(self) -> Self:
-        """Start the thread; a second call changes nothing."""
+        """Start the thread; a second call has no effect."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(
@@ -49,7 +53,7 @@ class EgressGuard:
         return self
 
     def stop(self) -> None:
-        """Close every listener and end the thread."""
+        """Close every listener and stop the thread."""
         if self._loop is None or self._thread is None:
             return
         for listener in tuple(self._listeners):
@@ -59,23 +63,26 @@ class EgressGuard:
         self._loop.close()
         self._loop = self._thread = None
 
-    def open_listener(self) -> "Listener":
-        """A proxy on a fresh port of 127.0.0.1 that refuses everything until its `begin`."""
-        listener = Listener(self)
+    def open_listener(self, peers: PeerCheck | None = None) -> Listener:
+        """A proxy on an unused port of 127.0.0.1, which serves nobody until `begin` is called.
+
+        `peers` says which processes may use it; without one every process on the machine may.
+        """
+        listener = Listener(self, peers)
         self.call(listener.open())
         self._listeners.add(listener)
         return listener
 
-    def forget(self, listener: "Listener") -> None:
-        """Stop owning a closed listener."""
+    def forget(self, listener: Listener) -> None:
+        """Remove a closed listener."""
         self._listeners.discard(listener)
 
     def is_own_port(self, port: int) -> bool:
-        """Whether one of our listeners has this port: a page may not reach a guard through a guard."""
+        """Whether a listener of this guard has the port; a page must not reach one through another."""
         return any(listener.port == port for listener in tuple(self._listeners))
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a short coroutine on the guard's loop from any other thread."""
+        """Run a short coroutine on the guard's loop and wait for it; call from another thread."""
         if self._loop is None:
             coroutine.close()
             raise RuntimeError("the egress guard is not running")
@@ -83,50 +90,55 @@ class EgressGuard:
 
 
 class Listener:
-    """One capture slot's proxy: `begin`, the capture, `end`, and again."""
+    """The proxy of one capture slot, on `port` of 127.0.0.1; call `begin` and `end` for each capture."""
 
-    def __init__(self, guard: EgressGuard) -> None:
+    def __init__(self, guard: EgressGuard, peers: PeerCheck | None = None) -> None:
         self.port = 0
         self._guard = guard
+        self._peers = peers
+        # Only this process knows it, so no origin can imitate an answer of the guard.
+        self._mark = os.urandom(16).hex()
         self._server: asyncio.Server | None = None
         self._session: Session | None = None
         self._last: Session | None = None
 
     @property
     def url(self) -> str:
-        """What the browser is given as its proxy."""
+        """The address for the browser's proxy option; use `port` where only the number is needed."""
         return f"http://127.0.0.1:{self.port}"
 
-    def begin(
-        self, budget: Budget | None = None, upstream: str | None = None, *, trusted_upstream: bool = False
-    ) -> None:
-        """Open for one capture, with nothing left of the one before.
-
-        `upstream` is a proxy to chain, vetted like a destination unless the operator's settings name it.
-        """
-        chained = Upstream.read(upstream, trusted=trusted_upstream) if upstream else None
-        self._guard.call(self._begin(budget or Budget(), chained))
+    def begin(self, budget: Budget | None = None, upstream: Upstream | None = None) -> None:
+        """Open for one capture, after ending the previous one; `upstream` is a proxy to connect through."""
+        self._guard.call(self._begin(budget or Budget(), upstream))
 
     def end(self) -> EgressReport:
-        """Cut everything that is still open and say what happened; refuses from here on."""
+        """Abort all connections and return the report; every request is denied until the next `begin`."""
         return self._guard.call(self._end())
 
     def outcome(self, host: str, port: int) -> Outcome | None:
-        """How the last try of this capture to reach `host` ended; answers after `end` too."""
+        """How the capture's last attempt to reach `host` ended; also available after `end`."""
         session = self._session or self._last
         try:
             name = read_host(f"[{host}]" if ":" in host and "[" not in host else host)
         except AuthorityNotValid:
-            name = host  # so it was refused before it had a name
+            name = host  # not a valid host, so it was refused under the name as given
         return session.outcomes.get((name, port)) if session else None
 
+    def refusal_in(self, headers: Mapping[str, str]) -> Outcome | None:
+        """The outcome that an answer of this listener itself names; None for every answer of an origin."""
+        mark, _, rest = headers.get(MARK_HEADER, "").partition("; ")
+        if mark != self._mark:
+            return None
+        kind, _, reason = rest.partition("; reason=")
+        return Outcome("denied" if kind == "denied" else "failed", reason)
+
     def close(self) -> None:
-        """End, and give the port back."""
+        """End the capture and release the port."""
         self._guard.call(self._close())
         self._guard.forget(self)
 
     async def open(self) -> None:
-        """Bind; called once, on the guard's loop."""
+        """Bind the port; called once, on the guard's loop."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
@@ -138,6 +150,9 @@ class Listener:
 
     async def _begin(self, budget: Budget, upstream: Upstream | None) -> None:
         await self._end()
+        # Connections that the kernel has accepted but this loop has not are older than the capture.
+        for _ in range(3):
+            await asyncio.sleep(0)
         names = NameCache(self._guard.resolver)
         session = Session(self._guard.policy, names, budget, upstream, self._guard.is_own_port)
         session.start_clock()
@@ -148,8 +163,8 @@ class Listener:
         if session is None:
             return EgressReport()
         self._last = session
-        session.cut()
-        await session.drain()
+        session.abort_all()
+        await session.wait_closed()
         return session.report()
 
     async def _close(self) -> None:
@@ -162,21 +177,28 @@ class Listener:
         client = Connection(reader, writer)
         session, task = self._session, asyncio.current_task()
         try:
-            if session is None or task is None:
-                raise denied("no_capture")
-            session.enter(task)
-            await _converse(session, client)
+            # Between two captures a connection gets no answer: one that Chromium keeps for later would find the
+            # answer waiting, and take it for the next capture's.
+            if session is None or task is None or not self._is_allowed(writer):
+                return
+            session.register(task)
+            await _serve_requests(session, client)
         except Refusal as refusal:
             with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
-                await _refuse(client, refusal)
+                await _refuse(client, refusal, self._mark)
         except (OSError, asyncio.CancelledError):
-            pass  # the other end left, or the capture ended: both are how connections end here
+            pass  # the peer closed the connection, or the capture ended
         finally:
             client.abort()
 
+    def _is_allowed(self, writer: asyncio.StreamWriter) -> bool:
+        """Whether the process at the other end may use this listener."""
+        peer, own = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+        return self._peers is None or self._peers.allows(peer, own)
 
-async def _converse(session: Session, client: Connection) -> None:
-    """Serve the requests of one client connection, each judged by itself."""
+
+async def _serve_requests(session: Session, client: Connection) -> None:
+    """Serve the requests of one client connection; the policy is applied to each."""
     forwarder = Forwarder(session, client)
     try:
         while True:
@@ -203,13 +225,13 @@ async def _tunnel(session: Session, client: Connection, host: str, port: int) ->
         origin.abort()
 
 
-async def _refuse(client: Connection, refusal: Refusal) -> None:
-    """Answer in a form the browser does not keep and the product can read; nothing else is told."""
+async def _refuse(client: Connection, refusal: Refusal, mark: str) -> None:
+    """Send an error response that the browser does not cache, with kind and reason but no other detail."""
     phrase = {403: "Forbidden", 502: "Bad Gateway", 504: "Gateway Timeout"}[refusal.status]
     outcome = refusal.outcome
     client.writer.write(
         f"HTTP/1.1 {refusal.status} {phrase}\r\n"
-        f"X-Stillframe-Egress: {outcome.kind}; reason={outcome.reason}\r\n"
+        f"{MARK_HEADER}: {mark}; {outcome.kind}; reason={outcome.reason}\r\n"
         "Cache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode("ascii")
     )
     async with asyncio.timeout(CALL_SECONDS):

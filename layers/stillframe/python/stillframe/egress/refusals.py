@@ -1,7 +1,8 @@
-"""What the guard found, said as an error of the tree."""
+"""Map the guard's outcomes to the errors of `stillframe.errors`."""
 
-from stillframe.egress.report import Outcome
-from stillframe.errors import (
+from __future__ import annotations
+
+from ..errors import (
     CaptureError,
     ConnectionRefused,
     DeadlineExceeded,
@@ -11,21 +12,24 @@ from stillframe.errors import (
     NetworkError,
     SslError,
 )
+from .report import Outcome
 
 _FAILURES: dict[str, tuple[type[CaptureError], str]] = {
     "name_not_resolved": (NameNotResolved, "The host name {host} has no address."),
-    "connection_refused": (ConnectionRefused, "Nothing listens at {host}."),
-    "empty_response": (EmptyResponse, "{host} closed the connection without an answer."),
-    "ssl_error": (SslError, "The TLS handshake with the proxy before {host} failed."),
-    "upstream_unreachable": (NetworkError, "The configured proxy cannot be reached."),
-    "upstream_refused": (NetworkError, "The configured proxy refused the connection to {host}."),
+    "connection_refused": (ConnectionRefused, "{host} refused the connection."),
+    "empty_response": (EmptyResponse, "{host} closed the connection without a response."),
+    "ssl_error": (SslError, "The TLS handshake with the upstream proxy failed."),
+    "upstream_unreachable": (NetworkError, "The upstream proxy cannot be reached."),
+    "upstream_refused": (NetworkError, "The upstream proxy refused the connection to {host}."),
 }
 
 
 def as_error(outcome: Outcome, host: str) -> CaptureError | None:
-    """The error for a destination that was denied or failed; None when it was reached."""
+    """The error for a destination that was denied or failed; None if it was reached."""
     if outcome.kind == "allowed":
         return None
+    if outcome.reason == "authority_not_valid":
+        return NameNotResolved(f"{host} is not a host name that DNS can carry.")
     if outcome.kind == "denied":
         return DestinationBlocked(
             f"The egress policy does not allow {host}.", details=[{"host": host, "reason": outcome.reason}]

@@ -1,4 +1,6 @@
-"""What one capture may use of the network, and what it did use."""
+"""The network budget of one capture, and the report of what it used."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -7,7 +9,7 @@ MEGABYTE = 1_000_000
 
 
 class Attempt(NamedTuple):
-    """A destination that was not reached, and why."""
+    """A destination that was not reached, and the reason."""
 
     host: str
     port: int
@@ -16,7 +18,7 @@ class Attempt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The bounds of one capture's traffic; `bytes` counts each direction, `seconds` is wall clock."""
+    """Limits of one capture's traffic; `bytes` applies to each direction, `seconds` is wall-clock time."""
 
     bytes: int = 50 * MEGABYTE
     live_connections: int = 64
@@ -26,7 +28,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the last try to reach a host ended: allowed and connected, denied by policy, or failed."""
+    """How the last attempt to reach a host ended: connected, denied by policy or budget, or failed."""
 
     kind: Literal["allowed", "denied", "failed"]
     reason: str
@@ -34,7 +36,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class EgressReport:
-    """The traffic of one capture, as it goes into the capture's own report."""
+    """The traffic of one capture."""
 
     denials: tuple[Attempt, ...] = ()
     failures: tuple[Attempt, ...] = ()
@@ -45,7 +47,7 @@ class EgressReport:
 
 
 class Refusal(Exception):
-    """The guard will not, or could not, connect; becomes the proxy's answer."""
+    """The guard denied a connection or could not open it; becomes the proxy's error response."""
 
     def __init__(self, kind: Literal["denied", "failed"], reason: str) -> None:
         super().__init__(f"{kind}: {reason}")
@@ -53,17 +55,17 @@ class Refusal(Exception):
 
     @property
     def status(self) -> int:
-        """The HTTP status of the answer."""
+        """The HTTP status of the error response."""
         if self.outcome.kind == "denied":
             return 403
         return 504 if self.outcome.reason == "timeout" else 502
 
 
 def denied(reason: str) -> Refusal:
-    """The policy or a budget says no."""
+    """A refusal by the policy or a budget."""
     return Refusal("denied", reason)
 
 
 def failed(reason: str) -> Refusal:
-    """The destination was allowed and could not be reached."""
+    """A refusal because an allowed destination could not be reached."""
     return Refusal("failed", reason)

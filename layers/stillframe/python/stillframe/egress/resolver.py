@@ -1,4 +1,6 @@
-"""Names to addresses, with a limit of time and a memory no longer than one capture."""
+"""Resolve host names with a timeout; answers are cached for one capture at most."""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
@@ -7,29 +9,29 @@ import threading
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from stillframe.egress.addresses import read_address
+from .addresses import read_address
 
 RESOLVE_SECONDS = 5.0
 CACHE_SECONDS = 30.0
-MAX_LOOKUPS = 32  # each stuck lookup holds a thread, and Lambda counts threads
+MAX_LOOKUPS = 32  # each pending lookup holds a thread, and Lambda allows 1,024 processes and threads
 
 Resolve = Callable[[str], Awaitable[tuple[str, ...]]]
 
 
 class HostNotFound(Exception):
-    """The name has no address, or the name server would not say."""
+    """The name has no address, or the name server reported an error."""
 
 
 async def system_resolve(host: str) -> tuple[str, ...]:
-    """Every address of `host` as the system resolver sees it, IPv4 first.
+    """All addresses of `host` from the system resolver, IPv4 first. Raises `HostNotFound`.
 
-    Runs in a daemon thread of its own: `getaddrinfo` cannot be cancelled, and a pool would make the
-    interpreter wait for it at exit.
+    Each lookup has a daemon thread: `getaddrinfo` cannot be cancelled, and the interpreter waits for the
+    threads of a pool at exit.
     """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[tuple[str, ...]] = loop.create_future()
 
-    def settle(addresses: tuple[str, ...] | None) -> None:
+    def finish(addresses: tuple[str, ...] | None) -> None:
         if answer.done():
             return
         if addresses is None:
@@ -44,16 +46,16 @@ async def system_resolve(host: str) -> tuple[str, ...]:
             addresses: tuple[str, ...] | None = tuple(dict.fromkeys(str(row[4][0]) for row in ordered))
         except (OSError, UnicodeError):
             addresses = None
-        # The loop may be gone: the guard was stopped while the name server was silent.
+        # RuntimeError: the loop is closed, because the guard was stopped during the lookup.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, addresses)
+            loop.call_soon_threadsafe(finish, addresses)
 
     threading.Thread(target=look_up, name="stillframe-resolve", daemon=True).start()
     return await answer
 
 
 class NameCache:
-    """The answers of one capture: asked once, shared by every request, forgotten after 30 seconds."""
+    """DNS cache of one capture: one lookup per name, shared by all requests, for at most 30 seconds."""
 
     def __init__(self, resolve: Resolve, seconds: float = CACHE_SECONDS) -> None:
         self._resolve = resolve
@@ -62,25 +64,25 @@ class NameCache:
         self._slots = asyncio.Semaphore(MAX_LOOKUPS)
 
     async def addresses(self, host: str) -> tuple[str, ...]:
-        """Every address of `host`; raises `HostNotFound`, or `TimeoutError` after 5 seconds."""
+        """All addresses of `host`. Raises `HostNotFound`, or `TimeoutError` after 5 seconds."""
         if read_address(host) is not None:
             return (host,)
         if host == "localhost" or host.endswith(".localhost"):
-            return ("127.0.0.1", "::1")  # RFC 6761: never a question for a name server
+            return ("127.0.0.1", "::1")  # RFC 6761, section 6.3: never ask a name server
         known = self._answers.get(host)
         if known is None or known[0] < monotonic():
-            known = (monotonic() + self._seconds, asyncio.ensure_future(self._ask(host)))
+            known = (monotonic() + self._seconds, asyncio.ensure_future(self._look_up(host)))
             self._answers[host] = known
-        # Shielded: the first asker may go away while others wait for the same answer.
+        # Shielded: if the first request is cancelled, others may still wait for the same lookup.
         return await asyncio.shield(known[1])
 
-    async def _ask(self, host: str) -> tuple[str, ...]:
+    async def _look_up(self, host: str) -> tuple[str, ...]:
         async with asyncio.timeout(RESOLVE_SECONDS), self._slots:
             return tuple(await self._resolve(host))
 
     def close(self) -> None:
-        """Drop the questions still open."""
+        """Cancel pending lookups."""
         for _, task in self._answers.values():
             if not task.cancel() and not task.cancelled():
-                task.exception()  # marks it as seen
+                task.exception()  # else asyncio logs "exception was never retrieved"
         self._answers.clear()

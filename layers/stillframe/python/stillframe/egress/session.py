@@ -1,20 +1,22 @@
-"""The state of one capture inside the guard: its budget, its names, its connections, its findings."""
+"""The state of one capture in the guard: budget, DNS cache, connections and recorded outcomes."""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-from stillframe.egress.addresses import is_loopback, read_address
-from stillframe.egress.policy import Policy
-from stillframe.egress.report import Attempt, Budget, EgressReport, Outcome, Refusal, denied, failed
-from stillframe.egress.resolver import HostNotFound, NameCache
-from stillframe.egress.upstream import Upstream
+from .addresses import is_loopback, read_address
+from .policy import Policy
+from .report import Attempt, Budget, EgressReport, Outcome, Refusal, denied, failed
+from .resolver import HostNotFound, NameCache
+from .upstream import Upstream
 
 READ_SIZE = 65_536
-MAX_FINDINGS = 200  # a page that scans ports must not fill memory or the report
+MAX_RECORDED = 200  # bounds memory and report when a page scans ports
 
 
 class Session:
-    """Everything that begins with a capture and is cut when it ends; lives on the guard's loop."""
+    """Begins and ends with a capture; used on the guard's loop only."""
 
     def __init__(
         self,
@@ -29,7 +31,7 @@ class Session:
         self.budget = budget
         self.upstream = upstream
         self.outcomes: dict[tuple[str, int], Outcome] = {}
-        # One for all tunnels: they share a thread, and none keeps it beyond the call that fills it.
+        # One receive buffer for all tunnels: they share a thread, and each copies out of it before returning.
         self.buffer = memoryview(bytearray(READ_SIZE))
         self._is_own_port = is_own_port
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,12 +42,12 @@ class Session:
         self._clock: asyncio.TimerHandle | None = None
 
     def start_clock(self) -> None:
-        """Let the wall clock cut everything when the budget's seconds are over."""
+        """Start the timer that aborts all connections after the budget's seconds."""
         loop = asyncio.get_running_loop()
         self._clock = loop.call_later(self.budget.seconds, self._exhaust, "seconds")
 
-    def enter(self, task: asyncio.Task[None]) -> None:
-        """Count a client's connection in; raises `Refusal` when the session takes no more."""
+    def register(self, task: asyncio.Task[None]) -> None:
+        """Register the task that serves a client connection. Raises `Refusal` if the budget is used up."""
         if self._exceeded in ("seconds", "bytes"):
             raise denied(f"budget_{self._exceeded}")
         if len(self._tasks) >= self.budget.live_connections:
@@ -55,7 +57,7 @@ class Session:
         task.add_done_callback(self._tasks.discard)
 
     def count(self, *, received: int = 0, sent: int = 0) -> None:
-        """Add traffic; the byte that passes the budget ends every connection of the capture."""
+        """Count traffic. Aborts all connections and raises `Refusal` when the byte budget is exceeded."""
         self._received += received
         self._sent += sent
         if max(self._received, self._sent) > self.budget.bytes:
@@ -63,15 +65,15 @@ class Session:
             raise denied("budget_bytes")
 
     async def vet(self, host: str, port: int) -> tuple[str, ...]:
-        """The addresses that may be dialled for this destination; raises `Refusal`."""
+        """The addresses to connect to for this destination. Raises `Refusal`, which is recorded."""
         try:
             return await self.resolve_and_check(host, port, self.policy)
         except Refusal as refusal:
-            self.note(host, port, refusal.outcome)
+            self.record(host, port, refusal.outcome)
             raise
 
     async def resolve_and_check(self, host: str, port: int, policy: Policy) -> tuple[str, ...]:
-        """Resolve and decide, without a trace in the report."""
+        """Resolve `host` and apply `policy`. Raises `Refusal`, which is not recorded."""
         try:
             addresses = await self.names.addresses(host)
         except (HostNotFound, TimeoutError):
@@ -83,25 +85,25 @@ class Session:
             raise denied("protected_endpoint")
         return verdict.addresses
 
-    def spend_connection(self, host: str, port: int) -> None:
-        """Count one try to connect; raises `Refusal` when the capture has had its share."""
+    def count_connection(self, host: str, port: int) -> None:
+        """Count one attempt to connect. Raises `Refusal` when the connection budget is used up."""
         if self._connections >= self.budget.connections:
             self._exceeded = self._exceeded or "connections"
             refusal = denied("budget_connections")
-            self.note(host, port, refusal.outcome)
+            self.record(host, port, refusal.outcome)
             raise refusal
         self._connections += 1
 
-    def note(self, host: str, port: int, outcome: Outcome) -> None:
-        """Keep how the try ended, for the report and for the question about one host."""
-        if len(self.outcomes) < MAX_FINDINGS or (host, port) in self.outcomes:
+    def record(self, host: str, port: int, outcome: Outcome) -> None:
+        """Record how an attempt ended, for the report and for `Listener.outcome`."""
+        if len(self.outcomes) < MAX_RECORDED or (host, port) in self.outcomes:
             self.outcomes[host, port] = outcome
-        findings = {"denied": self._denials, "failed": self._failures}.get(outcome.kind)
-        if findings is not None and len(findings) < MAX_FINDINGS:
-            findings[Attempt(host, port, outcome.reason)] = None
+        attempts = {"denied": self._denials, "failed": self._failures}.get(outcome.kind)
+        if attempts is not None and len(attempts) < MAX_RECORDED:
+            attempts[Attempt(host, port, outcome.reason)] = None
 
     def report(self) -> EgressReport:
-        """The figures so far."""
+        """The traffic so far."""
         return EgressReport(
             denials=tuple(self._denials),
             failures=tuple(self._failures),
@@ -111,22 +113,22 @@ class Session:
             budget_exceeded=self._exceeded,
         )
 
-    def cut(self) -> None:
-        """Abort every connection and tunnel; each task closes its own two ends."""
+    def abort_all(self) -> None:
+        """Cancel the task of every connection; each task closes its client and its origin."""
         if self._clock is not None:
             self._clock.cancel()
         for task in self._tasks:
             task.cancel()
 
-    async def drain(self) -> None:
-        """Wait until what `cut` aborted is gone."""
+    async def wait_closed(self) -> None:
+        """Wait for the tasks that `abort_all` cancelled, at most one second."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=1.0)
         self.names.close()
 
     def _exhaust(self, name: str) -> None:
         self._exceeded = self._exceeded or name
-        self.cut()
+        self.abort_all()
 
 
 def _is_loopback(text: str) -> bool:

@@ -1,25 +1,24 @@
-"""Jobs in a DynamoDB table: `id`, `version` for safe changes, `expires_at` for its TTL, the rest as one JSON text."""
+"""Jobs in a DynamoDB table: `id`, `version`, `expires_at` (the TTL), and the rest as one JSON text."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StorageUnavailable
+from ..botocore_errors import map_botocore_errors
 from .model import Job
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_UNAVAILABLE = "The table of jobs does not answer."
 _COLUMNS = ("id", "version", "expires_at")
 
 
 class DynamoJobs:
-    """Needs GetItem and PutItem, nothing else."""
+    """One table. Its role needs GetItem and PutItem only."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -38,9 +37,10 @@ class DynamoJobs:
 
     def add(self, job: Job) -> Job | None:
         job.version = 1
-        # The TTL removes rows late, hours at times; a row whose time is over counts as gone.
+        # DynamoDB removes an expired item days late, so an expired item counts as absent.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ttl-expired-items.html
         condition = "attribute_not_exists(id) OR expires_at < :now"
-        with _mapped():
+        with map_botocore_errors(_UNAVAILABLE):
             try:
                 self.client.put_item(
                     TableName=self.table,
@@ -55,7 +55,7 @@ class DynamoJobs:
         return None
 
     def get(self, id: str) -> Job | None:
-        with _mapped():
+        with map_botocore_errors(_UNAVAILABLE):
             found = self.client.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)
         job = _job(found["Item"]) if "Item" in found else None
         return job if job is not None and job.expires_at > time.time() else None
@@ -63,7 +63,7 @@ class DynamoJobs:
     def save(self, job: Job) -> bool:
         read = job.version
         job.version = read + 1
-        with _mapped():
+        with map_botocore_errors(_UNAVAILABLE):
             try:
                 self.client.put_item(
                     TableName=self.table,
@@ -97,14 +97,3 @@ def _job(item: dict[str, Any]) -> Job:
             "expires_at": float(item["expires_at"]["N"]),
         }
     )
-
-
-@contextmanager
-def _mapped() -> Iterator[None]:
-    """The border where botocore's errors become ours."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise StorageUnavailable("The table of jobs does not answer.", retry_after=2) from error

@@ -1,4 +1,4 @@
-"""What travels on the queue: a capture of a job, a delivery of its webhook, one request of a dropped list."""
+"""The messages of the queue: a job's capture, a webhook delivery, one request of an input object's list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import RequestNotValid
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Capture `request` (or what lies in the storage under `request_key`) for a job."""
+    """Capture `request`, or the request stored under `request_key`, for a job."""
 
     job: str
     request: dict[str, Any] | None = None
@@ -19,7 +19,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Announce:
+class DeliverWebhook:
     """Post a finished job to its webhook."""
 
     webhook: str
@@ -27,45 +27,49 @@ class Announce:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
-    """Capture `request` and write it where the drop `stem` has its results."""
+class CaptureItem:
+    """Capture one request of an input object's list and store its results under `result_prefix`."""
 
-    stem: str
+    result_prefix: str
     request: dict[str, Any]
 
 
-Message = Capture | Announce | Dropped
-# A request that is no object is its job's or its drop's error, not the message's.
+Message = Capture | DeliverWebhook | CaptureItem
+# `request` may be any value: one that is no object fails its job or item, not the message.
 _TYPES: dict[str, type] = {
     "job": str,
     "request": object,
     "request_key": str,
     "webhook": str,
     "attempt": int,
-    "stem": str,
+    "result_prefix": str,
 }
 
 
 def write(message: Message) -> str:
-    """The message as the queue carries it."""
+    """The message as JSON."""
     parts = {name: getattr(message, name) for name in message.__slots__}
     return json.dumps({k: v for k, v in parts.items() if v is not None}, separators=(",", ":"))
 
 
 def read(body: str, message_id: str) -> Message:
-    """The message, or a bare request, whose job is named after the message. Raises RequestNotValid for anything else."""
+    """Parse a message. A bare request becomes a job with the id of the message.
+
+    Raises RequestNotValid for anything else.
+    """
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         raise RequestNotValid("The message is not valid JSON.") from None
     if not isinstance(value, dict):
         raise RequestNotValid("The message is not a JSON object.")
-    for kind in (Capture, Announce, Dropped):
-        if kind.__slots__[0] in value:
+    for kind in (Capture, DeliverWebhook, CaptureItem):
+        name = kind.__slots__[0]
+        if name in value:
             try:
-                if all(isinstance(v, _TYPES[name]) for name, v in value.items()):
+                if all(isinstance(v, _TYPES[field]) for field, v in value.items()):
                     return kind(**value)
             except (KeyError, TypeError):
                 pass
-            raise RequestNotValid(f"The message is not a {kind.__name__.lower()} message.")
+            raise RequestNotValid(f"The message is not valid: a message with '{name}' has other fields.")
     return Capture(message_id, value)

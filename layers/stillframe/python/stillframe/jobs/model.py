@@ -1,23 +1,25 @@
-"""A job: its states, who may work on it, and when it is over."""
+"""A job: its states, its claim by one worker, and its expiry."""
 
 from __future__ import annotations
 
 import json
-import secrets
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 Status = Literal["queued", "running", "done", "failed"]
-# A job that waits outlives the queue's four days, its dead letters' fourteen, and a day to look.
+# SQS keeps a message for at most 14 days, as the dead-letter queue does; a queued job outlives it by a day.
 WAITING_SECONDS = 15 * 86_400
-# What a table row must never exceed; reports of pages with thousands of links could.
+# A DynamoDB item holds 400 KB; the report of a page with thousands of links could exceed that.
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 MAX_RESULT_CHARS = 300_000
+# A deleted job is remembered this long, so that a worker that still has its message does not capture it.
+_DELETED_SECONDS = 86_400
 
 
 @dataclass(slots=True)
 class Webhook:
-    """Where the finished job is posted, and how that went."""
+    """Where the finished job is posted, and the state of the delivery."""
 
     url: str
     status: Literal["pending", "delivered", "failed"] = "pending"
@@ -27,7 +29,7 @@ class Webhook:
 
 @dataclass(slots=True)
 class Job:
-    """One capture, or a batch of them, with its answer. Times are seconds since 1970."""
+    """One capture, or a batch of them (`members`), with its answer. Times are seconds since 1970."""
 
     id: str
     fingerprint: str = ""
@@ -42,7 +44,6 @@ class Job:
     webhook: Webhook | None = None
     members: list[str] = field(default_factory=list)
     attempts: int = 0
-    claim: str | None = None
     claimed_until: float = 0.0
     deleted: bool = False
     expires_at: float = field(default_factory=lambda: time.time() + WAITING_SECONDS)
@@ -50,55 +51,61 @@ class Job:
 
     @property
     def answered(self) -> bool:
-        """Whether this job has its one answer; a failure that may pass is none as long as somebody tries again."""
+        """Whether the answer is final. A retryable failure is not: a dead letter can be sent again."""
         return self.status == "done" or (self.status == "failed" and not (self.error or {}).get("retryable"))
 
-    def take(self, seconds: float) -> bool:
-        """Claim the job for `seconds`; False while somebody else holds it."""
+    def claim(self, seconds: float) -> bool:
+        """Start an attempt that owns the job for `seconds`. False while another attempt owns it."""
         if self.status == "running" and self.claimed_until > time.time():
             return False
-        self.status, self.claim, self.attempts = "running", secrets.token_hex(8), self.attempts + 1
+        self.status, self.attempts = "running", self.attempts + 1
         self.claimed_until, self.error, self.finished_at = time.time() + seconds, None, None
         if self.webhook is not None:
-            # What was told of an earlier failure is not the answer that this attempt will have.
+            # A webhook that reported an earlier failure must also report the result of this attempt.
             self.webhook = Webhook(self.webhook.url)
         return True
 
     def release(self) -> None:
-        """Back to the queue, for another attempt."""
-        self.status, self.claim, self.claimed_until = "queued", None, 0.0
+        """End the attempt without an answer; the job is queued again."""
+        self.status, self.claimed_until = "queued", 0.0
 
     def finish(
         self, keep_seconds: int, *, result: dict[str, Any] | None = None, error: dict[str, Any] | None = None
     ) -> None:
-        """The answer, which can be asked for during `keep_seconds`."""
-        self.status, self.claim = ("failed" if error else "done"), None
+        """Set the answer, which expires after `keep_seconds`."""
+        self.status = "failed" if error else "done"
         self.result, self.error, self.finished_at = _bounded(result), error, time.time()
         self.expires_at = self.finished_at + keep_seconds
 
     def delete(self) -> None:
-        """Forget the answer; what is left for a day says to a late worker that nobody wants it any more."""
+        """Remove the answer and mark the job as deleted."""
         self.deleted, self.result, self.error, self.key, self.webhook = True, None, None, None, None
-        self.expires_at = time.time() + 86_400
+        self.expires_at = time.time() + _DELETED_SECONDS
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> Job:
+        """A stored job. Fields of other versions of this class are ignored."""
         webhook = value.get("webhook")
-        return cls(**(value | {"webhook": Webhook(**webhook) if webhook else None}))
+        own = {name: value[name] for name in _FIELDS if name in value}
+        return cls(**(own | {"webhook": Webhook(**webhook) if webhook else None}))
+
+
+_FIELDS = [f.name for f in fields(Job)]
 
 
 def _bounded(result: dict[str, Any] | None) -> dict[str, Any] | None:
-    # As the row spells it: a character beyond ASCII takes six.
+    """The result without metadata and report if it is too large for a table item."""
+    # json.dumps writes the item too: a character beyond ASCII is `\uXXXX` there, six bytes.
     if result is None or "file" in result or len(json.dumps(result)) <= MAX_RESULT_CHARS:
         return result
     kept = {k: v for k, v in result.items() if k not in ("metadata", "report")}
     return kept | {
         "report": {
             "warnings": [
-                {"code": "report_dropped", "message": "The report is too large to be kept with the job."}
+                {"code": "report_dropped", "message": "The report is too large to be stored with the job."}
             ]
         }
     }

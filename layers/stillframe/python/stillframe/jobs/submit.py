@@ -1,4 +1,4 @@
-"""Take captures as jobs: validated now, kept, queued; the same wish twice under one key is one job."""
+"""Submit captures as jobs: validate, store, queue. One idempotency key of one caller makes one job."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .. import jobs, queues, storage
 from ..errors import NotConfigured, RequestNotValid
 from ..keys import new_request_id
 from ..queues.sqs import MESSAGE_BYTES
 from ..request import CaptureRequest, parse
-from ..request.defaults import merged
+from ..request.defaults import with_defaults
 from ..settings import settings
-from ..storage import open_storage
-from . import Job, Webhook, desk, messages
+from . import Job, Webhook, messages
 
 
 def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None) -> Job:
-    """A new job, or the one that this caller already made under this key. Raises RequestNotValid, StorageUnavailable."""
+    """Create a job, or return the one that this caller created under this key.
+
+    Raises RequestNotValid, StorageUnavailable.
+    """
     job = _job(_id(caller, key), request)
-    known = desk.jobs().add(job)
+    known = jobs.configured().add(job)
     if known is not None:
-        _same(known, job.fingerprint)
+        _check_same(known, job.fingerprint)
         job = known
     if job.status == "queued":
-        # Also for a known job: whoever made it may have died before it was queued. A worker answers it once.
-        desk.queue().send([_message(job.id, request)])
+        # A known job too: its submitter may have died before it sent the message.
+        queues.configured().send([_message(job.id, request)])
     return job
 
 
@@ -38,7 +41,10 @@ def submit_all(
     key: str | None = None,
     check: Callable[[CaptureRequest], None] | None = None,
 ) -> Job:
-    """A batch, whose members are jobs; one request that is not valid refuses them all. Raises as `submit` does."""
+    """Create a batch, with a job for each request. One request that is not valid refuses the whole batch.
+
+    `check` may refuse further requests. Raises as `submit` does.
+    """
     found = validated(requests, options or {})
     if check is not None:
         for request in found:
@@ -46,20 +52,24 @@ def submit_all(
     batch_id = _id(caller, key)
     members = [_job(f"{batch_id}-{index:04d}", request) for index, request in enumerate(found)]
     batch = Job(batch_id, _digest([m.fingerprint for m in members]), members=[m.id for m in members])
-    known = desk.jobs().add(batch)
+    store = jobs.configured()
+    known = store.add(batch)
     if known is not None:
-        _same(known, batch.fingerprint)
+        _check_same(known, batch.fingerprint)
     bodies = []
     for job, request in zip(members, found, strict=True):
-        there = desk.jobs().add(job)
-        if there is None or there.status == "queued":
+        existing = store.add(job)
+        if existing is None or existing.status == "queued":
             bodies.append(_message(job.id, request))
-    desk.queue().send(bodies)
+    queues.configured().send(bodies)
     return known or batch
 
 
 def validated(requests: Sequence[Any], options: dict[str, Any]) -> list[CaptureRequest]:
-    """Every request with the shared options under its own. Raises RequestNotValid naming the index of each bad one."""
+    """The requests with the shared options as defaults.
+
+    Raises RequestNotValid with the index of each request that is not valid.
+    """
     limit = settings().max_batch
     if not requests:
         raise RequestNotValid("requests: the batch is empty.", details=[{"field": "requests"}])
@@ -70,7 +80,7 @@ def validated(requests: Sequence[Any], options: dict[str, Any]) -> list[CaptureR
     found, details = [], []
     for index, value in enumerate(requests):
         try:
-            found.append(parse(merged(options, value)))
+            found.append(parse(with_defaults(options, value)))
         except RequestNotValid as error:
             for detail in error.details or [{"field": "request", "message": error.message}]:
                 field = f"requests[{index}].{detail['field']}"
@@ -93,7 +103,7 @@ def _job(id: str, request: CaptureRequest) -> Job:
 
 
 def _id(caller: str, key: str | None) -> str:
-    """A new id, or the one that belongs to this caller's key for ever."""
+    """A new id, or the id that this caller and key always have."""
     if key is None:
         return new_request_id()
     if not (0 < len(key) <= 256 and key.isascii() and key.isprintable()):
@@ -103,7 +113,8 @@ def _id(caller: str, key: str | None) -> str:
     return hashlib.sha256(f"{caller}\n{key}".encode()).hexdigest()[:32]
 
 
-def _same(known: Job, fingerprint: str) -> None:
+def _check_same(known: Job, fingerprint: str) -> None:
+    """Raises RequestNotValid if the job of this key was deleted or made from another request."""
     if known.deleted:
         raise RequestNotValid("Idempotency-Key: its job was deleted.", details=[{"field": "Idempotency-Key"}])
     if known.fingerprint != fingerprint:
@@ -119,16 +130,16 @@ def _digest(value: Any) -> str:
 
 
 def _message(job_id: str, request: CaptureRequest) -> str:
-    """The queue's text; a request that is too large for it goes by way of the storage."""
+    """The message of a job. A request that is too large for SQS is stored, and the message has its key."""
     config = settings()
     body = messages.write(messages.Capture(job_id, request.canonical()))
     if not config.queue_url or len(body.encode()) <= MESSAGE_BYTES:
         return body
-    if not config.storage_url:
+    store = storage.configured()
+    if store is None:
         raise NotConfigured(
             "The request is too large for the queue, and no storage is configured (STORAGE_URL)."
         )
     key = f"requests/{job_id}.json"
-    text = json.dumps(request.canonical()).encode()
-    open_storage(config.storage_url).put(key, text, "application/json", overwrite=True)
+    store.put(key, json.dumps(request.canonical()).encode(), "application/json", overwrite=True)
     return messages.write(messages.Capture(job_id, request_key=key))

@@ -1,4 +1,4 @@
-"""A job as callers see it: by its id, by its webhook, and after it was deleted."""
+"""Jobs as callers see them: the receipt, the state and answer, and deletion."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import jobs
 from ..errors import NotFound, StorageUnavailable
 from ..settings import settings
 from ..storage import Storage
-from . import Job, desk
+from . import Job
 
 
 def find(id: str) -> Job:
-    """The job. Raises NotFound for one that never was, was deleted, or whose time is over."""
-    job = desk.jobs().get(id)
+    """The job. Raises NotFound if it is unknown, deleted or expired."""
+    job = jobs.configured().get(id)
     if job is None or job.deleted:
         raise NotFound("There is no such job.")
     return job
@@ -26,17 +27,17 @@ def status_path(id: str) -> str:
 
 
 def receipt(job: Job, base_url: str) -> dict[str, Any]:
-    """What a caller gets at once: ids and where to ask."""
+    """The answer to a submission: the ids and their status URLs."""
     body: dict[str, Any] = {"id": job.id, "status": job.status, "status_url": base_url + status_path(job.id)}
     if job.members:
         body["jobs"] = [{"id": m, "status_url": base_url + status_path(m)} for m in job.members]
-    if not desk.durable():
-        body["durable"] = False  # this job ends with the server's process
+    if not jobs.durable():
+        body["durable"] = False  # the job is lost when the server exits
     return body
 
 
 def show(job: Job, storage: Storage | None, base_url: str) -> dict[str, Any]:
-    """The job with its result or error; a link to the result is signed anew each time it is asked for."""
+    """The job with its result or error. A link to the result is signed at each call."""
     if job.members:
         return _batch(job, base_url)
     body: dict[str, Any] = {
@@ -61,45 +62,48 @@ def show(job: Job, storage: Storage | None, base_url: str) -> dict[str, Any]:
             "attempts": job.webhook.attempts,
             "answer": job.webhook.answer,
         }
-    if not desk.durable():
+    if not jobs.durable():
         body["durable"] = False
     return body
 
 
 def _batch(batch: Job, base_url: str) -> dict[str, Any]:
-    """A batch is what its members are."""
+    """A batch has no state of its own; it is computed from its members."""
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(desk.jobs().get, batch.members))
-    jobs, counts = [], {"queued": 0, "running": 0, "done": 0, "failed": 0}
+        found = list(threads.map(jobs.configured().get, batch.members))
+    members, counts = [], {"queued": 0, "running": 0, "done": 0, "failed": 0}
     for id, job in zip(batch.members, found, strict=True):
         if job is None or job.deleted:
             continue
         counts[job.status] += 1
-        jobs.append({"id": id, "status": job.status, "status_url": base_url + status_path(id)})
-    open_ones = counts["queued"] + counts["running"]
-    status = ("running" if counts["queued"] < len(jobs) else "queued") if open_ones else "done"
+        members.append({"id": id, "status": job.status, "status_url": base_url + status_path(id)})
+    unfinished = counts["queued"] + counts["running"]
+    status = ("running" if counts["queued"] < len(members) else "queued") if unfinished else "done"
     ends = [job.finished_at for job in found if job is not None and job.finished_at is not None]
     return {
         "id": batch.id,
         "status": status,
         "created_at": _time(batch.created_at),
-        "finished_at": _time(max(ends)) if ends and not open_ones else None,
+        "finished_at": _time(max(ends)) if ends and not unfinished else None,
         "counts": counts,
-        "jobs": jobs,
+        "jobs": members,
     }
 
 
 def remove(id: str, storage: Storage | None) -> None:
-    """Forget a job, or all of a batch: what waits is not captured, what is done is gone. Raises NotFound."""
+    """Delete a job, or a batch with its members, and their stored results. Raises NotFound.
+
+    A queued job that is deleted is not captured.
+    """
     job = find(id)
     while True:
         members, key = list(job.members), job.key
         job.delete()
-        if desk.jobs().save(job):
+        if jobs.configured().save(job):
             break
         job = find(id)
     if key is not None and storage is not None:
-        # A role on AWS may not delete; there the object ends by the bucket's life cycle, and its link was never public.
+        # The deployed roles may not delete; there the bucket's lifecycle rule removes the object.
         with contextlib.suppress(StorageUnavailable):
             storage.delete(key)
     for member in members:

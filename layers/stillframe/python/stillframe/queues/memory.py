@@ -1,4 +1,4 @@
-"""A queue in the process: what nobody listens to yet waits; nothing outlives the process."""
+"""A queue in the memory of the process. It is lost when the process exits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Listener = Callable[[str, int], None]
 
 
 class MemoryQueue:
-    """Hands every text, with its delay in seconds, to the one listener."""
+    """Passes each message and its delay in seconds to one listener; messages wait until there is one."""
 
     def __init__(self, uri: str = "memory:") -> None:
         self._waiting: list[tuple[str, int]] = []
@@ -26,7 +26,7 @@ class MemoryQueue:
             listener(body, delay)
 
     def listen(self, listener: Listener) -> None:
-        """From now on `listener` gets everything, first what has waited."""
+        """Set the listener, and pass it the messages that waited."""
         with self._lock:
             self._listener, waiting, self._waiting = listener, self._waiting, []
         for body, delay in waiting:

@@ -1,4 +1,4 @@
-"""A queue in SQS."""
+"""An SQS queue."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..botocore_errors import map_botocore_errors
 from ..errors import StorageUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# One call takes ten messages and 256 KB of them together.
-_CALL_MESSAGES = 10
-_CALL_BYTES = 250_000
-# What does not fit one message travels by way of the storage.
+# SendMessageBatch takes 10 messages. Their total was limited to 256 KiB before AWS raised that to 1 MiB;
+# other implementations of SQS still have the old limit.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+_BATCH_MESSAGES = 10
+_BATCH_BYTES = 250_000
+# A larger request is stored, and its message carries the key.
 MESSAGE_BYTES = 240_000
 
 
@@ -37,35 +40,31 @@ class SqsQueue:
         )
 
     def send(self, bodies: Sequence[str], delay: int = 0) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            for group in _grouped(bodies):
+        with map_botocore_errors("The queue is unavailable."):
+            for batch in _batches(bodies):
                 entries: Any = [
-                    {"Id": str(i), "MessageBody": b, "DelaySeconds": delay} for i, b in enumerate(group)
+                    {"Id": str(i), "MessageBody": b, "DelaySeconds": delay} for i, b in enumerate(batch)
                 ]
                 failed = self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
                 if failed:
                     raise StorageUnavailable(f"The queue refused {len(failed)} messages.", retry_after=2)
-        except (BotoCoreError, ClientError) as error:
-            raise StorageUnavailable("The queue does not take messages.", retry_after=2) from error
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Let a received message come back after `seconds`, earlier or later than its visibility timeout says."""
+        """Make a received message visible again in `seconds`, whatever its visibility timeout is."""
         self.client.change_message_visibility(
             QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=max(0, min(seconds, 43_200))
         )
 
 
-def _grouped(bodies: Sequence[str]) -> Iterator[list[str]]:
-    group: list[str] = []
+def _batches(bodies: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
     size = 0
     for body in bodies:
         length = len(body.encode())
-        if group and (len(group) == _CALL_MESSAGES or size + length > _CALL_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(body)
+        if batch and (len(batch) == _BATCH_MESSAGES or size + length > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(body)
         size += length
-    if group:
-        yield group
+    if batch:
+        yield batch

@@ -1,4 +1,4 @@
-"""Shared options under a request's own ones, whatever names either of them uses."""
+"""Shared options as defaults of a request, under any of their names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from . import CaptureRequest
 from .names import snake, table
 
 
-def merged(options: dict[str, Any], request: Any) -> dict[str, Any]:
-    """`request` with the `options` it does not set itself. Raises RequestNotValid when it is not an object."""
+def with_defaults(options: dict[str, Any], request: Any) -> dict[str, Any]:
+    """The request, plus the options it does not set itself. Raises RequestNotValid if it is no object."""
     if not isinstance(request, dict):
         raise RequestNotValid("The request must be a JSON object of options.")
     own = {_field(name) for name in request}

@@ -1,33 +1,37 @@
-"""Where results lie, as one table; a row is imported when it is first used."""
+"""The table of storages for results; a back end is imported when it is first used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..errors import StorageUnavailable
+from ..settings import settings
 
 
 class KeyTaken(StorageUnavailable):
-    """Something lies under this key already, and nothing is ever overwritten by accident."""
+    """An object with this key exists already, and `overwrite` was not requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """What was put, as it comes back."""
+    """An object as it is read back."""
 
     data: bytes
     content_type: str
     filename: str | None = None
     metadata: dict[str, str] | None = None
-    stored_at: datetime | None = None
 
 
 class Storage(Protocol):
-    """Bytes by key, and links to them that end. Every method raises StorageUnavailable; `put` also KeyTaken."""
+    """Objects by key, and links to them that expire.
+
+    Every method raises StorageUnavailable; `put` also raises KeyTaken unless `overwrite` is set.
+    """
 
     def put(
         self,
@@ -45,7 +49,7 @@ class Storage(Protocol):
     def delete(self, key: str) -> None: ...
 
     def url(self, key: str, ttl: int, *, base_url: str = "") -> tuple[str, datetime]:
-        """A link and until when it works; `base_url` is the local server's own address."""
+        """A link and its expiry; `ttl` is in seconds, `base_url` the address of the local server."""
         ...
 
 
@@ -57,10 +61,17 @@ STORAGES = {
 
 
 def open_storage(uri: str) -> Storage:
-    """The storage of `s3://bucket/prefix`, `file:///directory` or `memory:`. Raises ValueError for anything else."""
+    """Open `s3://bucket/prefix`, `file:///directory` or `memory:`. Raises ValueError for other URIs."""
     scheme = urlsplit(uri).scheme
     if scheme not in STORAGES:
         raise ValueError(f"STORAGE_URL: {uri!r} is not s3://bucket/prefix, file:///directory or memory:")
     module, _, name = STORAGES[scheme].partition(":")
     storage: Storage = getattr(import_module(module), name)(uri)
     return storage
+
+
+@cache
+def configured() -> Storage | None:
+    """The storage of STORAGE_URL, opened once. None if the setting is empty."""
+    uri = settings().storage_url
+    return open_storage(uri) if uri else None

@@ -1,11 +1,11 @@
-"""Storage in a directory: the bytes, and beside each a small file with what they are."""
+"""Storage in a directory: one file for each object and one JSON file with its type, name and metadata."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +16,7 @@ _FACTS = ".facts.json"
 
 
 class FileStorage:
-    """One directory; keys are paths below it and never leave it."""
+    """One directory; keys are paths below it."""
 
     def __init__(self, uri: str) -> None:
         self.root = Path(unquote(urlsplit(uri).path)).resolve()
@@ -35,7 +35,7 @@ class FileStorage:
         facts = {"content_type": content_type, "filename": filename, "metadata": metadata}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # The bytes come first: without them the facts would hold a key that nobody can fill any more.
+            # Data first: if the process dies in between, the key must not be taken by a description alone.
             _write(path, data, overwrite)
             _write(_facts(path), json.dumps(facts).encode(), True)
         except FileExistsError:
@@ -46,7 +46,7 @@ class FileStorage:
     def get(self, key: str) -> StoredObject | None:
         path = self._path(key)
         try:
-            data, at = path.read_bytes(), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            data = path.read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:
@@ -55,7 +55,7 @@ class FileStorage:
             facts = json.loads(_facts(path).read_text("utf-8"))
         except (OSError, ValueError):
             facts = {"content_type": "application/octet-stream", "filename": None, "metadata": None}
-        return StoredObject(data, facts["content_type"], facts["filename"], facts["metadata"], at)
+        return StoredObject(data, facts["content_type"], facts["filename"], facts["metadata"])
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -69,7 +69,8 @@ class FileStorage:
         return links.make(self._secret(), key, ttl, base_url)
 
     def allows(self, key: str, expires: str, signature: str) -> bool:
-        return links.good(self._secret(), key, expires, signature)
+        """Whether a link of `url` has a valid signature and has not expired."""
+        return links.is_valid(self._secret(), key, expires, signature)
 
     def _path(self, key: str) -> Path:
         path = (self.root / key).resolve()
@@ -78,11 +79,11 @@ class FileStorage:
             or path == self.root
             or key.endswith((_FACTS, ".secret", ".part"))
         ):
-            raise StorageUnavailable("The key is not one of ours.")
+            raise StorageUnavailable("The key is not valid.")
         return path
 
     def _secret(self) -> bytes:
-        """The key of the links, kept with the files so that links outlive a restart."""
+        """The key that signs links; stored with the files, so that links stay valid after a restart."""
         path = self.root / ".secret"
         try:
             return path.read_bytes()
@@ -92,7 +93,7 @@ class FileStorage:
             try:
                 with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                     file.write(secret)
-            except FileExistsError:
+            except FileExistsError:  # another process created it
                 return path.read_bytes()
             return secret
 
@@ -102,13 +103,13 @@ def _facts(path: Path) -> Path:
 
 
 def _write(path: Path, data: bytes, overwrite: bool) -> None:
-    """Whole or not at all. Raises FileExistsError."""
+    """Write the file atomically. Raises FileExistsError unless `overwrite`."""
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         part.write_bytes(data)
         if overwrite:
             part.replace(path)
         else:
-            os.link(part, path)
+            os.link(part, path)  # unlike rename, link fails when the target exists
     finally:
         part.unlink(missing_ok=True)

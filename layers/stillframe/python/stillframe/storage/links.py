@@ -1,4 +1,4 @@
-"""Links of the local storages: signed by a key of the storage's own, checked by the local server."""
+"""Links of the local storages, signed with the storage's key and verified by the local server."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from .. import signing
 
 
 def make(secret: bytes, key: str, ttl: int, base_url: str) -> tuple[str, datetime]:
-    """A link to `/files/<key>` of the server at `base_url`."""
-    until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=ttl)
-    expires = str(int(until.timestamp()))
-    path = f"/files/{quote(key)}"
-    return f"{base_url.rstrip('/')}{path}?expires={expires}&signature={_sign(secret, key, expires)}", until
+    """A link to `/files/<key>` of the server at `base_url`, and its expiry; `ttl` is in seconds."""
+    expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=ttl)
+    expires = str(int(expires_at.timestamp()))
+    address = f"{base_url.rstrip('/')}/files/{quote(key)}"
+    return f"{address}?expires={expires}&signature={_sign(secret, key, expires)}", expires_at
 
 
-def good(secret: bytes, key: str, expires: str, signature: str) -> bool:
-    """Whether a link was made with this key and has not ended."""
+def is_valid(secret: bytes, key: str, expires: str, signature: str) -> bool:
+    """Whether the signature is valid for key and expiry, and the link has not expired."""
     return (
         signing.equal(signature, _sign(secret, key, expires))
         and expires.isdigit()

@@ -1,16 +1,20 @@
-"""Read a page that lies in the input bucket."""
+"""Read a page from the input bucket."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from ..botocore_errors import map_botocore_errors
 from ..errors import NotRenderable, RequestNotValid
 from ..settings import Settings
-from .s3 import S3Storage, is_missing, mapped
+from .s3 import S3Storage, is_missing
 
 
 def read_source(uri: str, settings: Settings) -> tuple[str, str]:
-    """Key and text of `s3://bucket/key`, from the configured input bucket only. Raises RequestNotValid, NotRenderable."""
+    """Key and text of `s3://bucket/key`, which must be in the configured input bucket.
+
+    Raises RequestNotValid, NotRenderable or StorageUnavailable.
+    """
     parts = urlsplit(uri)
     key = parts.path.lstrip("/")
     if not settings.input_bucket or parts.netloc != settings.input_bucket:
@@ -19,7 +23,7 @@ def read_source(uri: str, settings: Settings) -> tuple[str, str]:
             details=[{"field": "s3_uri"}],
         )
     client = S3Storage(f"s3://{parts.netloc}").client
-    with mapped("The source object could not be read."):
+    with map_botocore_errors("The source object could not be read."):
         try:
             found = client.get_object(Bucket=parts.netloc, Key=key)
         except client.exceptions.ClientError as error:

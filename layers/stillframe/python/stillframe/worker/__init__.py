@@ -1,1 +1,1 @@
-"""Handles the messages of the queue, on Lambda and in the local server."""
+"""Handling of the queue's messages, on Lambda and in the local server."""

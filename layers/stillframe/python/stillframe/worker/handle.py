@@ -1,4 +1,4 @@
-"""Work on one message of the queue, wherever it was received: every job gets exactly one answer."""
+"""Handle one message of the queue. A job gets one answer, however often its message is delivered."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import service
-from ..delivery.deliver import keep
+from .. import jobs, service, storage
+from ..delivery.deliver import store as store_result
 from ..doors import QUEUE
 from ..drops import run
 from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
-from ..jobs import Job, Webhook, desk, messages, webhooks
-from ..jobs.messages import Announce, Capture, Dropped
+from ..jobs import Job, Webhook, messages, webhooks
+from ..jobs.messages import Capture, CaptureItem, DeliverWebhook
 from ..problem import body_of
 from ..request import CaptureRequest, parse
 from ..settings import settings
@@ -25,49 +25,55 @@ from ..storage import KeyTaken
 
 log = logging.getLogger("stillframe")
 
-# The worker stores results itself, under a key of the job's, so the door hands it the bytes.
+# The worker stores results itself, under a key made from the job, so `service.capture` returns the bytes.
 DOOR = dataclasses.replace(QUEUE, max_inline_bytes=None)
-# Seconds before another attempt, by how often the message was received.
-_AGAIN = (5, 30, 120)
-# What a claim outlasts the time of its capture by: storing, and the end of the process.
-_GRACE = 30.0
-# What a row of the table holds beside a report, before it is base64.
-_ROW_BYTES = 60_000
+# Seconds before the next attempt, by how often the message has been received.
+_RETRY_SECONDS = (5, 30, 120)
+# A claim outlives its capture by this many seconds, for storing and shutdown.
+_CLAIM_GRACE_SECONDS = 30.0
+# The largest artefact in a table item without a storage: as base64, beside the report, it fits in 400 KB.
+_MAX_INLINE_BYTES = 60_000
 
 
-class TryAgain(Exception):
-    """The message must come back after `seconds`; `final` when this was its last chance here."""
+class RetryLater(Exception):
+    """The message must be delivered again in `seconds`.
+
+    `final` means that it has had its last attempt and belongs in the dead-letter queue.
+    """
 
     def __init__(self, seconds: int, *, final: bool = False) -> None:
-        super().__init__(f"again in {seconds} s")
+        super().__init__(f"retry in {seconds} s")
         self.seconds, self.final = seconds, final
 
 
-async def perform(
+async def handle_message(
     body: str, *, message_id: str, receives: int = 1, seconds: float | None = None, base_url: str = ""
 ) -> None:
-    """One message, in at most `seconds`. Raises TryAgain; anything else that goes wrong has been told to somebody."""
+    """Handle one message in at most `seconds`; `receives` is how often it has been delivered.
+
+    Raises RetryLater. Other failures become the job's answer, an error object or a stored poison message.
+    """
     try:
         message = messages.read(body, message_id)
     except RequestNotValid as error:
-        await asyncio.to_thread(_keep_poison, body, message_id, error)
+        await asyncio.to_thread(_store_poison_message, body, message_id, error)
         return
     try:
-        if isinstance(message, Announce):
-            await webhooks.announce(message, base_url)
-        elif isinstance(message, Dropped):
-            await run.perform_one(message.stem, message.request, seconds)
+        if isinstance(message, DeliverWebhook):
+            await webhooks.deliver_webhook(message, base_url)
+        elif isinstance(message, CaptureItem):
+            await run.capture_to_prefix(message.result_prefix, message.request, seconds)
         else:
             await _capture(message, message_id, receives, seconds)
     except CaptureError as error:
-        # Only what the service itself lacks arrives here: its table, its queue, its storage.
-        log.warning("a message is tried again", extra={"message_id": message_id, "code": error.code})
-        raise TryAgain(_pause(receives), final=receives >= settings().max_receives) from error
+        # The capture's own errors are answered above: this is the table, the queue or the storage.
+        log.warning("retrying message", extra={"message_id": message_id, "code": error.code})
+        raise RetryLater(_pause(receives), final=receives >= settings().max_receives) from error
 
 
 async def _capture(message: Capture, message_id: str, receives: int, seconds: float | None) -> None:
     limit = (settings().max_timeout_ms / 1000) if seconds is None else seconds
-    job = await _claim(message, message_id, limit + _GRACE)
+    job = await _claim(message, message_id, limit + _CLAIM_GRACE_SECONDS)
     if job is None:
         return
     try:
@@ -77,34 +83,38 @@ async def _capture(message: Capture, message_id: str, receives: int, seconds: fl
         job.external_id, job.presign_ttl = request.external_id, request.presign_ttl
         result, key = await _result(job, request, seconds)
     except CaptureError as error:
-        await _failed(job, error, receives)
+        await _fail(job, error, receives)
     except Exception as error:
-        # A fault of ours is an answer too: a job that nobody answers runs for ever.
+        # Without an answer the job would stay in `running` until it expires.
         log.exception("unexpected fault", extra={"job": job.id})
         fault = InternalError("An unexpected fault; the log has it under the job's id.")
         fault.__cause__ = error
-        await _failed(job, fault, receives)
+        await _fail(job, fault, receives)
     else:
         await _finish(job, result=result, key=key)
 
 
 async def _claim(message: Capture, message_id: str, seconds: float) -> Job | None:
-    """The job, ours for `seconds`; None when it was answered or deleted. Raises TryAgain while another works on it."""
-    store = desk.jobs()
+    """Claim the job for `seconds`. None if it is answered, deleted or unknown.
+
+    Raises RetryLater while another delivery owns it.
+    """
+    store = jobs.configured()
     while True:
         job = await asyncio.to_thread(store.get, message.job)
         if job is None and message.job == message_id:
-            # A bare request: the message itself is the job.
+            # A bare request has no job yet.
             await asyncio.to_thread(store.add, Job(message.job))
             continue
         if job is None or job.deleted:
-            log.info("nobody waits for this job any more", extra={"job": message.job})
+            log.info("the job is deleted or expired", extra={"job": message.job})
             return None
         if job.answered:
-            await webhooks.ask(job)
+            # The worker that answered may have died before it queued the webhook.
+            await webhooks.enqueue_webhook(job)
             return None
-        if not job.take(seconds):
-            raise TryAgain(int(job.claimed_until - time.time()) + 1)
+        if not job.claim(seconds):
+            raise RetryLater(int(job.claimed_until - time.time()) + 1)
         if await asyncio.to_thread(store.save, job):
             return job
 
@@ -113,14 +123,14 @@ async def _request(message: Capture) -> CaptureRequest:
     """The request of a message. Raises RequestNotValid, StorageUnavailable."""
     value: Any = message.request
     if message.request_key is not None:
-        storage = service.storage()
-        found = await asyncio.to_thread(storage.get, message.request_key) if storage else None
+        store = storage.configured()
+        found = await asyncio.to_thread(store.get, message.request_key) if store else None
         if found is None:
-            raise RequestNotValid("The stored request of this job is gone.")
+            raise RequestNotValid("The stored request of this job does not exist.")
         try:
             value = json.loads(found.data)
         except ValueError:
-            raise RequestNotValid("The stored request of this job is damaged.") from None
+            raise RequestNotValid("The stored request of this job is not valid JSON.") from None
     request: CaptureRequest = parse(value)
     return request
 
@@ -128,37 +138,37 @@ async def _request(message: Capture) -> CaptureRequest:
 async def _result(
     job: Job, request: CaptureRequest, seconds: float | None
 ) -> tuple[dict[str, Any], str | None]:
-    """What the job answers, and where its bytes lie; without a storage they travel in the answer."""
-    wanted = request.model_copy(update={"response_type": "by_format", "store": False})
-    result = await service.capture(wanted, DOOR, request_id=job.id, seconds=seconds)
-    storage = service.storage()
-    if storage is None:
-        if desk.durable() and len(result.artifact.data) > _ROW_BYTES:
+    """The result and the key of its artefact. Without a storage the result holds the artefact itself."""
+    inline = request.model_copy(update={"response_type": "by_format", "store": False})
+    result = await service.capture(inline, DOOR, request_id=job.id, seconds=seconds)
+    store = storage.configured()
+    if store is None:
+        if jobs.durable() and len(result.artifact.data) > _MAX_INLINE_BYTES:
             raise ResultTooLarge(
-                "The result does not fit the table of jobs, and no storage is configured (STORAGE_URL)."
+                "The result does not fit in the job table, and no storage is configured (STORAGE_URL)."
             )
         return result.to_json(), None
-    turn = "" if job.attempts == 1 else f"-{job.attempts}"
+    attempt = "" if job.attempts == 1 else f"-{job.attempts}"
     at = datetime.fromtimestamp(job.created_at, UTC)
-    key = f"{at:%Y/%m}/{job.id}{turn}.{result.artifact.extension}"
-    await keep(result, request, storage, settings(), key=key)
+    key = f"{at:%Y/%m}/{job.id}{attempt}.{result.artifact.extension}"
+    await store_result(result, request, store, settings(), key=key)
     body = result.to_json()
-    # A link is signed when it is asked for; one that is kept would end before the job does.
+    # `view.show` signs a link at each call; one signed here would expire before the job does.
     del body["url"], body["expires_at"]
     return body, key
 
 
-async def _failed(job: Job, error: CaptureError, receives: int) -> None:
-    """Another attempt when that may help; else the job's answer is the error."""
+async def _fail(job: Job, error: CaptureError, receives: int) -> None:
+    """Release the job for another attempt if the error is retryable; otherwise the error is its answer."""
     final = receives >= settings().max_receives
     if error.retryable and not final:
         job.release()
-        await asyncio.to_thread(desk.jobs().save, job)
-        raise TryAgain(_pause(receives)) from error
+        await asyncio.to_thread(jobs.configured().save, job)
+        raise RetryLater(_pause(receives)) from error
     await _finish(job, error=body_of(error, job.id))
     if error.retryable:
-        # To the dead letters, from where it can be sent again once the cause is gone.
-        raise TryAgain(0, final=True) from error
+        # From the dead-letter queue it can be sent again once the cause is fixed.
+        raise RetryLater(0, final=True) from error
 
 
 async def _finish(
@@ -170,42 +180,42 @@ async def _finish(
 ) -> None:
     job.key = key
     job.finish(settings().job_ttl, result=result, error=error)
-    if not await asyncio.to_thread(desk.jobs().save, job):
-        log.warning("a job was deleted or taken over while it was captured", extra={"job": job.id})
+    if not await asyncio.to_thread(jobs.configured().save, job):
+        log.warning("the job was deleted or claimed again during its capture", extra={"job": job.id})
         await asyncio.to_thread(_discard, job.id, key)
         return
-    await webhooks.ask(job)
+    await webhooks.enqueue_webhook(job)
 
 
 def _discard(id: str, key: str | None) -> None:
-    """Remove a picture that no job points to: its job was deleted, or has another worker's answer."""
-    now, storage = desk.jobs().get(id), service.storage()
-    if key is None or storage is None or (now is not None and now.key == key):
+    """Delete an artefact that no job refers to."""
+    now, store = jobs.configured().get(id), storage.configured()
+    if key is None or store is None or (now is not None and now.key == key):
         return
-    # A role on AWS may not delete; there the object ends by the bucket's life cycle.
+    # The deployed roles may not delete; there the bucket's lifecycle rule removes the object.
     with contextlib.suppress(StorageUnavailable):
-        storage.delete(key)
+        store.delete(key)
 
 
 def _pause(receives: int) -> int:
-    return _AGAIN[min(receives, len(_AGAIN)) - 1]
+    return _RETRY_SECONDS[min(receives, len(_RETRY_SECONDS)) - 1]
 
 
-def _keep_poison(body: str, message_id: str, error: RequestNotValid) -> None:
-    """A message that nobody can read is kept with its reason. Raises TryAgain where there is nothing to keep it in."""
+def _store_poison_message(body: str, message_id: str, error: RequestNotValid) -> None:
+    """Store a message that cannot be read, with the reason. Raises RetryLater if it could not be stored."""
     log.error("a message cannot be read", extra={"message_id": message_id, "reason": error.message})
-    storage = service.storage()
-    if storage is None:
-        raise TryAgain(0, final=True) from error
-    kept = {
+    store = storage.configured()
+    if store is None:
+        raise RetryLater(0, final=True) from error
+    poison = {
         "message_id": message_id,
         "reason": error.message,
         "body": body,
         "at": datetime.now(UTC).isoformat(),
     }
     try:
-        storage.put(f"poison/{message_id}.error.json", json.dumps(kept).encode(), "application/json")
+        store.put(f"poison/{message_id}.error.json", json.dumps(poison).encode(), "application/json")
     except KeyTaken:
         return  # delivered twice
     except CaptureError as failure:
-        raise TryAgain(_AGAIN[0]) from failure
+        raise RetryLater(_RETRY_SECONDS[0]) from failure

@@ -1,4 +1,4 @@
-"""The queue's worker inside a local server: as many jobs at once as there are slots; it survives nothing."""
+"""The worker of a local server: one message per slot at a time. Messages are lost when it stops."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import itertools
 import logging
 import threading
 
+from .. import queues
 from ..browser.runtime import Runtime, runtime
-from ..jobs import desk
 from ..queues.memory import MemoryQueue
-from .handle import TryAgain, perform
+from .handle import RetryLater, handle_message
 
 log = logging.getLogger("stillframe")
 
 
 class LocalWorker:
-    """Takes messages of the process's own queue on the browser's loop."""
+    """Handles the messages of the process's own queue on the browser's loop."""
 
     def __init__(self, queue: MemoryQueue, browser: Runtime = runtime, base_url: str = "") -> None:
         self._queue, self._browser, self._base_url = queue, browser, base_url
@@ -26,13 +26,13 @@ class LocalWorker:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        """Begin to listen; from any thread."""
-        log.info("jobs are worked on in this process and end with it")
+        """Start to listen. Callable from any thread."""
+        log.info("jobs run in this process and are lost when it exits")
         self._loop.call_soon_threadsafe(self._spawn)
         self._queue.listen(self._receive)
 
     async def stop(self) -> None:
-        """Give up what waits and what runs; on the browser's loop."""
+        """Cancel running and waiting messages. Must run on the browser's loop."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -48,12 +48,12 @@ class LocalWorker:
         while True:
             body, name, receives = await self._inbox.get()
             try:
-                await perform(body, message_id=name, receives=receives, base_url=self._base_url)
-            except TryAgain as again:
-                if not again.final:
-                    self._receive(body, again.seconds, receives + 1, name)
+                await handle_message(body, message_id=name, receives=receives, base_url=self._base_url)
+            except RetryLater as retry:
+                if not retry.final:
+                    self._receive(body, retry.seconds, receives + 1, name)
             except Exception:
-                log.exception("a message could not be worked on", extra={"message_id": name})
+                log.exception("a message could not be handled", extra={"message_id": name})
 
 
 _lock = threading.Lock()
@@ -61,9 +61,9 @@ _worker: LocalWorker | None = None
 
 
 def ensure_worker(base_url: str) -> None:
-    """The worker of this process, where the queue is the process's own."""
+    """Start this process's worker if it has none and the queue is the process's own."""
     global _worker
-    queue = desk.queue()
+    queue = queues.configured()
     if not isinstance(queue, MemoryQueue):
         return
     with _lock:
@@ -73,7 +73,7 @@ def ensure_worker(base_url: str) -> None:
 
 
 async def stop_worker() -> None:
-    """End the process's worker, if there is one; from any loop."""
+    """Stop this process's worker, if any. Callable from any loop."""
     global _worker
     with _lock:
         worker, _worker = _worker, None

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from ... import service
+from ... import service, storage
 from ...delivery.webhook import signing_key
 from ...errors import RequestNotValid
 from ...jobs import Job, view
@@ -73,7 +73,7 @@ async def batch(request: Request, caller: Caller = Depends(authenticate)) -> Res
 async def show(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """How a job stands, with its result or its error when it is finished."""
     job = await asyncio.to_thread(view.find, request.path_params["id"])
-    body = await asyncio.to_thread(view.show, job, service.storage(), base_url(request))
+    body = await asyncio.to_thread(view.show, job, storage.configured(), base_url(request))
     headers = {"Cache-Control": "no-store"} | ({} if body.get("finished_at") else {"Retry-After": "1"})
     return JSONResponse(body, headers=headers)
 
@@ -81,7 +81,7 @@ async def show(request: Request, caller: Caller = Depends(authenticate)) -> Resp
 @router.delete("/jobs/{id}", status_code=204, openapi_extra=_BY_ID)
 async def delete(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """Forget a job: one that waits is not captured, one that is done cannot be asked for any more."""
-    await asyncio.to_thread(view.remove, request.path_params["id"], service.storage())
+    await asyncio.to_thread(view.remove, request.path_params["id"], storage.configured())
     return Response(status_code=204)
 
 

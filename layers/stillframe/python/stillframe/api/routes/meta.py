@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from ... import __version__, service
+from ... import __version__, storage
 from ...browser.runtime import runtime
 from ...errors import BrowserUnavailable, CaptureError, NotFound
 from ...request.templates import templates
@@ -57,7 +57,7 @@ async def ready() -> JSONResponse:
     """A real round trip to a real browser, launched when there is none."""
     try:
         async with asyncio.timeout(25):
-            version = await runtime.arun(runtime.probe())
+            version = await runtime.arun(runtime.supervisor.probe())
     except (CaptureError, TimeoutError) as error:
         raise BrowserUnavailable(
             getattr(error, "message", "The browser did not answer."), retry_after=2
@@ -106,11 +106,11 @@ async def stored_file(request: Request) -> Response:
     """A stored result of the local server, by the link that the answer gave."""
     key, query = request.path_params["key"], request.query_params
     expires, signature = query.get("expires", ""), query.get("signature", "")
-    storage = service.storage()
-    allows = getattr(storage, "allows", None)
-    if storage is None or allows is None or not await asyncio.to_thread(allows, key, expires, signature):
+    store = storage.configured()
+    allows = getattr(store, "allows", None)
+    if store is None or allows is None or not await asyncio.to_thread(allows, key, expires, signature):
         raise NotFound("There is no such file, or its link has ended.")
-    found = await asyncio.to_thread(storage.get, key)
+    found = await asyncio.to_thread(store.get, key)
     if found is None:
         raise NotFound("There is no such file, or its link has ended.")
     headers = {

@@ -1,0 +1,180 @@
+"""Starts the one browser, replaces it when it is lost or used up, and kills it when it takes too much memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import BrowserUnavailable
+from ..settings import Settings
+from . import cleanup, environment, processes
+from .launch import BrowserInstance, launch
+from .loop_thread import UninterruptedWork
+from .watchdog import Watchdog, limit_bytes
+
+log = logging.getLogger("stillframe")
+
+# An idle browser that keeps more than this share of the memory limit is replaced.
+_RECYCLE_MEMORY_SHARE = 0.8
+# The process tree is measured at every tenth capture: walking it takes one or two milliseconds.
+_MEASURE_EVERY = 10
+# A browser that answered this recently is not asked again before a capture.
+_ANSWERED_SECONDS = 5.0
+_PING_SECONDS = 2.0
+
+Launch = Callable[[Settings, int], Any]
+
+
+class BrowserSupervisor:
+    """Owns the browser instance.
+
+    A launch or a shutdown runs to its end: an interrupted launch would leave a driver that nobody owns, and one that
+    ends too late for its capture serves the next one.
+    """
+
+    watchdog: Watchdog
+
+    def __init__(
+        self,
+        config: Callable[[], Settings],
+        open_port: Callable[[], int],
+        captures_running: Callable[[], int],
+        on_replaced: Callable[[BrowserInstance], None],
+        start: Launch = launch,
+    ) -> None:
+        """`open_port` gives the port of a guard that denies everything; `on_replaced` forgets an instance's pages."""
+        self._config, self._open_port, self._start = config, open_port, start
+        self._captures_running, self._on_replaced = captures_running, on_replaced
+        self._changing = asyncio.Lock()
+        self._work = UninterruptedWork()
+        self.instance: BrowserInstance | None = None
+        self.launches = 0
+        self.failed_launches = 0
+        self.captures = 0
+
+    async def ensure(self) -> BrowserInstance:
+        """The running browser, or a new one; concurrent callers share one launch. Raises BrowserUnavailable."""
+        return await self._work.run(self._ensure())
+
+    async def _ensure(self) -> BrowserInstance:
+        async with self._changing:
+            if self.instance is not None:
+                if await self._is_usable(self.instance):
+                    return self.instance
+                await self._close(self.instance)
+            self._prepare_process()
+            await asyncio.to_thread(cleanup.remove_leftovers)
+            try:
+                self.instance = await self._start(self._config(), self._open_port())
+            except BrowserUnavailable:
+                self.failed_launches += 1
+                if self.failed_launches >= 2 and "AWS_LAMBDA_RUNTIME_API" in os.environ:
+                    log.critical("the browser failed to start twice; ending this environment")
+                    os._exit(1)  # Lambda replaces the environment; nothing else would help
+                raise
+            self.launches += 1
+            self.failed_launches = 0
+            cleanup.reap_children()  # processes that were killed before the launch have exited by now
+            log.info(
+                "browser launched",
+                extra={"version": self.instance.version, "launch_profile": self.instance.launch_profile},
+            )
+            return self.instance
+
+    async def probe(self) -> str:
+        """A round trip to the running browser, or to a new one; its version. Raises BrowserUnavailable."""
+        for last in (False, True):
+            instance = await self.ensure()
+            try:
+                async with asyncio.timeout(3):
+                    return await instance.ping()
+            except Exception as error:
+                await self.discard(instance)
+                if last:
+                    raise BrowserUnavailable("The browser does not answer.", retry_after=2) from error
+        raise AssertionError("unreachable")
+
+    async def _is_usable(self, instance: BrowserInstance) -> bool:
+        """Whether this browser can take a capture; after a pause it must answer, because a frozen one looks alive."""
+        if not instance.alive:
+            return False
+        if time.monotonic() - instance.used_at < _ANSWERED_SECONDS:
+            return True
+        try:
+            async with asyncio.timeout(_PING_SECONDS):
+                await instance.ping()
+        except Exception:
+            instance.broken = True
+            return False
+        instance.used_at = time.monotonic()
+        return True
+
+    def needs_recycling(self) -> bool:
+        """Whether the browser has served its captures, or fills the temporary directory or the memory."""
+        instance = self.instance
+        if instance is None or not instance.alive:
+            return False
+        if instance.captures >= self._config().max_requests or cleanup.is_disk_nearly_full():
+            return True
+        return instance.captures % _MEASURE_EVERY == _MEASURE_EVERY - 1 and self._keeps_too_much_memory()
+
+    def _keeps_too_much_memory(self) -> bool:
+        limit = limit_bytes(self._config())
+        return processes.private_bytes(self.browser_pids()) > _RECYCLE_MEMORY_SHARE * limit
+
+    async def discard(self, instance: BrowserInstance) -> None:
+        """Replace a browser that was found dead or hanging; the next capture gets a new one."""
+        instance.broken = True
+        await self._work.run(self._replace(instance))
+
+    async def recycle(self) -> None:
+        """Close the running browser, if there is one."""
+        await self._work.run(self._replace(self.instance))
+
+    async def _replace(self, instance: BrowserInstance | None) -> None:
+        async with self._changing:
+            if instance is not None and self.instance is instance:
+                await self._close(instance)
+
+    async def _close(self, instance: BrowserInstance) -> None:
+        self.instance = None
+        self._on_replaced(instance)
+        await instance.close()
+
+    def _prepare_process(self) -> None:
+        if self.launches == 0 and self.failed_launches == 0:
+            environment.forbid_memory_access()
+            cleanup.become_subreaper()
+            self.watchdog = Watchdog(limit_bytes(self._config()), self.browser_pids, self._kill_for_memory)
+
+    def browser_pids(self) -> list[int]:
+        """The browser's process and all of its descendants."""
+        instance = self.instance
+        return [p for root in instance.pids[:1] for p in processes.tree(root)] if instance else []
+
+    def _kill_for_memory(self) -> None:
+        if instance := self.instance:
+            instance.memory_killed = instance.broken = True
+            # The watchdog calls again while the browser dies, when other captures may have ended already.
+            instance.shared_when_killed |= self._captures_running() > 1
+            processes.kill_groups(instance.pids[:1])
+
+    def figures(self) -> dict[str, Any]:
+        """The browser's part of /health."""
+        instance = self.instance
+        return {
+            "browser": instance.version if instance else None,
+            "launch_profile": instance.launch_profile if instance else None,
+            "launches": self.launches,
+            "captures": self.captures,
+            "captures_since_launch": instance.captures if instance else 0,
+        }
+
+    async def close(self) -> None:
+        """Close the browser once every launch and shutdown that is under way has ended."""
+        await self._work.wait_for_all()
+        await self.recycle()

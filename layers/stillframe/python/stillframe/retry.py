@@ -1,0 +1,106 @@
+"""Retries a capture once when its browser was lost, its page crashed or its clock had to run in real time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+
+from . import pipeline
+from .browser import error_mapping
+from .browser.launch import BrowserInstance
+from .browser.runtime import Runtime
+from .deadline import Deadline
+from .errors import CaptureError, DeadlineExceeded, MemoryLimit, NotRenderable
+from .page.session import MemoryContended, PageCrashed
+from .pipeline import Attempt, Captured, Mode
+from .request import CaptureRequest
+from .result import CaptureReport
+from .steps.settle import TimeStoodStill
+
+log = logging.getLogger("stillframe")
+
+# A retry needs at least this many seconds.
+_MIN_SECONDS = 0.5
+_PING_SECONDS = 1.5
+
+
+async def run(
+    runtime: Runtime, request: CaptureRequest, deadline: Deadline, report: CaptureReport, caller: str = ""
+) -> Captured:
+    """Capture, at most twice. Raises CaptureError and nothing else."""
+    mode = Mode()
+    for is_last in (False, True):
+        attempt = Attempt(request, deadline, report, mode, caller)
+        try:
+            return await pipeline.run(runtime, attempt)
+        except Exception as error:
+            public = _public_error(error, attempt)
+            retry = None if is_last else await _retry_mode(runtime, error, public, attempt)
+            if retry is None:
+                raise public from (error if public is not error else error.__cause__)
+            log.warning("retrying capture", extra={"phase": attempt.phase, "reason": type(error).__name__})
+        report.restart()
+        report.note("retried", attempt.phase)
+        if retry.real_time_reason:
+            report.note("settle", {"mode": "real", "reason": retry.real_time_reason})
+        mode = retry
+    raise AssertionError("unreachable")
+
+
+def _public_error(error: Exception, attempt: Attempt) -> CaptureError:
+    """The error for the caller; for a main document that did not arrive the guard knows best why."""
+    certain = isinstance(error, TimeoutError | DeadlineExceeded | MemoryLimit | MemoryContended)
+    if attempt.phase in ("load", "act", "shoot") and not certain and (known := attempt.network_error()):
+        attempt.report.target.status = None
+        known.__cause__ = error
+        return known
+    return error_mapping.translate(error, attempt.phase)
+
+
+async def _retry_mode(
+    runtime: Runtime, error: Exception, public: CaptureError, attempt: Attempt
+) -> Mode | None:
+    """How the second attempt differs, or None when there should be none; discards a browser that was lost."""
+    mode, checkout = attempt.mode, attempt.checkout
+    instance = checkout.instance if checkout else runtime.instance
+    if attempt.deadline.remaining() < _MIN_SECONDS or isinstance(error, MemoryLimit):
+        return None
+    if isinstance(error, MemoryContended):
+        # The page that took the memory will take it again; captures beside it should not fail a second time.
+        return replace(mode, exclusive=True)
+    if checkout and checkout.instance.broken:
+        await runtime.supervisor.discard(checkout.instance)
+    if isinstance(error, TimeStoodStill):
+        return Mode.in_real_time(error.reason)
+    if isinstance(error, PageCrashed):
+        return mode
+    if error_mapping.is_gone(error):
+        if checkout and await _answers(checkout.instance):
+            raise NotRenderable("The page closed itself or crashed while it was captured.") from error
+        if instance is not None:
+            await runtime.supervisor.discard(instance)
+        return mode
+    late = isinstance(public, DeadlineExceeded)
+    if late and attempt.phase in ("lease", "configure"):
+        if instance is not None:
+            await runtime.supervisor.discard(instance)
+        return Mode()
+    if late and attempt.phase == "shoot" and mode.virtual_time:
+        return Mode.in_real_time("the page gave no picture")
+    navigated = isinstance(public, NotRenderable) and "context was destroyed" in str(error)
+    if navigated and attempt.phase in ("settle", "check", "shoot"):
+        return Mode.in_real_time("the page navigated away")
+    return None
+
+
+async def _answers(instance: BrowserInstance) -> bool:
+    """Whether the browser of a lost page still runs: a real round trip, because `is_connected` may be stale."""
+    if not instance.alive:
+        return False
+    try:
+        async with asyncio.timeout(_PING_SECONDS):
+            await instance.ping()
+    except Exception:
+        return False
+    return True

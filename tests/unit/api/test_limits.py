@@ -1,0 +1,48 @@
+"""Rate limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from stillframe.api.limits import Limiter, read_rate
+from stillframe.errors import RateLimited
+from stillframe.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("1 per second", (1, 1)),
+        ("5 per minute", (5, 60)),
+        ("100/hour", (100, 3600)),
+        ("2 per days", (2, 86400)),
+    ],
+)
+def test_a_rate_is_parsed(text: str, rate: tuple[int, int]) -> None:
+    assert read_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "0 per second", "fast", "5 per year"])
+def test_an_invalid_rate_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="rate"):
+        read_rate(text)
+
+
+def test_a_bucket_is_exhausted_and_refilled() -> None:
+    limiter = Limiter(replace(Settings(), rate_limit_enabled=True, rate_limit_capture="2 per minute"))
+    assert limiter.take("token:a", now=0).headers() == {
+        "X-RateLimit-Limit": "2",
+        "X-RateLimit-Remaining": "1",
+        "X-RateLimit-Reset": "30",
+    }  # type: ignore[union-attr]
+    assert limiter.take("token:a", now=0).remaining == 0  # type: ignore[union-attr]
+    with pytest.raises(RateLimited) as caught:
+        limiter.take("token:a", now=0)
+    assert caught.value.retry_after == 30
+    assert caught.value.standing is not None
+    assert caught.value.standing["X-RateLimit-Remaining"] == "0"
+    assert limiter.take("token:b", now=0) is not None
+    assert limiter.take("token:a", now=31) is not None
+    assert Limiter(Settings()).take("token:a") is None

@@ -1,0 +1,49 @@
+"""Conversion and resizing."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from stillframe.errors import NotRenderable
+from stillframe.outputs.convert import convert, resized
+from stillframe.outputs.image import Resize
+
+from .images import html_request, image_bytes
+
+
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
+def test_an_image_is_resized_in_every_format(format: str) -> None:
+    done = convert(
+        image_bytes("png", (100, 50)), html_request(format=format, resize={"width": 20}), format, 10_000
+    )
+    picture = Image.open(io.BytesIO(done.data))
+    assert (picture.format or "").lower() == format
+    assert picture.size == (20, 10) == (done.width, done.height)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "size"),
+    [
+        ({"width": 50}, (50, 25)),
+        ({"height": 10}, (20, 10)),
+        ({"width": 30, "height": 30}, (30, 30)),
+        ({"width": 30, "height": 30, "fit": "inside"}, (30, 15)),
+        ({"width": 30, "height": 30, "fit": "contain"}, (30, 30)),
+        ({"width": 30, "height": 30, "fit": "fill"}, (30, 30)),
+        ({}, (100, 50)),
+    ],
+)
+def test_every_fit_has_its_size(wanted: dict[str, object], size: tuple[int, int]) -> None:
+    assert resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted), 5_000).size == size
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"width": 101}, {"height": 51}, {"width": 500, "height": 500, "fit": "inside"}]
+)
+def test_a_resized_image_stays_within_the_pixel_limit(wanted: dict[str, object]) -> None:
+    """A narrow page 15,000 px high, resized to 20,000 px wide, exhausted the memory of the function."""
+    with pytest.raises(NotRenderable, match="resize"):
+        resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted), 5_000)

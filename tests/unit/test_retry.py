@@ -1,0 +1,77 @@
+"""The second try of a capture: what earns it, how it differs, and that nothing of the first is reported."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from stillframe import pipeline, retry
+from stillframe.browser.runtime import Runtime
+from stillframe.deadline import Deadline
+from stillframe.errors import CaptureError, DeadlineExceeded, MemoryLimit
+from stillframe.page.session import MemoryContended, PageCrashed
+from stillframe.request import parse
+from stillframe.result import CaptureReport
+from stillframe.steps.settle import TimeStoodStill
+
+
+def tried(
+    monkeypatch: pytest.MonkeyPatch, *errors: Exception, phase: str = "shoot"
+) -> tuple[list[Any], CaptureReport]:
+    """The modes of the attempts, each of which says a lot before it fails, and the report."""
+    modes: list[Any] = []
+    report = CaptureReport()
+
+    async def run(_: Any, attempt: pipeline.Attempt) -> Any:
+        assert report.warnings == report.console == report.failed_requests == []
+        assert report.target.status is None
+        modes.append(attempt.mode)
+        if len(modes) > len(errors):
+            return pipeline.Captured([], None)
+        attempt.phase = phase
+        report.warn("load_timeout", "x")
+        report.note("settle", {"mode": "virtual"})
+        report.note("denied", ["x"])
+        report.console.append("x")
+        report.failed_requests.append("x")
+        report.target.status = 500
+        raise errors[len(modes) - 1]
+
+    monkeypatch.setattr(pipeline, "run", run)
+    asyncio.run(retry.run(Runtime(), parse({"url": "https://a.example/"}), Deadline.after(5), report))
+    return modes, report
+
+
+@pytest.mark.parametrize(
+    ("error", "settled"),
+    [
+        (PageCrashed(), None),
+        (TimeStoodStill("a script did not end"), {"mode": "real", "reason": "a script did not end"}),
+        (DeadlineExceeded("shoot"), {"mode": "real", "reason": "the page gave no picture"}),
+    ],
+    ids=["crashed", "stood still", "no picture"],
+)
+def test_a_second_try_reports_only_what_it_found_itself(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, settled: Any
+) -> None:
+    modes, report = tried(monkeypatch, error)
+    assert report.facts == {"retried": "shoot"} | ({"settle": settled} if settled else {})
+    assert modes[1].virtual_time is (settled is None)
+
+
+def test_a_neighbour_of_the_page_that_ate_the_memory_is_captured_again_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    modes, _ = tried(monkeypatch, MemoryContended())
+    assert [mode.exclusive for mode in modes] == [False, True]
+
+
+@pytest.mark.parametrize("errors", [[MemoryLimit("x")], [MemoryContended(), MemoryLimit("x")]])
+def test_a_page_that_eats_the_memory_when_it_is_alone_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, errors: list[Exception]
+) -> None:
+    with pytest.raises(CaptureError) as caught:
+        tried(monkeypatch, *errors)
+    assert caught.value.code == "memory_limit"

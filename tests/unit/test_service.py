@@ -1,0 +1,42 @@
+"""Time kept for storing, and names of files."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from stillframe import service
+from stillframe.deadline import Deadline
+from stillframe.errors import DeadlineExceeded
+from stillframe.request import parse
+from stillframe.service import filename
+
+URL = {"url": "https://example.com/"}
+
+
+def test_one_second_is_reserved_for_storing_when_it_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_MIN_SECONDS", 0.01)
+    with pytest.raises(DeadlineExceeded) as caught:
+        asyncio.run(service._in_time(Deadline(time.monotonic() - 1), asyncio.sleep(60), "store"))
+    assert caught.value.phase == "store"
+    deadline = Deadline(time.monotonic() + 60)
+    assert service._before_storing(parse(URL), deadline) is deadline
+    assert deadline.at - service._before_storing(parse(URL | {"store": True}), deadline).at == pytest.approx(
+        1, abs=0.1
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        (None, "screenshot.png"),
+        ("a", "a.png"),
+        ("a.png", "a.png"),
+        ("a.PNG", "a.PNG"),
+        ("a.jpg", "a.jpg.png"),
+    ],
+)
+def test_file_names_have_the_extension(wanted: str | None, name: str) -> None:
+    assert filename(wanted, "png") == name
