@@ -2,6 +2,7 @@
 SHELL := bash
 PY := .venv/bin/python
 STAMP := .venv/.ready
+JS_LINT := node_modules/.bin/biome
 TEST_TIME := timeout -k 10 1500
 
 help: ## show this list
@@ -19,9 +20,15 @@ capture: setup ## capture URL= (or a bundled page) to OUT=, with ARGS=
 serve: setup ## the whole service on localhost, PORT=8080
 	@.venv/bin/stillframe serve $(if $(PORT),--port $(PORT)) $(ARGS)
 
-check: setup ## format, lint, types, import rules, template lint, generated docs
+$(JS_LINT): package-lock.json
+	@command -v npm >/dev/null || { echo 'The JavaScript linter needs npm (Node.js 18 or later).' >&2; exit 1; }
+	@npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+check: setup $(JS_LINT) ## format, lint, types, import rules, template lint, generated docs
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+	$(JS_LINT) check --error-on-warnings
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
@@ -29,9 +36,10 @@ check: setup ## format, lint, types, import rules, template lint, generated docs
 	$(PY) docs/tools/devices.py --check
 	tests/lambda/chromium.sh check
 
-fix: setup ## format and mend what can be mended by itself
+fix: setup $(JS_LINT) ## format and mend what can be mended by itself
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+	$(JS_LINT) check --write
 
 test: setup ## everything that needs no SAM CLI and no container engine
 	$(TEST_TIME) .venv/bin/pytest tests --ignore=tests/lambda --ignore=tests/faults --ignore=tests/bench -q $(ARGS)

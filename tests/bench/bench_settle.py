@@ -10,7 +10,8 @@ from typing import Any
 from playwright.async_api import BrowserContext
 
 from stillframe.page.session import PageSession
-from stillframe.steps.virtual_time import TimeStoodStill, settle_in_virtual_time
+from stillframe.steps.settle import TimeStoodStill
+from stillframe.steps.settle.virtual_time import settle_in_virtual_time
 
 from . import stats
 from .corpus import BenchPage

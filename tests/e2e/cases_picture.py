@@ -452,6 +452,18 @@ def _(a: Answer, s: Origins) -> None:
 
 
 @case(
+    "full_page over what jpeg can hold",
+    html_content="<body style='margin:0'><div style='height:66000px'>",
+    window_width=16,
+    full_page=True,
+    format="jpeg",
+)
+def _(a: Answer, s: Origins) -> None:
+    assert picture(a).height == 65_500
+    warned(a, "truncated")
+
+
+@case(
     "full_page over what webp can hold",
     html_content="<body style='margin:0'><div style='height:17000px'>",
     full_page=True,

@@ -14,7 +14,7 @@ from stillframe.errors import CaptureError, DeadlineExceeded, MemoryLimit
 from stillframe.page.session import MemoryContended, PageCrashed
 from stillframe.request import parse
 from stillframe.result import CaptureReport
-from stillframe.steps.virtual_time import TimeStoodStill
+from stillframe.steps.settle import TimeStoodStill
 
 
 def tried(

@@ -42,7 +42,7 @@ def pixels(data: bytes) -> bytes:
 @pytest.fixture(params=["oxipng", "pillow"])
 def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "pillow":
-        monkeypatch.setattr(optimise, "_place", lambda: None)
+        monkeypatch.setattr(optimise, "_oxipng_directory", lambda: None)
     elif sys.version_info >= (3, 14):
         pytest.skip("oxipng has no wheel for this Python")
     return str(request.param)
@@ -50,7 +50,7 @@ def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.mark.parametrize("data", PAGES, ids=["rgb", "rgba", "noise", "noise-rgba"])
 def test_the_pixels_are_unchanged_in_fewer_bytes(tool: str, data: bytes) -> None:
-    done = convert(data, parse({"html_content": "<p>", "png_effort": "small"}), "png")
+    done = convert(data, parse({"html_content": "<p>", "png_effort": "small"}), "png", 100_000)
     assert pixels(done.data) == pixels(data)
     assert len(done.data) <= len(data)
     incompressible = tool == "pillow" and len(data) > 9_000  # noise
@@ -65,7 +65,9 @@ def test_an_optimised_image_is_returned_unchanged(tool: str) -> None:
 
 def test_a_resized_image_is_optimised_too(tool: str) -> None:
     options = {"html_content": "<p>", "resize": {"width": 60}}
-    fast, small = (convert(PAGES[0], parse(options | {"png_effort": e}), "png") for e in ("fast", "small"))
+    fast, small = (
+        convert(PAGES[0], parse(options | {"png_effort": e}), "png", 100_000) for e in ("fast", "small")
+    )
     assert pixels(small.data) == pixels(fast.data)
     assert len(small.data) < len(fast.data)
 
@@ -82,9 +84,9 @@ def test_the_original_is_returned_when_the_tool_fails(what: str, monkeypatch: py
     elif what == "missing":
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
     elif what == "broken":
-        monkeypatch.setattr(optimise, "_place", lambda: "/nowhere")
+        monkeypatch.setattr(optimise, "_oxipng_directory", lambda: "/nowhere")
     else:
-        monkeypatch.setattr(optimise, "_WORK", "import sys; sys.stdout.write('half a pict')")
+        monkeypatch.setattr(optimise, "_PROGRAM", "import sys; sys.stdout.write('half a pict')")
     assert optimise.smaller(PAGES[0]) == PAGES[0]
 
 
@@ -97,4 +99,4 @@ def test_the_tool_runs_with_an_empty_environment(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(subprocess, "run", run)
     optimise.smaller(PAGES[0])
-    assert seen == [{}] or optimise._place() is None
+    assert seen == [{}] or optimise._oxipng_directory() is None

@@ -36,13 +36,16 @@ def test_a_random_user_agent_is_chosen_once() -> None:
     random_agent = parse(URL | {"use_random_user_agent": True, "user_agent_device": "mobile"})
     seen = set()
     for _ in range(50):
-        request = random_agent.model_copy(update=user_agents.drawn(random_agent))
+        request = random_agent.model_copy(update=user_agents.resolve_random(random_agent))
         agents = {user_agents.choose(request, "156.0").string for _ in range(5)}  # type: ignore[union-attr]
         assert len(agents) == 1
         seen |= agents
     assert len(seen) > 1
     assert all("Mobile" in agent for agent in seen)
-    assert user_agents.drawn(parse(URL | {"use_random_user_agent": True, "user_agent": "Robot/1.0"})) == {}
+    assert (
+        user_agents.resolve_random(parse(URL | {"use_random_user_agent": True, "user_agent": "Robot/1.0"}))
+        == {}
+    )
 
 
 def test_without_a_choice_the_default_agent_is_used() -> None:

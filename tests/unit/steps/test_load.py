@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stillframe.steps.load import matches
+from stillframe.steps.load import status_matches
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from stillframe.steps.load import matches
     ],
 )
 def test_statuses_match_patterns(status: int, patterns: list[str], hit: bool) -> None:
-    assert matches(status, patterns) is hit
+    assert status_matches(status, patterns) is hit

@@ -1,4 +1,4 @@
-"""How a step declares the options that it obeys, with everything that the rest of the service must know of each."""
+"""How a step declares its options, each with everything that the rest of the service must know about it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from .settings import Settings, settings
 
-# Raises ValueError (or a pydantic error) for a value that the operator's limits or the option's form refuse.
+# Takes field name, value and settings; raises ValueError or a pydantic error for a value that is not allowed.
 Check = Callable[[str, Any, Settings], None]
 
 
 class Options(BaseModel):
-    """The base of every option mixin, and of the objects among the options: closed, immutable."""
+    """The base of every option mixin and of the objects within options: immutable, no unknown names."""
 
-    # None of them is validated by itself; building only the whole request halves the import.
+    # Only the whole request is validated, so only its validator is built: that halves the import time.
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True, allow_inf_nan=False)
 
     def __init_subclass__(cls, group: str = "", **config: Any) -> None:
@@ -26,7 +26,7 @@ class Options(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, group: str = "", **config: Any) -> None:
-        """Put the options that name no group of their own into the group of their class."""
+        """Give the options that name no group the group of their class."""
         super().__pydantic_init_subclass__(**config)
         for name in cls.__annotations__:
             field = cls.model_fields.get(name)
@@ -36,7 +36,7 @@ class Options(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """How an option appears on the command line: a short form, and what the flag means without a value."""
+    """The command-line form of an option: its short name, and the value of a flag given without one."""
 
     short: str = ""
     value: str = ""
@@ -44,14 +44,14 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What the rest of the service must know of one option; an option that says nothing gets the safe answers.
+    """What the rest of the service must know about one option; every default is the safe choice.
 
-    - `shareable`: nothing that the option does outlives the page, so the capture may run in the shared context.
+    - `shareable`: the option leaves nothing behind when the page closes, so the shared context may be used.
     - `linkable`: a signed link may set it; a tuple names the values that a link may set.
-    - `identity`: it belongs to the identity of the result, and so to the cache key.
-    - `per_output`: it may differ between the entries of `outputs`; other options belong to the load they share.
-    - `operator_default`: the boolean setting that switches the option on for requests that do not name it.
-    - `cli`: its form on the command line; None where the command line does not offer it.
+    - `identity`: it changes the result, so it is part of the cache key.
+    - `per_output`: it may differ between the entries of `outputs`, which otherwise share one page load.
+    - `operator_default`: the boolean setting that enables the option for requests that do not set it.
+    - `cli`: its form on the command line; None when the command line does not offer it.
     """
 
     shareable: bool = False
@@ -79,10 +79,10 @@ def option(
     check: Check | None = None,
     **constraints: Any,
 ) -> Any:
-    """A pydantic field: its default, one sentence, other accepted names, its facets and pydantic's constraints.
+    """A pydantic field with its default, description, aliases, facets and pydantic's constraints.
 
-    `pixashot` marks an option that Pixashot documents; `secret` one whose value must never be logged; `group` is for
-    an option that does not belong to the group of its class; `check` refuses values by the operator's limits.
+    `pixashot` marks an option of Pixashot; `secret` marks a value that must never be logged; `group`
+    overrides the group of the class; `check` validates the value against the operator's limits.
     """
     extra: dict[str, Any] = {"x-group": group} if group else {}
     if aliases:
@@ -109,7 +109,7 @@ def _checked(check: Check) -> Callable[[Any, ValidationInfo], Any]:
 
 @cache
 def facets_of(model: type[BaseModel]) -> dict[str, Facets]:
-    """The facets of every option of a model, by field name; a field declared without `option` has the safe ones."""
+    """The facets of a model's options by field name; a field declared without `option` has the defaults."""
     return {
         name: next((m for m in field.metadata if isinstance(m, Facets)), Facets())
         for name, field in model.model_fields.items()

@@ -124,15 +124,15 @@ async def _take(
         checkout.prepare_next()
         attempt.check_arrival()
     with attempt.enter("act"):
-        await block.clear_view(session, request)
+        await block.dismiss_overlays(session, request)
         await wait.wait(session, request)
         await inject.inject(session, request)
         await act.act(session, request, request.wait_for_timeout)
     with attempt.enter("settle"):
-        await full_page.open_scrollers(session, request)
-        depth = next((_scroll_depth(session, v) for v in variants if full_page.scrolls(v)), None)
+        await full_page.expand_scrollers(session, request)
+        depth = next((_scroll_depth(session, v) for v in variants if full_page.scrolls_page(v)), None)
         await settle.settle(session, request, settle_budget_ms, scroll_to=depth, scripts=request.javascript)
-        await emulate.choose_media(session, request)
+        await emulate.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
         metadata = await collect(session, request.metadata) if request.metadata else None
@@ -160,11 +160,11 @@ async def configure(session: PageSession, request: CaptureRequest, version: str)
 async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:
     """Every artefact from the one load; PDFs last, because printing may lay the page out anew."""
     raws: dict[int, Any] = {}
-    tame = any(full_page.hides_fixed(v) for v in variants)
+    tame = any(full_page.hides_fixed_elements(v) for v in variants)
     for index in sorted(range(len(variants)), key=lambda i: variants[i].format == "pdf"):
         variant = variants[index]
         if tame:
-            await full_page.tame_fixed(session, variant)
+            await full_page.toggle_fixed_elements(session, variant)
         raws[index] = await output(variant.format).shoot(session, variant, variant.format)
     return [raws[i] for i in range(len(variants))]
 

@@ -1,4 +1,4 @@
-"""What a capture produces: bytes, facts about them, and an honest report."""
+"""What a capture produces: an artifact, the report about it, and the result that callers get."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .urls import without_userinfo
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Finished bytes of one format; width and height are pixels of an image, None elsewhere."""
+    """Encoded bytes of one format; `width` and `height` are in pixels, None for other formats than images."""
 
     format: str
     data: bytes
@@ -27,14 +27,14 @@ class Artifact:
 
 @dataclass(slots=True)
 class Target:
-    """What was asked for and what answered; `status` is None for HTML given in the request."""
+    """The requested URL, the final one, and the HTTP status; all None for HTML given in the request."""
 
     url: str | None = None
     final_url: str | None = None
     status: int | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Whatever answers, logs or keeps a target, and wherever the address came from: no password is in it.
+        # A target appears in responses, logs and storage, so its URLs never carry a password.
         object.__setattr__(self, name, without_userinfo(value) if name in ("url", "final_url") else value)
 
     def to_json(self) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class Target:
 
 @dataclass(slots=True)
 class CaptureReport:
-    """What happened on the way: warnings a caller should know, facts, and the time of each phase in milliseconds."""
+    """What happened during a capture: warnings, facts, and the time of each phase in milliseconds."""
 
     warnings: list[dict[str, str]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -53,15 +53,16 @@ class CaptureReport:
     failed_requests: list[str] = field(default_factory=list)
 
     def warn(self, code: str, message: str) -> None:
-        """Record a soft failure once; the capture goes on."""
+        """Record a failure that does not end the capture; the same warning is recorded once."""
         if not any(w["code"] == code and w["message"] == message for w in self.warnings):
             self.warnings.append({"code": code, "message": message})
 
     def note(self, key: str, value: Any) -> None:
+        """Record a fact; it becomes a field of the report."""
         self.facts[key] = value
 
     def restart(self) -> None:
-        """Forget what an attempt found that is made once more; only the time it took has passed."""
+        """Clear everything but the timings, because the capture is attempted again."""
         for found in (self.warnings, self.facts, self.console, self.failed_requests):
             found.clear()
         self.target.final_url = self.target.status = None
@@ -86,7 +87,7 @@ class CaptureReport:
 
 @dataclass(slots=True)
 class Stored:
-    """Where a result lies: its key, a link to it, and until when the link works."""
+    """A stored result: its key, a presigned URL, and when that URL expires."""
 
     key: str
     url: str
@@ -95,7 +96,7 @@ class Stored:
 
 @dataclass(slots=True)
 class CaptureResult:
-    """What callers get: the artefact, or a link to it, and the report."""
+    """What callers get: the artifact, or where it is stored, and the report."""
 
     request_id: str
     artifact: Artifact
@@ -110,7 +111,7 @@ class CaptureResult:
     parts: list[CaptureResult] = field(default_factory=list)
 
     def to_json(self, *, inline: bool = True) -> dict[str, Any]:
-        """Pixashot's `{"file", "format"}` with our fields; `url` in place of `file` when the bytes are stored."""
+        """Pixashot's `{"file", "format"}` and more; `url` instead of `file` when the bytes are stored."""
         artifact = self.artifact
         body: dict[str, Any] = {}
         if self.parts:

@@ -16,7 +16,7 @@ from .page.session import MemoryContended, PageCrashed
 from .pipeline import Attempt, Captured, Mode
 from .request import CaptureRequest
 from .result import CaptureReport
-from .steps.virtual_clock import TimeStoodStill
+from .steps.settle import TimeStoodStill
 
 log = logging.getLogger("stillframe")
 

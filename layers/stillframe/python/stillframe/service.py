@@ -57,7 +57,7 @@ async def capture(
         result = await _in_time(deadline, _cached(request, config, caller), "cache")
         if result is None:
             source = await _in_time(deadline, _with_source(request), "source")
-            source = source.model_copy(update=user_agents.drawn(source))
+            source = source.model_copy(update=user_agents.resolve_random(source))
             captured = await browser.arun(
                 retry.run(browser, source, _before_storing(request, deadline), report, caller)
             )
@@ -155,37 +155,14 @@ async def _store_in_cache(key: str, result: CaptureResult, deadline: Deadline) -
 
 
 async def _with_source(request: CaptureRequest) -> CaptureRequest:
-    """The request with Markdown or an S3 object turned into HTML."""
-    if request.s3_uri is not None:
-        from .storage.source import read_source
+    """The request with the text of its S3 object."""
+    if request.s3_uri is None:
+        return request
+    from .storage.source import read_source
 
-        name, text = await asyncio.to_thread(read_source, request.s3_uri, settings())
-        if name.endswith((".md", ".markdown")):
-            return request.model_copy(update={"s3_uri": None, "html_content": markdown_page(text)})
-        return request.model_copy(update={"s3_uri": None, "html_content": text})
-    if request.markdown is not None:
-        return request.model_copy(update={"markdown": None, "html_content": markdown_page(request.markdown)})
-    return request
-
-
-def markdown_page(text: str) -> str:
-    """Markdown as a plain, readable page; HTML in it is kept, as GitHub does."""
-    from markdown_it import MarkdownIt
-
-    body = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"]).render(text)
-    style = (
-        "body{font:16px/1.6 'Liberation Sans',Arial,sans-serif;max-width:46em;margin:2em auto;padding:0"
-        " 1em;color:#1f2328}pre,code{font-family:'DejaVu Sans"
-        " Mono',monospace;background:#f3f4f6;border-radius:4px}code{padding:.1em"
-        " .3em}pre{padding:1em;overflow:auto}pre"
-        " code{padding:0}table{border-collapse:collapse}td,th{border:1px solid #d0d7de;padding:.3em"
-        " .8em}blockquote{margin:0;padding-left:1em;border-left:4px solid"
-        " #d0d7de;color:#59636e}img{max-width:100%}"
-    )
-    return (
-        "<!doctype html><html><head><meta"
-        f' charset="utf-8"><style>{style}</style></head><body>{body}</body></html>'
-    )
+    name, text = await asyncio.to_thread(read_source, request.s3_uri, settings())
+    source = "markdown" if name.endswith((".md", ".markdown")) else "html_content"
+    return request.model_copy(update={"s3_uri": None, source: text})
 
 
 def _result(

@@ -1,4 +1,4 @@
-"""Parts of addresses: the origin, and an address without its credentials."""
+"""Parts of URLs: the origin, and a URL without its credentials."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port as a browser compares them, without a default port."""
+    """The origin as browsers compare it: scheme, host in lower case, port unless it is the default."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if ":" in host:
@@ -17,10 +17,10 @@ def origin_of(url: str) -> str:
 
 
 def without_userinfo(url: str | None) -> str | None:
-    """An address without user name and password."""
+    """The URL without user name and password."""
     if url is None:
         return None
     parts = urlsplit(url)
     _, at, host = parts.netloc.rpartition("@")
-    # Taken apart and put together, an address is not always the same.
+    # Splitting and joining changes some URLs (`http://h?` loses its `?`): leave the others as they are.
     return urlunsplit(parts._replace(netloc=host)) if at else url

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from .. import __version__
 from ..errors import leaves
+from ..outputs import media_types
 from ..request import CaptureRequest
 
 _ERROR = {
@@ -28,19 +29,6 @@ _ERROR = {
     },
 }
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_TYPES = (
-    "image/png",
-    "image/jpeg",
-    "image/webp",
-    "image/avif",
-    "application/pdf",
-    "text/html",
-    "multipart/related",
-    "text/plain",
-    "text/markdown",
-    "application/json",
-    "application/zip",
-)
 
 
 def install(app: FastAPI) -> None:
@@ -102,7 +90,7 @@ def _body(path: str) -> dict[str, Any]:
 
 def _successes() -> dict[str, Any]:
     return {
-        "200": {"description": "The capture", "content": dict.fromkeys(_TYPES, _BINARY)},
+        "200": {"description": "The capture", "content": dict.fromkeys(media_types(), _BINARY)},
         "202": {
             "description": "Accepted as a job",
             "content": {"application/json": {"schema": {"type": "object"}}},

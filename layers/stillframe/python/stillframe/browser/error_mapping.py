@@ -20,7 +20,7 @@ from ..errors import (
     TooManyRedirects,
 )
 from ..page.session import MemoryContended, PageCrashed, is_playwright, is_timeout
-from ..steps.virtual_clock import TimeStoodStill
+from ..steps.settle import TimeStoodStill
 
 _NET = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 

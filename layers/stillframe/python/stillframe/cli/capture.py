@@ -14,13 +14,12 @@ from urllib.parse import urlsplit
 import click
 
 from ..errors import CaptureError, DeadlineExceeded, PageError, RequestError, ServiceError, TargetUnreachable
+from ..outputs import format_of_suffix
 from ..result import CaptureResult
 from .options import flags, pairs
 
 # Exit codes a script can tell apart; 0 is a picture, 1 is anything unforeseen.
 EXIT = ((RequestError, 2), (PageError, 3), (TargetUnreachable, 4), (DeadlineExceeded, 5), (ServiceError, 6))
-
-_FORMATS = {"jpg": "jpeg", "md": "markdown", "txt": "text", "htm": "html"}
 
 
 @click.command()
@@ -81,10 +80,9 @@ def _request(source: str | None, out: str | None, options: dict[str, Any]) -> di
     if source is not None:
         request |= _source(source)
     if "format" not in request and "outputs" not in request and out and out != "-":
-        extension = Path(out).suffix.lstrip(".").lower()
-        guessed = _FORMATS.get(extension, extension)
-        if guessed in ("png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text"):
-            request["format"] = guessed
+        format = format_of_suffix(Path(out).suffix.lstrip("."))
+        if format is not None:
+            request["format"] = format
     return request
 
 

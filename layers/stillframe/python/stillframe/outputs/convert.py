@@ -1,4 +1,4 @@
-"""Resize and re-encode with Pillow, after the page has been released; imported only when an option needs it."""
+"""Resize and re-encode images with Pillow; imported only when an option needs it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from PIL import ImageOps
 from ..errors import NotRenderable
 from ..result import Artifact
 from . import artifact, optimise
-from .image import BUDGET
 
 if TYPE_CHECKING:
     from .image import ImageOptions, Resize
 
-# Pixel budgets are kept before the capture; Pillow's own bomb check would only turn big pages into warnings.
+# The capture is within the pixel budget already; Pillow's own limit would only warn about large pages.
 Pillow.MAX_IMAGE_PIXELS = None
 
 _CENTRES = {
@@ -33,17 +32,17 @@ _CENTRES = {
 }
 
 
-def convert(data: bytes, options: ImageOptions, format: str, budget: int = BUDGET) -> Artifact:
-    """The finished image of a lossless picture. Raises NotRenderable when it would have more than `budget` pixels."""
+def convert(data: bytes, options: ImageOptions, format: str, max_pixels: int) -> Artifact:
+    """Resize and encode a lossless image. Raises NotRenderable if it would have more than `max_pixels`."""
     if format == "png" and options.resize is None:
-        # All that is left to do to it is `small`.
+        # Only `png_effort: small` is left to do.
         made = artifact(format, data, *Pillow.open(io.BytesIO(data)).size)
         return dataclasses.replace(made, data=optimise.smaller(data))
     picture: Pillow.Image = Pillow.open(io.BytesIO(data))
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
     if options.resize:
-        picture = resized(picture, options.resize, budget)
+        picture = resized(picture, options.resize, max_pixels)
     if format == "jpeg":
         picture = picture.convert("RGB")
     saving: dict[str, Any] = {"png": {}, "avif": {"quality": options.image_quality, "speed": 8}}.get(
@@ -57,27 +56,27 @@ def convert(data: bytes, options: ImageOptions, format: str, budget: int = BUDGE
     return artifact(format, done, *picture.size)
 
 
-def resized(picture: Pillow.Image, wanted: Resize, budget: int) -> Pillow.Image:
-    """The picture in the wanted size; a missing side follows the proportions."""
-    width, height = wanted.width, wanted.height
+def resized(picture: Pillow.Image, size: Resize, max_pixels: int) -> Pillow.Image:
+    """The image in the size asked for; a missing side keeps the aspect ratio."""
+    width, height = size.width, size.height
     if width is None and height is None:
         return picture
-    if width is None or height is None or wanted.fit == "inside":
+    if width is None or height is None or size.fit == "inside":
         ratio = min(
             (width or 10**9) / picture.width,
             (height or 10**9) / picture.height,
         )
-        size = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
-        if size[0] * size[1] > budget:
+        width, height = max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio))
+        if width * height > max_pixels:
             raise NotRenderable(
-                f"resize: {size[0]}×{size[1]} px are over the limit of {budget} pixels.",
+                f"resize: {width}×{height} px are over the limit of {max_pixels} pixels.",
                 details=[{"field": "resize"}],
             )
-        return picture.resize(size, Pillow.Resampling.LANCZOS)
-    centre = _CENTRES[wanted.position]
-    if wanted.fit == "cover":
+        return picture.resize((width, height), Pillow.Resampling.LANCZOS)
+    centre = _CENTRES[size.position]
+    if size.fit == "cover":
         return ImageOps.fit(picture, (width, height), Pillow.Resampling.LANCZOS, centering=centre)
-    if wanted.fit == "contain":
+    if size.fit == "contain":
         blank = (255, 255, 255, 0) if picture.mode == "RGBA" else (255, 255, 255)
         return ImageOps.pad(
             picture, (width, height), Pillow.Resampling.LANCZOS, color=blank, centering=centre

@@ -4,42 +4,32 @@ from __future__ import annotations
 
 from ..errors import NotRenderable, ResultTooLarge
 from ..options import Options
+from ..page.assets import page_script
 from ..page.session import PageSession
 from ..result import Artifact
-from ..steps.virtual_clock import ticking
+from ..steps.settle import send_while_time_advances
 from . import artifact
 
 
 class Document:
-    """Four ways to write the page down."""
+    """The document formats: html, mhtml, text and markdown."""
 
     async def shoot(self, session: PageSession, options: Options, format: str) -> str:
-        """The text of the page. Raises ResultTooLarge, where it can before an oversized one leaves the browser."""
-        page, limit = session.page, session.limits.max_html_output_bytes
-        seconds = session.deadline.timeout(None, "shoot") / 1000
+        """The page's source or text. Raises ResultTooLarge, if possible before it leaves the browser."""
+        page, limit, run = session.page, session.limits.max_html_output_bytes, session.deadline.run
         if format == "mhtml":
-            snapshot = session.cdp.send("Page.captureSnapshot", {"format": "mhtml"})
-            answer = await session.within(ticking(session, snapshot), seconds, "shoot")
-            return _within(str(answer["data"]), limit)
-        length = await session.within(
-            page.evaluate("() => document.documentElement ? document.documentElement.outerHTML.length : 0"),
-            seconds,
-            "shoot",
-        )
+            snapshot = send_while_time_advances(session, "Page.captureSnapshot", {"format": "mhtml"})
+            return _limited(str((await run(snapshot, "shoot"))["data"]), limit)
+        length = await run(page.evaluate(page_script("outputs/assets/html_length.js")), "shoot")
         if length > limit:
             raise ResultTooLarge(f"The page's HTML has {length} characters; the limit is {limit}.")
         if format == "text":
-            text = await session.within(
-                page.evaluate(
-                    "() => document.body ? document.body.innerText : document.documentElement.textContent"
-                ),
-                seconds,
-                "shoot",
-            )
-            return _within(str(text), limit)
-        return _within(await session.within(page.content(), seconds, "shoot"), limit)
+            text = await run(page.evaluate(page_script("outputs/assets/page_text.js")), "shoot")
+            return _limited(str(text), limit)
+        return _limited(await run(page.content(), "shoot"), limit)
 
     def encode(self, raw: str, options: Options, format: str) -> Artifact:
+        """The document in UTF-8. Raises NotRenderable for HTML that is nested too deeply for Markdown."""
         try:
             text = _markdown(raw) if format == "markdown" else raw
         except RecursionError:
@@ -47,11 +37,11 @@ class Document:
         return artifact(format, text.encode("utf-8", "surrogatepass" if format == "mhtml" else "replace"))
 
 
-def _within(text: str, limit: int) -> str:
-    """The text, when it is not over the limit of bytes. Raises ResultTooLarge."""
+def _limited(text: str, limit: int) -> str:
+    """The text. Raises ResultTooLarge when it has more than `limit` bytes."""
     size = len(text.encode("utf-8", "replace"))
     if size > limit:
-        raise ResultTooLarge(f"The page is a document of {size} bytes; the limit is {limit}.")
+        raise ResultTooLarge(f"The document has {size} bytes; the limit is {limit}.")
     return text
 
 

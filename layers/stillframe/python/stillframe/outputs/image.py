@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP and AVIF: which rectangle of the page, taken natively, checked before it is called a picture."""
+"""PNG, JPEG, WebP and AVIF: choose the rectangle, capture it with Chromium, verify and convert the image."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pydantic import Field
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
 from ..option_checks import selector_text
 from ..options import Options, option
+from ..page.assets import page_script
 from ..page.session import Limits, PageSession, is_timeout
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
@@ -24,9 +25,9 @@ from .verify import measure
 if TYPE_CHECKING:
     from playwright.async_api import Locator
 
-BUDGET = Limits().max_pixels
-# Chromium answers with no bytes and no error beyond these edges (device pixels).
-_LONGEST = {"jpeg": 65_535, "webp": 16_383}
+# The largest side in device pixels: libjpeg's JPEG_MAX_DIMENSION and libwebp's WEBP_MAX_DIMENSION.
+# Beyond them Chromium 156 returns no bytes and no error: https://github.com/microsoft/playwright/issues/42717
+_MAX_SIDE = {"jpeg": 65_500, "webp": 16_383}
 
 
 class Clip(Options):
@@ -39,7 +40,7 @@ class Clip(Options):
 
 
 class Resize(Options):
-    """A size in pixels of the finished image; one side alone keeps the proportions."""
+    """The size of the final image in pixels; a single side keeps the aspect ratio."""
 
     width: Annotated[int | None, Field(ge=1, le=20_000)] = None
     height: Annotated[int | None, Field(ge=1, le=20_000)] = None
@@ -52,7 +53,7 @@ class Resize(Options):
 class ImageOptions(FullPageOptions, group="image"):
     image_quality: int = option(
         90,
-        "Quality of jpeg, webp and avif.",
+        "Compression quality of jpeg, webp and avif.",
         aliases=("quality",),
         pixashot=True,
         ge=0,
@@ -63,14 +64,14 @@ class ImageOptions(FullPageOptions, group="image"):
     )
     png_effort: Literal["fast", "small"] = option(
         "fast",
-        "`fast` is about twice as quick; `small` spends time on fewer bytes.",
+        "`fast` encodes about twice as fast; `small` spends time on a smaller file.",
         shareable=True,
         linkable=True,
         per_output=True,
     )
     omit_background: bool = option(
         False,
-        "Leave the page's default white out: transparent png, webp or avif.",
+        "Transparent background instead of the default white, in png, webp and avif.",
         aliases=("transparent",),
         pixashot=True,
         shareable=True,
@@ -79,7 +80,7 @@ class ImageOptions(FullPageOptions, group="image"):
     )
     background_color: str | None = option(
         None,
-        "Colour behind the page in place of white: `#rgb`, `#rrggbb[aa]`, `rgb()`, `hsl()` or a name.",
+        "Background colour instead of the default white: `#rgb`, `#rrggbb[aa]`, `rgb()`, `hsl()` or a name.",
         aliases=("bg_color",),
         pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|rgba|hsl)\([0-9.,% ]+\))$",
         max_length=64,
@@ -89,21 +90,21 @@ class ImageOptions(FullPageOptions, group="image"):
     )
     clip: Clip | None = option(
         None,
-        "Rectangle `{x, y, width, height}` of the page, in CSS pixels.",
+        "Rectangle `{x, y, width, height}` of the page to capture, in CSS pixels.",
         shareable=True,
         linkable=True,
         per_output=True,
     )
     resize: Resize | None = option(
         None,
-        "Size `{width, height, fit, position}` of the finished image.",
+        "Size `{width, height, fit, position}` of the final image in pixels.",
         shareable=True,
         linkable=True,
         per_output=True,
     )
     selector: str | None = option(
         None,
-        "Capture the first element that matches: its own box.",
+        "Capture only the first element that matches the selector.",
         aliases=("element",),
         pixashot=True,
         shareable=True,
@@ -113,7 +114,7 @@ class ImageOptions(FullPageOptions, group="image"):
     )
     padding: int = option(
         0,
-        "CSS pixels of the page kept around `selector`.",
+        "CSS pixels around the element of `selector` to include.",
         ge=0,
         le=2_000,
         shareable=True,
@@ -134,26 +135,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """What Chromium gave: bytes of `format`, and the size in device pixels they must have."""
+    """The image from Chromium in `format`, and the size in device pixels that it must have."""
 
     data: bytes
     format: str
     expected: tuple[int, int]
-    budget: int = BUDGET
-
-
-# A caret that blinks would be in one picture and not in the next.
-_CARET = """(() => {
-  if (!document.activeElement || document.activeElement === document.body) return;
-  const style = document.createElement('style');
-  style.textContent = '*{caret-color:transparent!important}';
-  (document.head || document.documentElement).append(style);
-})()"""
+    max_pixels: int = Limits().max_pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is laid out, in CSS pixels: page, window, how far it is scrolled, and how much smaller a phone shows it."""
+    """Page size, viewport size and scroll position in CSS pixels; `zoom` is the scale of a mobile page."""
 
     width: float
     height: float
@@ -168,17 +160,21 @@ class Image:
     """The four image formats."""
 
     async def shoot(self, session: PageSession, options: ImageOptions, format: str) -> Shot:
-        """Take the picture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
+        """Capture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
         page = await _layout(session)
-        wire = "png" if format == "avif" or options.resize else format
+        captured_format = "png" if format == "avif" or options.resize else format
         box = await _rectangle(session, options, page)
-        # A phone shows a page that is too wide for it smaller; the window and the whole page are taken as shown.
+        # A mobile viewport scales down a page that is too wide; viewport and full page are captured scaled.
         zoom = 1.0 if options.selector or options.clip else page.zoom
         density: float = getattr(options, "pixel_density", 1.0) * zoom
         if box is not None:
-            box = _fit(session, box, density, wire, options)
-        params: dict[str, Any] = {"format": wire, "fromSurface": True, "captureBeyondViewport": False}
-        if wire == "png":
+            box = _clip_to_limits(session, box, density, captured_format, options)
+        params: dict[str, Any] = {
+            "format": captured_format,
+            "fromSurface": True,
+            "captureBeyondViewport": False,
+        }
+        if captured_format == "png":
             params["optimizeForSpeed"] = options.png_effort == "fast" or format != "png"
         else:
             params["quality"] = options.image_quality
@@ -187,14 +183,14 @@ class Image:
         width, height = (box.width, box.height) if box else (page.view_width, page.view_height)
         data = await _capture(session, options, params)
         expected = (math.floor(width * density + 0.001), math.floor(height * density + 0.001))
-        return Shot(data, wire, expected, session.limits.max_pixels)
+        return Shot(data, captured_format, expected, session.limits.max_pixels)
 
     def encode(self, raw: Shot, options: ImageOptions, format: str) -> Artifact:
-        """Check what Chromium gave and convert only what must be converted. Raises NotRenderable."""
+        """Verify the image and convert it only if necessary. Raises NotRenderable."""
         size = measure(raw.data, raw.format)
         if size is None or any(abs(a - b) > 1 for a, b in zip(size, raw.expected, strict=True)):
             raise NotRenderable(
-                f"The browser gave no {format} of {raw.expected[0]}×{raw.expected[1]} px "
+                f"The browser returned no {format} of {raw.expected[0]}×{raw.expected[1]} px "
                 f"({len(raw.data)} bytes, {size or 'no size'})."
             )
         if (
@@ -205,15 +201,18 @@ class Image:
             return artifact(format, raw.data, *size)
         from . import convert
 
-        return convert.convert(raw.data, options, format, raw.budget)
+        return convert.convert(raw.data, options, format, raw.max_pixels)
 
 
 async def _layout(session: PageSession) -> Layout:
-    """What the browser says of its layout; a page can say anything of `innerHeight` or `devicePixelRatio`."""
-    seconds = session.deadline.timeout(5_000, "shoot") / 1000
-    # One after the other in the page, in the time of one.
-    work = asyncio.gather(session.cdp.send("Page.getLayoutMetrics"), _hide_caret(session))
-    found, _ = await session.within(work, seconds, "shoot")
+    """The layout as DevTools reports it: a page can replace `innerHeight` and `devicePixelRatio`."""
+
+    async def measure_and_hide() -> dict[str, Any]:
+        # Sent together, because each answer is a round trip through the driver.
+        metrics, _ = await asyncio.gather(session.cdp.send("Page.getLayoutMetrics"), _hide_caret(session))
+        return dict(metrics)
+
+    found = await session.deadline.run(measure_and_hide(), "shoot", 5_000)
     content, layout, view = found["cssContentSize"], found["cssLayoutViewport"], found["cssVisualViewport"]
     return Layout(
         content["width"],
@@ -227,9 +226,11 @@ async def _layout(session: PageSession) -> Layout:
 
 
 async def _hide_caret(session: PageSession) -> None:
-    """Best effort, and only where something has the focus."""
+    """Hide the text caret, if possible: a visible caret is better than no capture."""
     with contextlib.suppress(Exception):
-        await session.cdp.send("Runtime.evaluate", {"expression": _CARET})
+        await session.cdp.send(
+            "Runtime.evaluate", {"expression": page_script("outputs/assets/hide_caret.js")}
+        )
 
 
 async def _capture(session: PageSession, options: ImageOptions, params: dict[str, Any]) -> bytes:
@@ -237,18 +238,18 @@ async def _capture(session: PageSession, options: ImageOptions, params: dict[str
     if colour is not None:
         await session.cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": colour})
     for last in (False, False, True):
-        seconds = session.deadline.timeout(None, "shoot") / 1000
         try:
             shot = session.cdp.send("Page.captureScreenshot", params)
-            answer = await session.within(shot, seconds, "shoot")
+            answer = await session.deadline.run(shot, "shoot")
         except Exception as error:
-            # Right after a load Chromium may have no frame to copy yet; asking again makes it draw one.
+            # Seen rarely right after a load, when Chromium has no frame yet; asking again makes it draw one.
+            # Others meet the error too: https://github.com/puppeteer/puppeteer/issues/8665
             if last or "Unable to capture screenshot" not in str(error):
                 raise
         else:
             break
     if colour is not None:
-        # What comes next of the same page has a background of its own.
+        # The next output of this page has its own background.
         await session.cdp.send("Emulation.setDefaultBackgroundColorOverride")
     return base64.b64decode(answer["data"])
 
@@ -264,14 +265,14 @@ def _background(options: ImageOptions) -> dict[str, int | float] | None:
         r, g, b, *a = ImageColor.getrgb(options.background_color)
     except ValueError as error:
         raise RequestNotValid(
-            f"background_color: {options.background_color!r} is not a colour.",
+            f"background_color: {options.background_color!r} is not a valid colour.",
             details=[{"field": "background_color"}],
         ) from error
     return {"r": r, "g": g, "b": b, "a": (a[0] / 255) if a else 1}
 
 
 async def _rectangle(session: PageSession, options: ImageOptions, page: Layout) -> Box | None:
-    """The rectangle to take, or None for the window as it stands."""
+    """The rectangle to capture, or None for the viewport."""
     if options.selector:
         return await _element(session, options.selector, options.padding, page)
     if options.clip:
@@ -289,19 +290,19 @@ async def _rectangle(session: PageSession, options: ImageOptions, page: Layout) 
 
 async def _element(session: PageSession, selector: str, padding: int, page: Layout) -> Box:
     locator: Locator = session.page.locator(selector).first
-    # A page settled in virtual time stands still: what is not there now will not come.
-    still = session.report.facts.get("settle", {}).get("mode") == "virtual"
+    # The clock of a page settled in virtual time stands still, so no element will be added.
+    stands_still = session.report.facts.get("settle", {}).get("mode") == "virtual"
     try:
-        timeout = max(1.0, session.deadline.share(0.3, 250 if still else 2_000))
+        timeout = max(1.0, session.deadline.share(0.3, 250 if stands_still else 2_000))
         await locator.wait_for(state="attached", timeout=timeout)
         found = await locator.evaluate(
-            "el => { const b = el.getBoundingClientRect(); return [b.x, b.y, b.width, b.height] }",
+            page_script("outputs/assets/element_box.js"),
             timeout=max(1.0, session.deadline.share(0.3, 2_000)),
         )
     except Exception as error:
         if is_selector_error(error):
             raise RequestNotValid(
-                f"selector: {selector!r} is not a selector.", details=[{"field": "selector"}]
+                f"selector: {selector!r} is not a valid selector.", details=[{"field": "selector"}]
             ) from error
         if not is_timeout(error):
             raise
@@ -310,14 +311,14 @@ async def _element(session: PageSession, selector: str, padding: int, page: Layo
         ) from error
     if not all(isinstance(side, int | float) and math.isfinite(side) for side in found):
         raise NotRenderable(
-            f"selector: the page gives no box of {selector!r}.", details=[{"field": "selector"}]
+            f"selector: the box of {selector!r} has no finite size.", details=[{"field": "selector"}]
         )
     x, y, width, height = found[0] + page.left, found[1] + page.top, found[2], found[3]
     if width <= 0 or height <= 0:
         raise SelectorNotFound(
             f"selector: the element {selector!r} has no size.", details=[{"field": "selector"}]
         )
-    # Whole pixels around the box, as a person would cut it, and nothing outside the page.
+    # Round outwards to whole pixels, and stay within the page.
     left = max(0, math.floor(x + 0.001) - padding)
     top = max(0, math.floor(y + 0.001) - padding)
     right = math.ceil(x + width - 0.001) + padding
@@ -331,9 +332,11 @@ async def _element(session: PageSession, selector: str, padding: int, page: Layo
     return Box(left, top, right - left, bottom - top)
 
 
-def _fit(session: PageSession, box: Box, density: float, wire: str, options: ImageOptions) -> Box:
-    """Clip a rectangle to the pixel budget and to what the format can hold, and say so."""
-    longest = _LONGEST.get(wire, 10**9) / density
+def _clip_to_limits(
+    session: PageSession, box: Box, density: float, format: str, options: ImageOptions
+) -> Box:
+    """Clip a rectangle to the pixel limit and to the largest side of the format, with a warning."""
+    longest = _MAX_SIDE.get(format, 10**9) / density
     width = min(box.width, longest)
     tallest = min(longest, session.limits.max_pixels / (width * density * density))
     if options.full_page and options.full_page_max_height:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ..options import Options
+from ..page.assets import page_script
 from ..page.session import PageSession
 from ..result import Artifact
 from . import artifact
@@ -27,45 +28,22 @@ FIELDS = (
     "final_url",
 )
 
-_COLLECT = """() => {
-  // A data: address is as long as its page likes; nothing that a page says of itself is without end.
-  const cut = (text, longest = 4096) => text == null ? null : String(text).slice(0, longest);
-  const meta = (n) => cut(document.querySelector(`meta[name="${n}" i],meta[property="${n}" i]`)?.content);
-  const group = (p) => Object.fromEntries([...document.querySelectorAll('meta')]
-    .map(m => [m.getAttribute('property') || m.name || '', m.content]).filter(([n]) => n.startsWith(p + ':')).slice(0, 100).map(([n, v]) => [cut(n.slice(p.length + 1), 200), cut(v)]));
-  const root = document.scrollingElement || document.documentElement;
-  return {
-    title: cut(document.title),
-    description: meta('description'),
-    canonical: cut(document.querySelector('link[rel=canonical]')?.href),
-    language: cut(document.documentElement.lang, 100) || null,
-    icon: cut(document.querySelector('link[rel~=icon]')?.href),
-    open_graph: group('og'),
-    twitter: group('twitter'),
-    headings: [...document.querySelectorAll('h1,h2,h3')].slice(0, 200).map(h => ({ level: Number(h.tagName[1]), text: h.innerText.trim().slice(0, 500) })),
-    links: [...new Set([...document.links].slice(0, 10000).map(a => cut(a.href)))].slice(0, 1000),
-    fonts: [...new Set([...document.fonts].filter(f => f.status === 'loaded').map(f => cut(f.family.replace(/^["']|["']$/g, ''), 200)))].slice(0, 100),
-    page_size: { width: root.scrollWidth, height: root.scrollHeight },
-    text: (document.body?.innerText ?? '').slice(0, 100000),
-  };
-}"""
 
-
-async def collect(session: PageSession, wanted: list[str] | None = None) -> dict[str, Any]:
-    """The facts, or those that are wanted."""
-    seconds = session.deadline.timeout(5_000, "metadata") / 1000
-    found = well_formed(dict(await session.within(session.page.evaluate(_COLLECT), seconds, "metadata")))
+async def collect(session: PageSession, names: list[str] | None = None) -> dict[str, Any]:
+    """The facts with these names, or all."""
+    collecting = session.page.evaluate(page_script("outputs/assets/metadata.js"))
+    found = well_formed(dict(await session.deadline.run(collecting, "metadata", 5_000)))
     found |= {"status": session.report.target.status, "final_url": session.report.target.final_url}
-    return {name: found[name] for name in wanted or FIELDS}
+    return {name: found[name] for name in names or FIELDS}
 
 
 def well_formed(found: dict[str, Any]) -> dict[str, Any]:
-    """The facts without halves of surrogate pairs, which scripts may put into texts and no answer could carry."""
+    """The facts with lone surrogates replaced: scripts may produce them, and UTF-8 cannot encode them."""
     return dict(json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")))
 
 
 class Metadata:
-    """The facts as an artefact of their own."""
+    """The facts as an artifact of their own."""
 
     async def shoot(self, session: PageSession, options: Options, format: str) -> dict[str, Any]:
         return await collect(session)

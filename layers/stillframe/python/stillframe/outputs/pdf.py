@@ -1,29 +1,25 @@
-"""PDF: Chromium's print, with the paper, margins, ranges and headers that the request names."""
+"""PDF: print the page with Chromium, with the paper, margins, ranges and headers of the request."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
-
-from pydantic import Field
+from typing import Any, Literal
 
 from ..errors import NotRenderable, RequestNotValid
 from ..options import Options, option
+from ..page.assets import page_script
 from ..page.session import PageSession, first_line, is_playwright
 from ..result import Artifact
 from . import artifact
 
 _LENGTH = r"^\d+(\.\d+)?(px|in|cm|mm)?$"
 _TO_PX = {"px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "": 1.0}
-Length = Annotated[str, Field(pattern=_LENGTH)]
-# Chromium prints no page longer than this many CSS pixels (200 inches).
-_LONGEST_PAGE = 19_200
-
-_FORMATS = ("Letter", "Legal", "Tabloid", "Ledger", "A0", "A1", "A2", "A3", "A4", "A5", "A6")
+# The largest side of a PDF page in CSS pixels: 200 inches (ISO 32000-1, annex C).
+_MAX_PAGE_SIDE = 19_200
 
 
 class Metadata(Options):
-    """Entries of the document information."""
+    """Entries of the PDF's document information."""
 
     title: str | None = None
     author: str | None = None
@@ -45,7 +41,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_width: str | None = option(
         None,
-        "Paper width with unit (px, in, cm, mm); wins over `pdf_format`.",
+        "Paper width with unit (px, in, cm, mm); overrides `pdf_format`.",
         aliases=("paper_width",),
         pixashot=True,
         pattern=_LENGTH,
@@ -55,7 +51,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_height: str | None = option(
         None,
-        "Paper height with unit (px, in, cm, mm); wins over `pdf_format`.",
+        "Paper height with unit (px, in, cm, mm); overrides `pdf_format`.",
         aliases=("paper_height",),
         pixashot=True,
         pattern=_LENGTH,
@@ -74,7 +70,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_scale: float = option(
         1.0,
-        "Scale of the content.",
+        "Scale factor of the content.",
         pixashot=True,
         ge=0.1,
         le=2,
@@ -95,7 +91,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_margin: str | None = option(
         None,
-        "All four margins, with unit.",
+        "All four margins, with unit (px, in, cm, mm).",
         pattern=_LENGTH,
         shareable=True,
         linkable=True,
@@ -103,7 +99,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_margin_top: str | None = option(
         None,
-        "Top margin, with unit.",
+        "Top margin, with unit; overrides `pdf_margin`.",
         aliases=("margin_top",),
         pattern=_LENGTH,
         shareable=True,
@@ -112,7 +108,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_margin_right: str | None = option(
         None,
-        "Right margin, with unit.",
+        "Right margin, with unit; overrides `pdf_margin`.",
         aliases=("margin_right",),
         pattern=_LENGTH,
         shareable=True,
@@ -121,7 +117,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_margin_bottom: str | None = option(
         None,
-        "Bottom margin, with unit.",
+        "Bottom margin, with unit; overrides `pdf_margin`.",
         aliases=("margin_bottom",),
         pattern=_LENGTH,
         shareable=True,
@@ -130,7 +126,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_margin_left: str | None = option(
         None,
-        "Left margin, with unit.",
+        "Left margin, with unit; overrides `pdf_margin`.",
         aliases=("margin_left",),
         pattern=_LENGTH,
         shareable=True,
@@ -139,14 +135,14 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_landscape: bool = option(
         False,
-        "Print on paper turned on its side.",
+        "Print in landscape orientation.",
         shareable=True,
         linkable=True,
         per_output=True,
     )
     pdf_header: str | None = option(
         None,
-        "HTML of the page header; classes date, title, url, pageNumber and totalPages are filled in.",
+        "HTML of the page header; the classes date, title, url, pageNumber and totalPages are filled in.",
         secret=True,
         max_length=20_000,
         shareable=True,
@@ -155,7 +151,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_footer: str | None = option(
         None,
-        "HTML of the page footer; classes as in `pdf_header`.",
+        "HTML of the page footer, with the classes of `pdf_header`.",
         secret=True,
         max_length=20_000,
         shareable=True,
@@ -164,7 +160,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_single_page: bool = option(
         False,
-        "One page as long as the content.",
+        "Print everything on one page that is as high as the content.",
         aliases=("single_page", "pdf_fit_one_page"),
         shareable=True,
         linkable=True,
@@ -172,7 +168,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_prefer_css_page_size: bool = option(
         False,
-        "Let the page's `@page` size win.",
+        "Prefer the page's `@page` size over the paper size.",
         aliases=("prefer_css_page_size",),
         shareable=True,
         linkable=True,
@@ -180,7 +176,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_outline: bool = option(
         False,
-        "Bookmarks from the headings; the PDF is tagged as well.",
+        "Add bookmarks for the headings; implies `pdf_tagged`.",
         aliases=("generate_document_outline",),
         shareable=True,
         linkable=True,
@@ -188,7 +184,7 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_tagged: bool = option(
         False,
-        "Structure tags for accessibility.",
+        "Add structure tags for accessibility.",
         aliases=("generate_tagged_pdf",),
         shareable=True,
         linkable=True,
@@ -204,14 +200,13 @@ class PdfOptions(Options, group="pdf"):
 
 
 class Pdf:
-    """Print the page."""
+    """The format pdf."""
 
     async def shoot(self, session: PageSession, options: PdfOptions, format: str) -> bytes:
-        """The printed bytes. Raises RequestNotValid for ranges that name no page."""
+        """The printed PDF. Raises RequestNotValid for page ranges or margins that Chromium refuses."""
         arguments = await _arguments(session, options)
-        seconds = session.deadline.timeout(None, "shoot") / 1000
         try:
-            data: bytes = await session.within(session.page.pdf(**arguments), seconds, "shoot")
+            data: bytes = await session.deadline.run(session.page.pdf(**arguments), "shoot")
         except Exception as error:
             if not is_playwright(error):
                 raise
@@ -227,18 +222,18 @@ class Pdf:
         pages = page_count(data)
         session.report.note("pages", pages)
         if options.pdf_page_ranges is None and pages >= session.limits.max_pdf_pages:
-            session.report.warn("truncated", f"The PDF ends after {session.limits.max_pdf_pages} pages.")
+            session.report.warn("truncated", f"The PDF is limited to {session.limits.max_pdf_pages} pages.")
         return data
 
     def encode(self, raw: bytes, options: PdfOptions, format: str) -> Artifact:
-        """The document, with its information entries. Raises NotRenderable when it is not whole."""
+        """The document with its information entries. Raises NotRenderable when it is incomplete."""
         if not raw.startswith(b"%PDF-") or b"%%EOF" not in raw[-1024:]:
-            raise NotRenderable(f"The browser gave no PDF ({len(raw)} bytes).")
-        return artifact("pdf", _described(raw, options.pdf_metadata) if options.pdf_metadata else raw)
+            raise NotRenderable(f"The browser returned no PDF ({len(raw)} bytes).")
+        return artifact("pdf", _with_metadata(raw, options.pdf_metadata) if options.pdf_metadata else raw)
 
 
 async def _arguments(session: PageSession, options: PdfOptions) -> dict[str, Any]:
-    """Playwright's arguments; explicit names only, because its dictionary also knows `path`."""
+    """The arguments of `page.pdf`, each set by name: a caller's option must never become its `path`."""
     sides = {
         side: getattr(options, f"pdf_margin_{side}") or options.pdf_margin or "0"
         for side in ("top", "right", "bottom", "left")
@@ -250,7 +245,7 @@ async def _arguments(session: PageSession, options: PdfOptions) -> dict[str, Any
         "margin": sides,
         "prefer_css_page_size": options.pdf_prefer_css_page_size,
         "outline": options.pdf_outline,
-        # Chromium writes no outline into an untagged document.
+        # Chromium writes no outline without tags: https://github.com/gotenberg/gotenberg/issues/1579
         "tagged": options.pdf_tagged or options.pdf_outline,
         "page_ranges": (options.pdf_page_ranges or "").replace(" ", "")
         or f"1-{session.limits.max_pdf_pages}",
@@ -266,25 +261,28 @@ async def _arguments(session: PageSession, options: PdfOptions) -> dict[str, Any
             "footer_template": _template(options.pdf_footer),
         }
     if options.pdf_single_page:
-        arguments |= await _one_page(session, options, sides)
+        arguments |= await _single_page(session, options, sides)
     return arguments
 
 
 def _template(source: str | None) -> str:
-    """Chromium prints templates at 1 px without a margin; give them what a reader expects."""
+    """A header or footer in a readable font, because templates do not inherit the styles of the page.
+
+    https://github.com/puppeteer/puppeteer/issues/1853
+    """
     if not source:
         return "<span></span>"
     return f'<div style="font: 10px sans-serif; width: 100%; margin: 0 10mm;">{source}</div>'
 
 
-async def _one_page(session: PageSession, options: PdfOptions, sides: dict[str, str]) -> dict[str, Any]:
-    """Paper as wide as asked (or as the window) and as high as the content laid out at that width."""
+async def _single_page(session: PageSession, options: PdfOptions, sides: dict[str, str]) -> dict[str, Any]:
+    """Paper as wide as `pdf_width` or the viewport, and as high as the content laid out at that width."""
     width = to_px(options.pdf_width) if options.pdf_width else None
     if width is None:
         width = float(await session.page.evaluate("() => innerWidth"))
     across = to_px(sides["left"]) + to_px(sides["right"])
     down = to_px(sides["top"]) + to_px(sides["bottom"])
-    if not _screen(options):
+    if getattr(options, "media_type", None) != "screen":
         await session.cdp.send("Emulation.setEmulatedMedia", {"media": "print"})
     inner = max(1, round((width - across) / options.pdf_scale))
     viewport = await session.page.evaluate("() => [innerWidth, innerHeight]")
@@ -292,26 +290,19 @@ async def _one_page(session: PageSession, options: PdfOptions, sides: dict[str, 
         "Emulation.setDeviceMetricsOverride",
         {"width": inner, "height": int(viewport[1]), "deviceScaleFactor": 1, "mobile": False},
     )
-    height = await session.page.evaluate(
-        "() => Math.max(document.documentElement.scrollHeight, document.body ? document.body.scrollHeight :"
-        " 0, document.documentElement.getBoundingClientRect().height)"
-    )
+    height = await session.page.evaluate(page_script("outputs/assets/content_height.js"))
     total = height * options.pdf_scale + down + 1
-    if total > _LONGEST_PAGE:
+    if total > _MAX_PAGE_SIDE:
         session.report.warn(
             "truncated",
-            f"A PDF page ends at {_LONGEST_PAGE} px; the content of {total:.0f} px takes more than one.",
+            f"A PDF page has at most {_MAX_PAGE_SIDE} px; the content of {total:.0f} px takes several.",
         )
-        total = _LONGEST_PAGE
+        total = _MAX_PAGE_SIDE
     return {"width": f"{width}px", "height": f"{total}px", "format": None, "landscape": False}
 
 
-def _screen(options: PdfOptions) -> bool:
-    return getattr(options, "media_type", None) == "screen"
-
-
 def to_px(length: str) -> float:
-    """CSS pixels of a length with unit; a bare number is pixels."""
+    """A length with unit in CSS pixels; a number without unit is in pixels."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(px|in|cm|mm)?", length)
     if match is None:
         raise ValueError(f"{length!r} is not a length")
@@ -319,11 +310,11 @@ def to_px(length: str) -> float:
 
 
 def page_count(data: bytes) -> int:
-    """Pages of a PDF as Chromium writes it: one uncompressed page object each."""
+    """The number of pages of a PDF from Chromium, which writes one uncompressed object for each."""
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", data))
 
 
-def _described(data: bytes, metadata: Metadata) -> bytes:
+def _with_metadata(data: bytes, metadata: Metadata) -> bytes:
     import io
 
     from pypdf import PdfReader, PdfWriter

@@ -1,4 +1,4 @@
-"""Is this a picture, and how large? Read from the headers, so that the hot path needs no image library."""
+"""Read the size of an image from its headers, without importing an image library (docs/decisions/0005)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 
 
 def measure(data: bytes, format: str) -> tuple[int, int] | None:
-    """Width and height in pixels, or None when the bytes are not whole in their format."""
+    """Width and height in pixels, or None when the bytes are not a complete image of the format."""
     reader = {"png": _png, "jpeg": _jpeg, "webp": _webp}[format]
     try:
         return reader(data)
@@ -27,7 +27,7 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
     while data[at] == 0xFF:
         marker, (length,) = data[at + 1], struct.unpack(">H", data[at + 2 : at + 4])
-        # Start-of-frame markers carry the size; C4, C8 and CC share their range and do not.
+        # Start-of-frame markers C0 to CF have the size, except C4, C8 and CC (ITU-T T.81, table B.1).
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack(">HH", data[at + 5 : at + 9])
             return width, height

@@ -1,7 +1,8 @@
-"""One interception of a page's requests, only when an option needs it: it costs a round trip per request.
+"""Intercept the requests of a page, to block some of them and to add headers for one origin.
 
-The DevTools `Fetch` domain is used in place of Playwright's routes because it pauses every hop of a redirect,
-so a header for one origin can be taken off before the next origin sees it.
+It uses the DevTools Fetch domain instead of Playwright's routes. A route is not called for the later hops of
+a redirect (https://github.com/microsoft/playwright/issues/33882), and headers that it adds are sent to every
+hop (https://github.com/microsoft/playwright/pull/28962), even to another origin.
 """
 
 from __future__ import annotations
@@ -12,58 +13,61 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..result import CaptureReport
 from ..urls import origin_of
 from .session import PageSession
 
+# Takes URL and resource type; returns the reason to block the request, or None.
 Blocker = Callable[[str, str], str | None]
 
 
-# Without slots: Playwright keeps its wrapper of a bound handler as an attribute of the object.
+# No slots: Playwright stores its wrapper of a bound event handler as an attribute of the handler's object.
 @dataclass
 class Interceptor:
-    """The rules of one capture: why a request is blocked, and which headers one origin gets."""
+    """The rules of one capture: which requests to block, and which headers to add for one origin."""
 
     blockers: list[Blocker] = field(default_factory=list)
     origin: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
-    blocked: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _cdp: Any = None
+    _report: CaptureReport = field(default_factory=CaptureReport)
 
     @property
     def needed(self) -> bool:
+        """Whether there is a rule: without one, a round trip per request would be wasted."""
         return bool(self.blockers or self.headers)
 
     async def attach(self, session: PageSession) -> None:
-        """Start pausing requests of the page."""
-        self._cdp = session.cdp
+        """Start to intercept the page's requests; blocked ones are counted in the report."""
+        self._cdp, self._report = session.cdp, session.report
+        if self.blockers:
+            session.report.note("blocked_requests", 0)
         session.cdp.on("Fetch.requestPaused", self._paused)
         await session.cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "requestStage": "Request"}]})
 
     def _paused(self, event: dict[str, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(self._answer(event))
+        task = asyncio.get_running_loop().create_task(self._decide(event))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, event: dict[str, Any]) -> None:
+    async def _decide(self, event: dict[str, Any]) -> None:
         request, paused = event["request"], {"requestId": event["requestId"]}
-        # The page may be gone by the time we answer; there is nothing left to continue then.
+        # The page may be closed meanwhile, and then there is nothing to continue.
         with contextlib.suppress(Exception):
             if any(blocker(request["url"], event["resourceType"]) for blocker in self.blockers):
-                self.blocked += 1
-                await self._send("Fetch.failRequest", {**paused, "errorReason": "BlockedByClient"})
+                await self._cdp.send("Fetch.failRequest", {**paused, "errorReason": "BlockedByClient"})
+                self._report.facts["blocked_requests"] += 1
             elif self.headers:
-                await self._send("Fetch.continueRequest", {**paused, "headers": self._scoped(request)})
+                headers = self._headers_for(request)
+                await self._cdp.send("Fetch.continueRequest", {**paused, "headers": headers})
             else:
-                await self._send("Fetch.continueRequest", paused)
+                await self._cdp.send("Fetch.continueRequest", paused)
 
-    def _scoped(self, request: dict[str, Any]) -> list[dict[str, str]]:
-        ours = {name.lower() for name in self.headers}
-        kept = {n: v for n, v in request["headers"].items() if n.lower() not in ours}
+    def _headers_for(self, request: dict[str, Any]) -> list[dict[str, str]]:
+        """The request's headers, with the added ones if it goes to their origin, and without them if not."""
+        added = {name.lower() for name in self.headers}
+        headers = {n: v for n, v in request["headers"].items() if n.lower() not in added}
         if origin_of(request["url"]) == self.origin:
-            kept |= self.headers
-        return [{"name": name, "value": value} for name, value in kept.items()]
-
-    async def _send(self, method: str, params: dict[str, Any]) -> None:
-        await self._cdp.send(method, params)
-
-    _cdp: Any = None
+            headers |= self.headers
+        return [{"name": name, "value": value} for name, value in headers.items()]

@@ -1,24 +1,27 @@
-"""A caller's patterns for addresses, matched by an engine whose time is bounded: Python's own may take for ever."""
+"""Match URLs against a caller's patterns with RE2, because Python's `re` can take exponential time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
 
-# What a pattern's automaton may hold, in bytes, and what all patterns of a request may, in steps; the time for one
-# address is at most its length times those steps. The longest address that is looked at whole is a request's own.
-_MEMORY = 1 << 17
-_STEPS = 20_000
-_LONGEST = 4096
+# Limits of one pattern's automaton in bytes, and of all patterns of a request in compiled instructions. The
+# time for one URL is at most its length times those instructions; a longer URL is matched by its beginning.
+_MAX_BYTES = 1 << 17
+_MAX_INSTRUCTIONS = 20_000
+_MAX_URL = 4096
 
 
 @lru_cache(maxsize=64)
 def compile_patterns(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """Whether an address matches one of the patterns. Raises ValueError for what is no pattern, or too much of one."""
+    """A function that tells whether a URL matches one of the patterns.
+
+    Raises ValueError for an invalid pattern, and for patterns over the limits.
+    """
     import re2
 
     options = re2.Options()
-    options.max_mem, options.log_errors, options.never_capture = _MEMORY, False, True
+    options.max_mem, options.log_errors, options.never_capture = _MAX_BYTES, False, True
     compiled = []
     for pattern in patterns:
         try:
@@ -27,18 +30,18 @@ def compile_patterns(patterns: tuple[str, ...]) -> Callable[[str], bool]:
             reason = error.args[0]
             reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
             raise ValueError(f"{pattern!r} is not a regular expression: {reason}") from None
-    if sum(one.programsize for one in compiled) > _STEPS:
+    if sum(one.programsize for one in compiled) > _MAX_INSTRUCTIONS:
         raise ValueError("the patterns together are too complex")
 
     def matches(url: str) -> bool:
-        url = url[:_LONGEST]
+        url = url[:_MAX_URL]
         return any(one.search(url) for one in compiled)
 
     return matches
 
 
 def _expression(pattern: str) -> str:
-    """`/an expression/` as it stands, wildcards for the whole address, or a text anywhere in it."""
+    """The regular expression of a pattern: `/expression/`, wildcards for the whole URL, or a substring."""
     if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
         return pattern[1:-1]
     import re2

@@ -1,4 +1,4 @@
-"""User agents that agree with themselves: header, client hints and `navigator` say the same."""
+"""User agents whose header, client hints and `navigator` properties agree."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 
-class Choices(Protocol):
-    """The options that choose a user agent."""
+class UserAgentChoices(Protocol):
+    """The options that choose a user agent; a protocol, because the options belong to a step."""
 
     @property
     def user_agent(self) -> str | None: ...
@@ -24,7 +24,7 @@ class Choices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UserAgent:
-    """The string, `navigator.platform`, and client hints (None for browsers that send none)."""
+    """The header's string, `navigator.platform`, and client hints (None for browsers that send none)."""
 
     string: str
     navigator_platform: str
@@ -42,7 +42,7 @@ class _Platform:
     model: str = ""
 
 
-# Chromium freezes these tokens in its reduced user agent; they do not age.
+# Chromium's reduced user agent has these tokens frozen: https://www.chromium.org/updates/ua-reduction/
 _PLATFORMS = {
     "windows": _Platform("desktop", "Windows NT 10.0; Win64; x64", "Win32", "Windows", "15.0.0", "x86"),
     "macos": _Platform("desktop", "Macintosh; Intel Mac OS X 10_15_7", "MacIntel", "macOS", "15.0.0", "arm"),
@@ -63,7 +63,7 @@ _FIREFOX = 140
 
 
 def combinations(device: str | None, platform: str | None, browser: str | None) -> list[tuple[str, str]]:
-    """Every (platform, browser) pair that exists and fits the three choices."""
+    """Every (platform, browser) pair that matches the three choices; None matches all."""
     return [
         (p, b)
         for p, browsers in _BROWSERS.items()
@@ -73,12 +73,15 @@ def combinations(device: str | None, platform: str | None, browser: str | None) 
 
 
 def default(chromium_version: str) -> UserAgent:
-    """The browser's own agent without the word Headless."""
+    """Chromium's own user agent, without the word Headless."""
     return _build("linux", "chrome", chromium_version)
 
 
-def drawn(options: Choices) -> dict[str, Any]:
-    """What a random choice comes to, drawn once, so that page, pop-ups and a second try have one agent; {} without one."""
+def resolve_random(options: UserAgentChoices) -> dict[str, Any]:
+    """The options that replace `use_random_user_agent` by one random choice; {} when it is off.
+
+    Resolved once per request, so that the page, its pop-ups and a retry have the same user agent.
+    """
     if options.user_agent or not options.use_random_user_agent:
         return {}
     pairs = combinations(options.user_agent_device, options.user_agent_platform, options.user_agent_browser)
@@ -91,8 +94,8 @@ def drawn(options: Choices) -> dict[str, Any]:
     }
 
 
-def choose(options: Choices, chromium_version: str) -> UserAgent | None:
-    """The agent that the request asks for, or None for the default one."""
+def choose(options: UserAgentChoices, chromium_version: str) -> UserAgent | None:
+    """The user agent that the request asks for, or None for the default one."""
     if options.user_agent:
         return _parse(options.user_agent, chromium_version)
     chosen = (options.user_agent_device, options.user_agent_platform, options.user_agent_browser)
@@ -141,7 +144,7 @@ def _hints(p: _Platform, browser: str, major: str, mobile: bool) -> dict[str, An
 
 
 def _parse(string: str, chromium_version: str) -> UserAgent:
-    """A caller's own string: hints are derived from it, and none are sent when it is not Chromium's."""
+    """The user agent of a caller's string; client hints are derived from it if it is Chromium's."""
     platform = next(
         (
             name

@@ -1,1 +1,1 @@
-"""The verbs of a capture: each module declares its options and holds the code that obeys them."""
+"""The steps of a capture: each module declares its options and holds the code that carries them out."""

@@ -1,4 +1,4 @@
-"""What the request shows to the target, and to nobody else: headers, cookies, credentials, storage."""
+"""Headers, cookies, credentials and local storage, sent to the target's origin and to no other."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pydantic import ConfigDict, Field, field_validator
 
 from ..option_checks import check_size, utf8_bytes
 from ..options import Options, option
+from ..page.assets import page_script
 from ..page.session import PageSession
 from ..settings import Settings
 from ..urls import origin_of
 
 _TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
-# The end of the year 9999, the last that a browser takes.
+# The end of the year 9999: Chromium accepts no later expiry.
 _LAST_SECOND = 253_402_300_799
+# Headers that belong to the connection or that the browser sets itself.
 _REFUSED = {
     "host",
     "content-length",
@@ -32,7 +34,7 @@ _REFUSED_PREFIXES = ("sec-", "proxy-")
 
 
 class Cookie(Options):
-    """A cookie as Playwright takes it; without url or domain it belongs to the target's origin."""
+    """A cookie in Playwright's form; without `url` or `domain` it belongs to the target's origin."""
 
     model_config = ConfigDict(populate_by_name=True)
     name: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\s;,=\x00-\x1f\x7f]+$")]
@@ -49,7 +51,7 @@ class Cookie(Options):
     @classmethod
     def _in_time(cls, value: float | None) -> float | None:
         if value is not None and value != -1 and not 0 <= value <= _LAST_SECOND:
-            raise ValueError("is neither seconds since 1970 nor -1, a cookie of the session")
+            raise ValueError("must be seconds since 1970, or -1 for a session cookie")
         return value
 
     @field_validator("same_site", mode="before")
@@ -59,13 +61,13 @@ class Cookie(Options):
 
 
 class BasicAuth(Options):
-    """HTTP credentials."""
+    """A user name and password for HTTP authentication."""
 
     username: Annotated[str, Field(max_length=1000, pattern=r"^[^:\x00-\x1f\x7f]*$")]
     password: Annotated[str, Field(max_length=1000)]
 
 
-def _headers_fit(field: str, headers: dict[str, str], settings: Settings) -> None:
+def _check_header_sizes(field: str, headers: dict[str, str], settings: Settings) -> None:
     check_size(field, len(headers), settings.max_headers, "headers")
     for name, value in headers.items():
         check_size(field, len(name) + utf8_bytes(value), settings.max_header_bytes, "bytes in one header")
@@ -74,16 +76,16 @@ def _headers_fit(field: str, headers: dict[str, str], settings: Settings) -> Non
 class AccessOptions(Options, group="target access"):
     custom_headers: dict[str, str] | None = option(
         None,
-        "Headers sent to the target's origin only.",
+        "Request headers, sent to the target's origin only.",
         aliases=("headers", "set_extra_http_headers", "extra_http_headers"),
         pixashot=True,
         secret=True,
         linkable=True,
-        check=_headers_fit,
+        check=_check_header_sizes,
     )
     cookies: list[Cookie] | None = option(
         None,
-        "Cookies `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or"
+        "Cookies: `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or"
         ' `"name=value"` for the target\'s origin.',
         secret=True,
         max_length=100,
@@ -91,14 +93,14 @@ class AccessOptions(Options, group="target access"):
     )
     basic_auth: BasicAuth | None = option(
         None,
-        "Credentials `{username, password}`, answered to the target's origin only.",
+        "Credentials `{username, password}` for HTTP authentication, sent to the target's origin only.",
         aliases=("authenticate", "http_credentials"),
         secret=True,
         linkable=True,
     )
     local_storage: dict[str, str] | None = option(
         None,
-        "Entries of `localStorage` that the target's origin finds.",
+        "`localStorage` entries of the target's origin.",
         secret=True,
         max_length=100,
         linkable=True,
@@ -110,13 +112,15 @@ class AccessOptions(Options, group="target access"):
         for name, value in (headers or {}).items():
             lowered = name.lower()
             if not _TOKEN.match(name):
-                raise ValueError(f"{name!r} is not a header name")
+                raise ValueError(f"{name!r} is not a valid header name")
             if lowered in _REFUSED or lowered.startswith(_REFUSED_PREFIXES):
-                raise ValueError(f"the header {name!r} belongs to the connection and cannot be set")
+                raise ValueError(
+                    f"the header {name!r} belongs to the connection or the browser and cannot be set"
+                )
             if any(c in value for c in "\r\n\0"):
-                raise ValueError(f"the value of {name!r} has a line break or NUL")
+                raise ValueError(f"the value of {name!r} contains a line break or NUL")
             if not value.isprintable() and value.strip("\t").isprintable() is False:
-                raise ValueError(f"the value of {name!r} has a control character")
+                raise ValueError(f"the value of {name!r} contains a control character")
         return headers
 
     @field_validator("cookies", mode="before")
@@ -130,12 +134,12 @@ class AccessOptions(Options, group="target access"):
 def _from_string(text: str) -> dict[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise ValueError(f"{text!r} is not `name=value`")
+        raise ValueError(f"{text!r} does not have the form `name=value`")
     return {"name": name.strip(), "value": value.strip()}
 
 
 def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | None:
-    """Playwright's `http_credentials`, bound to the target's origin; userinfo of the URL counts as well."""
+    """Playwright's `http_credentials` for the target's origin, from `basic_auth` or from the URL."""
     if url is None:
         return None
     parts = urlsplit(url)
@@ -151,20 +155,18 @@ def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | Non
 
 
 async def grant_access(session: PageSession, options: AccessOptions, url: str | None) -> None:
-    """Put cookies and local storage in place before the first request leaves."""
+    """Set cookies and local storage before the first request is sent."""
     if url is None:
         return
     if options.cookies:
-        await session.page.context.add_cookies([cast(Any, _playwright(c, url)) for c in options.cookies])
+        await session.page.context.add_cookies([cast(Any, _to_playwright(c, url)) for c in options.cookies])
     if options.local_storage:
+        fill = page_script("steps/assets/local_storage.js")
         origin, entries = json.dumps(origin_of(url)), json.dumps(options.local_storage)
-        await session.page.add_init_script(
-            f"if (location.origin === {origin}) try {{"
-            f" for (const [k, v] of Object.entries({entries})) localStorage.setItem(k, v); }} catch {{}}"
-        )
+        await session.page.add_init_script(f"({fill})({origin}, {entries})")
 
 
-def _playwright(cookie: Cookie, url: str) -> dict[str, Any]:
+def _to_playwright(cookie: Cookie, url: str) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": cookie.name, "value": cookie.value}
     if cookie.domain:
         entry |= {"domain": cookie.domain, "path": cookie.path or "/"}

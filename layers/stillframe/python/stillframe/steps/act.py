@@ -1,4 +1,4 @@
-"""The caller's interactions, one after the other; a failure names the step."""
+"""The request's interactions, one after the other; an error names the interaction that failed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEEDS_TEXT = {"type", "press", "select", "evaluate"}
 
 
 class WaitFor(Options):
-    """Pixashot's wait: a selector, a network quiet within `value` milliseconds, or milliseconds."""
+    """Pixashot's `wait_for`: a selector, an idle network for up to `value` ms, or `value` ms."""
 
     type: Literal["selector", "network_idle", "network_mostly_idle", "timeout", "time"]
     value: str | int | None = None
@@ -30,11 +30,11 @@ class WaitFor(Options):
     @model_validator(mode="after")
     def _value_fits(self) -> WaitFor:
         if self.type == "selector" and not isinstance(self.value, str):
-            raise ValueError("a wait for a selector needs the selector as `value`")
+            raise ValueError("type selector needs the selector in `value`")
         if self.type in ("timeout", "time") and not (isinstance(self.value, int) and self.value >= 0):
-            raise ValueError("a wait for time needs milliseconds as `value`")
+            raise ValueError("types timeout and time need milliseconds in `value`")
         if self.type.startswith("network") and not isinstance(self.value, int | None):
-            raise ValueError("a wait for the network takes milliseconds as `value`")
+            raise ValueError("the network types take milliseconds in `value`")
         return self
 
     @field_validator("value", mode="before")
@@ -44,7 +44,7 @@ class WaitFor(Options):
 
 
 class Interaction(Options):
-    """One step: what to do, to which element, with what, for how long (milliseconds), and whether it may fail."""
+    """One interaction; `timeout` is in milliseconds, and one that is `optional` may fail with a warning."""
 
     action: Action
     selector: Annotated[str | None, Field(max_length=1000)] = None
@@ -58,7 +58,7 @@ class Interaction(Options):
 
     @model_validator(mode="before")
     @classmethod
-    def _shorthand(cls, value: Any) -> Any:
+    def _scroll_has_a_target(cls, value: Any) -> Any:
         if (
             isinstance(value, dict)
             and value.get("action") == "scroll"
@@ -76,13 +76,13 @@ class Interaction(Options):
         if self.action in _NEEDS_TEXT and self.text is None:
             raise ValueError(f"{self.action} needs its value in `text`")
         if self.action == "goto" and not (self.text or self.url):
-            raise ValueError("goto needs an address in `text` or `url`")
+            raise ValueError("goto needs a URL in `text` or `url`")
         if self.action == "wait_for" and self.wait_for is None and self.selector is None:
             raise ValueError("wait_for needs `wait_for: {type, value}`")
         return self
 
 
-def _steps_fit(field: str, steps: list[Interaction], settings: Settings) -> None:
+def _check_interactions(field: str, steps: list[Interaction], settings: Settings) -> None:
     check_size(field, len(steps), settings.max_interactions, "steps")
     for index, step in enumerate(steps):
         where = f"{field}[{index}]"
@@ -99,17 +99,20 @@ def _steps_fit(field: str, steps: list[Interaction], settings: Settings) -> None
 class ActOptions(Options, group="interactions"):
     interactions: list[Interaction] | None = option(
         None,
-        "Steps done before the capture: click, type, hover, scroll, wait_for, press, select, check, evaluate,"
-        " goto.",
+        "Actions performed before the capture: click, type, hover, scroll, wait_for, press, select, check,"
+        " evaluate, goto.",
         aliases=("steps",),
         pixashot=True,
         linkable=True,
-        check=_steps_fit,
+        check=_check_interactions,
     )
 
 
 async def act(session: PageSession, options: ActOptions, step_timeout: int) -> None:
-    """Do every step in order. Raises InteractionFailed naming index, action and selector; optional steps warn."""
+    """Perform every interaction in order; `step_timeout` in milliseconds.
+
+    Raises InteractionFailed with index, action and selector; an optional interaction that fails is a warning.
+    """
     for index, step in enumerate(options.interactions or ()):
         where = f"interactions[{index}] ({step.action}{f' {step.selector!r}' if step.selector else ''})"
         try:
@@ -153,33 +156,30 @@ async def _do(session: PageSession, step: Interaction, timeout: float) -> None:
             if target:
                 await target.press(step.text or "", timeout=timeout)
             else:
-                await session.within(page.keyboard.press(step.text or ""), timeout / 1000, "press")
+                await session.deadline.run(page.keyboard.press(step.text or ""), "press", timeout)
         case "scroll":
             if target:
                 await target.scroll_into_view_if_needed(timeout=timeout)
             else:
                 move = "([x, y]) => window.scrollTo({ left: x, top: y, behavior: 'instant' })"
-                await session.within(
-                    page.evaluate(move, [step.x or 0, step.y or 0]), timeout / 1000, "scroll"
-                )
+                await session.deadline.run(page.evaluate(move, [step.x or 0, step.y or 0]), "scroll", timeout)
         case "evaluate":
             await run_script(session, step.text or "", "evaluate")
         case "goto":
             await page.goto(step.url or step.text or "", wait_until="load", timeout=timeout)
             session.report.target.final_url = page.url
         case "wait_for":
-            await _wait(session, step, timeout)
+            await _wait_for(session, step, timeout)
 
 
-async def _wait(session: PageSession, step: Interaction, timeout: float) -> None:
-    what = step.wait_for or WaitFor(type="selector", value=step.selector)
-    match what.type:
+async def _wait_for(session: PageSession, step: Interaction, timeout: float) -> None:
+    wait = step.wait_for or WaitFor(type="selector", value=step.selector)
+    match wait.type:
         case "selector":
-            await session.page.wait_for_selector(str(what.value), state="visible", timeout=timeout)
+            await session.page.wait_for_selector(str(wait.value), state="visible", timeout=timeout)
         case "timeout" | "time":
-            # The caller asked for this many milliseconds of real time.
-            await session.page.wait_for_timeout(session.deadline.timeout(float(what.value or 0), "wait_for"))
+            await session.page.wait_for_timeout(session.deadline.timeout(float(wait.value or 0), "wait_for"))
         case "network_idle" | "network_mostly_idle":
-            cap = min(timeout, what.value) if isinstance(what.value, int) and what.value else timeout
-            if not await session.network_quiet(0 if what.type == "network_idle" else 2, 500, cap):
+            cap = min(timeout, wait.value) if isinstance(wait.value, int) and wait.value else timeout
+            if not await session.network_quiet(0 if wait.type == "network_idle" else 2, 500, cap):
                 session.report.warn("network_busy", f"The network did not become quiet within {cap:.0f} ms.")

@@ -1,10 +1,9 @@
-"""What is kept out of the page: kinds of resources, hosts of ads and trackers, and what gets in the way."""
+"""Block requests by kind, host or URL, and hide elements, banners, pop-ups and chat widgets."""
 
 from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ from pydantic import field_validator
 from ..errors import RequestNotValid
 from ..option_checks import selector_texts
 from ..options import Flag, Options, option
+from ..page.assets import asset_text, page_script
 from ..page.interception import Blocker
 from ..page.session import PageSession, is_playwright
 from ..page.url_patterns import compile_patterns
@@ -40,7 +40,7 @@ Banner = Literal["reject", "accept", "hide"]
 class BlockOptions(Options, group="block"):
     block_media: bool = option(
         False,
-        "Let no request for an image, video or sound leave.",
+        "Block image, video and audio requests.",
         pixashot=True,
         shareable=True,
         linkable=True,
@@ -59,7 +59,7 @@ class BlockOptions(Options, group="block"):
     )
     block_cookie_banners: Banner | Literal[False] = option(
         False,
-        "Answer consent banners: `reject` (true), `accept` or `hide` them.",
+        "Dismiss cookie consent banners: `reject` (the same as true), `accept` or `hide`.",
         aliases=("use_cookie_blocker", "hide_cookie_banners"),
         shareable=True,
         linkable=True,
@@ -76,20 +76,20 @@ class BlockOptions(Options, group="block"):
     )
     block_chats: bool = option(
         False,
-        "Block and hide chat widgets.",
+        "Block requests to chat services and hide their widgets.",
         shareable=True,
         linkable=True,
     )
     block_resources: list[Kind] | None = option(
         None,
-        "Kinds of requests to block.",
+        "Resource types to block.",
         aliases=("reject_resource_types",),
         shareable=True,
         linkable=True,
     )
     block_urls: list[str] | None = option(
         None,
-        "Requests to block: wildcards (`*://ads.example/*`) or `/regular expressions/`, as RE2 knows them.",
+        "URLs to block: a substring, wildcards (`*://ads.example/*`) or a `/regular expression/` of RE2.",
         aliases=("reject_request_pattern", "block_requests"),
         max_length=100,
         shareable=True,
@@ -97,7 +97,7 @@ class BlockOptions(Options, group="block"):
     )
     hide_selectors: list[str] | None = option(
         None,
-        "Elements made invisible; their room stays.",
+        "Selectors of elements to make invisible; their layout space is kept.",
         aliases=("hide_selector",),
         max_length=100,
         shareable=True,
@@ -106,7 +106,7 @@ class BlockOptions(Options, group="block"):
     )
     remove_selectors: list[str] | None = option(
         None,
-        "Elements taken out of the layout.",
+        "Selectors of elements to remove from the layout.",
         aliases=("remove_selector",),
         max_length=100,
         shareable=True,
@@ -147,67 +147,68 @@ class BlockOptions(Options, group="block"):
 
 @cache
 def host_list(name: str) -> frozenset[str]:
-    """The registrable hosts of one packaged list: `ads`, `trackers` or `chats`."""
-    lists = json.loads(files("stillframe.steps").joinpath("assets/hosts.json").read_text("utf-8"))
-    return frozenset(lists[name])
+    """The host names of one packaged list: `ads`, `trackers` or `chats`."""
+    return frozenset(json.loads(asset_text("steps/assets/hosts.json"))[name])
 
 
-def on_list(url: str, hosts: frozenset[str]) -> bool:
-    """Whether the URL's host or one of its parents is listed."""
+def is_listed(url: str, hosts: frozenset[str]) -> bool:
+    """Whether the URL's host or one of its parent domains is in the list."""
     labels = (urlsplit(url).hostname or "").lower().split(".")
     return any(".".join(labels[i:]) in hosts for i in range(len(labels)))
 
 
 def blockers(options: BlockOptions) -> list[Blocker]:
-    """The request rules that the options ask for, each answering why a request is blocked or None."""
+    """The blocking rules of the options; each returns the reason to block a request, or None."""
     rules: list[Blocker] = []
     kinds = set(options.block_resources or ())
     if options.block_media:
         kinds |= {"image", "media"}
     if kinds & {"xhr", "fetch"}:
-        # Where requests are paused, Chromium calls both by one name.
+        # The DevTools Fetch domain calls both XHR (Chromium 156); the Network domain tells them apart.
+        # Shown by the `block_resources` cases of tests/e2e/cases_page.py.
         kinds |= {"xhr", "fetch"}
     if kinds:
         rules.append(lambda url, kind: kind.lower() if kind.lower() in kinds else None)
-    for wanted, name in (
+    for is_set, name in (
         (options.block_ads, "ads"),
         (options.block_trackers, "trackers"),
         (options.block_chats, "chats"),
     ):
-        if wanted:
-            rules.append(_listed(name))
+        if is_set:
+            rules.append(_by_host_list(name))
     if options.block_urls:
         matches = compile_patterns(tuple(options.block_urls))
         rules.append(lambda url, _: "block_urls" if matches(url) else None)
     return rules
 
 
-def _listed(name: str) -> Blocker:
+def _by_host_list(name: str) -> Blocker:
     hosts = host_list(name)
-    return lambda url, kind: name if kind != "Document" and on_list(url, hosts) else None
+    return lambda url, kind: name if kind != "Document" and is_listed(url, hosts) else None
 
 
-async def clear_view(session: PageSession, options: BlockOptions) -> None:
-    """Take out of the way what was asked: banners, pop-ups, chat widgets, selectors. Raises RequestNotValid."""
-    await hide(session, options)
+async def dismiss_overlays(session: PageSession, options: BlockOptions) -> None:
+    """Hide the listed elements and dismiss banners, pop-ups and chat widgets. Raises RequestNotValid."""
+    await hide_elements(session, options)
     if not (options.block_cookie_banners or options.block_popups or options.block_chats):
         return
-    script = files("stillframe.steps").joinpath("assets/clear_view.js").read_text("utf-8")
-    wanted = {
+    kinds = {
         "banners": options.block_cookie_banners,
         "popups": options.block_popups,
         "chats": options.block_chats,
     }
-    cap = session.deadline.share(0.2, 3000)
+    cap = session.deadline.share(0.2, 3_000)
+    script = page_script("steps/assets/dismiss_overlays.js")
     try:
-        found = await session.within(session.page.evaluate(script, wanted), cap / 1000, "block")
+        found = await session.deadline.run(session.page.evaluate(script, kinds), "block", cap)
     except Exception:
-        session.report.warn("block_failed", "Banners and pop-ups could not be looked for.")
+        session.report.warn("block_failed", "The search for banners, pop-ups and chat widgets failed.")
     else:
         session.report.note("cleared", found)
 
 
-async def hide(session: PageSession, options: BlockOptions) -> None:
+async def hide_elements(session: PageSession, options: BlockOptions) -> None:
+    """Apply `hide_selectors` and `remove_selectors`. Raises RequestNotValid for an invalid selector."""
     rules = [f"{s} {{ visibility: hidden !important }}" for s in options.hide_selectors or ()]
     rules += [f"{s} {{ display: none !important }}" for s in options.remove_selectors or ()]
     if not rules:
@@ -221,7 +222,7 @@ async def hide(session: PageSession, options: BlockOptions) -> None:
             except Exception as error:
                 if is_playwright(error) and "not a valid selector" in str(error):
                     raise RequestNotValid(
-                        f"{name}: {selector!r} is not a CSS selector.", details=[{"field": name}]
+                        f"{name}: {selector!r} is not a valid CSS selector.", details=[{"field": name}]
                     ) from error
                 raise
     await session.page.add_style_tag(content="\n".join(rules))

@@ -1,4 +1,4 @@
-"""The request's own assertions about the page, judged before the capture."""
+"""Check the request's assertions about the page before the capture."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import field_validator
 
 from ..errors import AssertionFailed
 from ..options import Options, option
+from ..page.assets import page_script
 from ..page.session import PageSession
 
 Condition = Literal["blank", "challenge", "banner", "partial", "failed_request"]
@@ -16,14 +17,14 @@ Condition = Literal["blank", "challenge", "banner", "partial", "failed_request"]
 class CheckOptions(Options, group="assertions"):
     fail_if_contains: list[str] | None = option(
         None,
-        "Texts that must not be on the page.",
+        "Fail when the page contains one of these texts.",
         max_length=50,
         shareable=True,
         linkable=True,
     )
     fail_if_missing: list[str] | None = option(
         None,
-        "Texts that must be on the page.",
+        "Fail when the page lacks one of these texts.",
         max_length=50,
         shareable=True,
         linkable=True,
@@ -36,7 +37,7 @@ class CheckOptions(Options, group="assertions"):
     )
     fail_on: list[Condition] | None = option(
         None,
-        "Conditions that are errors: `blank`, `challenge`, `banner`, `partial` (a wait ran out),"
+        "Fail on these conditions: `blank`, `challenge`, `banner`, `partial` (the capture has a warning),"
         " `failed_request`.",
         aliases=("fail_if",),
         shareable=True,
@@ -47,46 +48,36 @@ class CheckOptions(Options, group="assertions"):
     @classmethod
     def _not_empty(cls, texts: list[str] | None) -> list[str] | None:
         if any(not t for t in texts or ()):
-            raise ValueError("an empty text is on every page")
+            raise ValueError("must not contain an empty text, which every page contains")
         return texts
 
 
-_LOOK = """() => {
-  const body = document.body, text = body ? body.innerText : '';
-  const shown = el => { const b = el.getBoundingClientRect(); return b.width > 1 && b.height > 1 && getComputedStyle(el).visibility !== 'hidden' };
-  const painted = body ? [...body.querySelectorAll('img,svg,canvas,video,iframe,object,input,button')].some(shown) : false;
-  const banner = [...document.querySelectorAll('[id*=cookie i],[class*=cookie i],[id*=consent i],[class*=consent i]')]
-    .some(el => shown(el) && /cookie|consent/i.test(el.innerText || ''));
-  const challenge = /just a moment|checking your browser|verify you are (a )?human|are you a robot|attention required|captcha/i
-    .test(document.title + ' ' + text.slice(0, 2000)) || !!document.querySelector('iframe[src*=captcha i],iframe[src*="challenges." i],.g-recaptcha,.h-captcha');
-  return { text, painted, banner, challenge };
-}"""
-
-
 async def check(session: PageSession, options: CheckOptions) -> None:
-    """Judge the page. Raises AssertionFailed naming the assertion and what it met."""
+    """Raise AssertionFailed with the name of the first assertion that the page does not meet."""
     report = session.report
     if options.fail_on_console_error and report.console:
         _fail("fail_on_console_error", f"the page logged an error: {report.console[0][:200]}")
-    wanted = set(options.fail_on or ())
-    if "partial" in wanted and report.warnings:
+    conditions = set(options.fail_on or ())
+    if "partial" in conditions and report.warnings:
         _fail("fail_on", f"the capture would be partial: {report.warnings[0]['message']}")
-    if "failed_request" in wanted and report.failed_requests:
+    if "failed_request" in conditions and report.failed_requests:
         _fail("fail_on", f"{len(report.failed_requests)} of the page's requests failed")
-    if not (options.fail_if_contains or options.fail_if_missing or wanted & {"blank", "challenge", "banner"}):
+    if not (
+        options.fail_if_contains or options.fail_if_missing or conditions & {"blank", "challenge", "banner"}
+    ):
         return
-    seconds = session.deadline.timeout(3_000, "check") / 1000
-    seen = await session.within(session.page.evaluate(_LOOK), seconds, "check")
+    look = session.page.evaluate(page_script("steps/assets/check_page.js"))
+    seen = await session.deadline.run(look, "check", 3_000)
     for text in options.fail_if_contains or ():
         if text in seen["text"]:
             _fail("fail_if_contains", f"the page contains {text!r}")
     for text in options.fail_if_missing or ():
         if text not in seen["text"]:
             _fail("fail_if_missing", f"the page does not contain {text!r}")
-    if "blank" in wanted and not seen["text"].strip() and not seen["painted"]:
+    if "blank" in conditions and not seen["text"].strip() and not seen["painted"]:
         _fail("fail_on", "the page is blank")
     for condition in ("challenge", "banner"):
-        if condition in wanted and seen[condition]:
+        if condition in conditions and seen[condition]:
             _fail("fail_on", f"the page shows a {condition}")
 
 

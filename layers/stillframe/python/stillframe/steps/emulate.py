@@ -1,11 +1,10 @@
-"""What the page believes it runs on: viewport, device, user agent, place, time and taste."""
+"""Emulation: viewport, device, user agent, location, time zone and preferences that the page sees."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -15,6 +14,7 @@ from pydantic import Field
 from ..option_checks import at_most, fail
 from ..options import Options, option
 from ..page import user_agents
+from ..page.assets import asset_text
 from ..page.session import PageSession
 from ..settings import Settings
 
@@ -27,25 +27,25 @@ class Geolocation(Options):
     accuracy: Annotated[float, Field(ge=0)] = 0
 
 
-def _known_timezone(field: str, name: str, settings: Settings) -> None:
+def _check_timezone(field: str, name: str, settings: Settings) -> None:
     if name not in available_timezones():
         raise fail(field, f"{name!r} is not an IANA time zone")
 
 
-def _proxy_address(field: str, address: str, settings: Settings) -> None:
+def _check_proxy(field: str, address: str, settings: Settings) -> None:
     try:
         parts = urlsplit(address)
         usable = bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable:
-        raise fail(field, "not an address of the form http://[user:password@]host:port")
+        raise fail(field, "must have the form http://[user:password@]host:port")
 
 
 class EmulateOptions(Options, group="emulation"):
     window_width: int = option(
         1920,
-        "Width of the window in CSS pixels.",
+        "Width of the viewport in CSS pixels.",
         aliases=("viewport_width", "width"),
         pixashot=True,
         group="viewport",
@@ -56,7 +56,7 @@ class EmulateOptions(Options, group="emulation"):
     )
     window_height: int = option(
         1080,
-        "Height of the window in CSS pixels.",
+        "Height of the viewport in CSS pixels.",
         aliases=("viewport_height", "height"),
         pixashot=True,
         group="viewport",
@@ -78,8 +78,8 @@ class EmulateOptions(Options, group="emulation"):
     )
     device: str | None = option(
         None,
-        "A device of Playwright's registry, such as `iPhone 13`: size, density, user agent and touch;"
-        " explicit options win.",
+        "A device of Playwright's registry, such as `iPhone 13`: sets size, density, user agent and touch;"
+        " explicit options take precedence.",
         aliases=("viewport_device", "emulate_device"),
         group="viewport",
         shareable=True,
@@ -87,7 +87,7 @@ class EmulateOptions(Options, group="emulation"):
     )
     is_mobile: bool = option(
         False,
-        "Lay out as a mobile browser does (viewport meta tag, overlay scroll bars).",
+        "Lay out the page as a mobile browser does (viewport meta tag, overlay scroll bars).",
         aliases=("viewport_mobile", "mobile"),
         group="viewport",
         shareable=True,
@@ -95,7 +95,7 @@ class EmulateOptions(Options, group="emulation"):
     )
     has_touch: bool = option(
         False,
-        "Offer touch events.",
+        "Enable touch events.",
         aliases=("viewport_has_touch", "touch"),
         group="viewport",
         shareable=True,
@@ -103,7 +103,7 @@ class EmulateOptions(Options, group="emulation"):
     )
     landscape: bool = option(
         False,
-        "Turn the window on its side: width and height change places where the height is larger.",
+        "Swap width and height when the height is larger.",
         aliases=("viewport_landscape", "is_landscape"),
         group="viewport",
         shareable=True,
@@ -111,13 +111,13 @@ class EmulateOptions(Options, group="emulation"):
     )
     use_random_user_agent: bool = option(
         False,
-        "Choose a common user agent at random, within the three `user_agent_…` choices.",
+        "Choose a common user agent at random, among those that match the `user_agent_…` options.",
         pixashot=True,
         linkable=True,
     )
     user_agent_device: Literal["desktop", "mobile"] | None = option(
         None,
-        "Kind of device of the user agent.",
+        "Device type of the user agent.",
         pixashot=True,
         linkable=True,
     )
@@ -135,7 +135,7 @@ class EmulateOptions(Options, group="emulation"):
     )
     user_agent: str | None = option(
         None,
-        "User agent, word for word; seen in the header and in `navigator`, with client hints that agree.",
+        "User agent string of the header and of `navigator`; client hints are derived from it.",
         min_length=1,
         max_length=1000,
         pattern=r"^[^\x00-\x1f\x7f]+$",
@@ -143,7 +143,7 @@ class EmulateOptions(Options, group="emulation"):
     )
     locale: str | None = option(
         None,
-        "Locale such as `de-DE`: `navigator.language`, `Accept-Language` and number formats.",
+        "Locale such as `de-DE`: sets `navigator.language`, `Accept-Language` and number formats.",
         aliases=("accept_lang", "accept_language"),
         pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$",
         linkable=True,
@@ -155,30 +155,30 @@ class EmulateOptions(Options, group="emulation"):
         pattern=r"^[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*$",
         max_length=64,
         linkable=True,
-        check=_known_timezone,
+        check=_check_timezone,
     )
     geolocation: Geolocation | None = option(
         None,
-        "Position that the page is told, with the permission granted.",
+        "Position `{latitude, longitude, accuracy}` that the page is given; the permission is granted.",
         pixashot=True,
         linkable=True,
     )
     dark_mode: bool = option(
         False,
-        "Ask for the page's dark colour scheme (`prefers-color-scheme`).",
+        "Emulate `prefers-color-scheme: dark`.",
         pixashot=True,
         shareable=True,
         linkable=True,
     )
     reduced_motion: bool = option(
         False,
-        "Ask the page to move less (`prefers-reduced-motion`).",
+        "Emulate `prefers-reduced-motion: reduce`.",
         shareable=True,
         linkable=True,
     )
     media_type: Literal["screen", "print"] | None = option(
         None,
-        "CSS media type; a PDF uses `print` when none is named.",
+        "CSS media type; a PDF uses `print` by default.",
         aliases=("emulate_media_type", "media"),
         shareable=True,
         linkable=True,
@@ -196,29 +196,29 @@ class EmulateOptions(Options, group="emulation"):
     )
     ignore_https_errors: bool = option(
         True,
-        "Go on when the target's certificate is not valid.",
+        "Accept invalid TLS certificates of the target.",
         aliases=("ignore_ssl_errors", "accept_insecure_certs"),
         pixashot=True,
         linkable=True,
     )
     proxy: str | None = option(
         None,
-        "Upstream proxy `http://[user:password@]host:port` of this capture; never in a signed link.",
+        "Upstream proxy of this capture, `http://[user:password@]host:port`; not allowed in a signed link.",
         secret=True,
         pattern=r"^https?://[^\s/]+/?$",
         max_length=500,
-        check=_proxy_address,
+        check=_check_proxy,
     )
 
 
 @cache
 def devices() -> dict[str, dict[str, Any]]:
-    """Playwright's device registry, frozen into the package so that a request is validated without a browser."""
-    return dict(json.loads(files("stillframe.steps").joinpath("assets/devices.json").read_text("utf-8")))
+    """Playwright's device registry, packaged so that a request can be validated without Playwright."""
+    return dict(json.loads(asset_text("steps/assets/devices.json")))
 
 
 def find_device(name: str) -> dict[str, Any] | None:
-    """The descriptor of a device, however its name is spelt (`iPhone 13`, `iphone_13`)."""
+    """The descriptor of a device; case, spaces and punctuation of the name do not matter (`iphone_13`)."""
     plain = _plain(name)
     return next((d for n, d in devices().items() if _plain(n) == plain), None)
 
@@ -228,7 +228,7 @@ def _plain(name: str) -> str:
 
 
 def context_options(options: EmulateOptions, chromium_version: str) -> dict[str, Any]:
-    """The options that only a context of its own can carry; empty when the shared one will do."""
+    """The options that need a browser context of their own; empty when the shared context will do."""
     own: dict[str, Any] = {}
     if options.locale:
         own["locale"] = options.locale.replace("_", "-")
@@ -249,7 +249,7 @@ def context_options(options: EmulateOptions, chromium_version: str) -> dict[str,
 
 
 async def emulate(session: PageSession, options: EmulateOptions, chromium_version: str) -> None:
-    """Dress the page before it navigates; every command is page-level, so nothing stays behind in the context."""
+    """Configure the page before it navigates, with page-level commands that do not change the context."""
     width, height = window(options)
     metrics = {
         "width": width,
@@ -276,32 +276,34 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
     ]
     if options.has_touch:
         commands.append(("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5}))
-    # Sent together: they do not depend on each other, and each answer is a trip through the driver.
+    # Sent together: they do not depend on each other, and each answer is a round trip through the driver.
     await asyncio.gather(
-        *(session.cdp.send(name, value) for name, value in commands), choose_media(session, options)
+        *(session.cdp.send(name, value) for name, value in commands), emulate_media(session, options)
     )
 
 
-async def choose_media(session: PageSession, options: EmulateOptions) -> None:
-    """Set media type, colour scheme and motion; once more after another session has detached, which resets the type.
+async def emulate_media(session: PageSession, options: EmulateOptions) -> None:
+    """Set media type, colour scheme and reduced motion.
 
-    Sent by the session that dresses the page: on navigation the empty media type of a later session would win.
+    Call it again after another DevTools session has detached, because that resets the media type
+    (https://github.com/microsoft/playwright/issues/24109, still so in Chromium 156). Use the session that
+    configured the page: after a navigation the last attached session wins, even with an empty media type
+    (https://github.com/puppeteer/puppeteer/issues/2952).
     """
     features = [
         {"name": name, "value": value}
-        for name, value, wanted in (
+        for name, value, is_set in (
             ("prefers-color-scheme", "dark", options.dark_mode),
             ("prefers-reduced-motion", "reduce", options.reduced_motion),
         )
-        if wanted
+        if is_set
     ]
     if features or options.media_type:
-        chosen = {"media": options.media_type or "", "features": features}
-        seconds = session.deadline.timeout(5_000, "emulate") / 1000
-        await session.within(session.cdp.send("Emulation.setEmulatedMedia", chosen), seconds, "emulate")
+        media = {"media": options.media_type or "", "features": features}
+        await session.deadline.run(session.cdp.send("Emulation.setEmulatedMedia", media), "emulate", 5_000)
 
 
 def window(options: EmulateOptions) -> tuple[int, int]:
-    """Width and height of the window, turned when `landscape` asks for it."""
+    """Width and height of the viewport in CSS pixels, swapped when `landscape` asks for it."""
     width, height = options.window_width, options.window_height
     return (height, width) if options.landscape and height > width else (width, height)

@@ -1,18 +1,18 @@
-"""Prepare a page to be taken whole: lazy content loaded, scrollers opened, pinned elements tamed."""
+"""Prepare a page for a full-page capture: lazy content, inner scroll areas, fixed elements."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from ..options import Options, option
+from ..page.assets import run_page_script
 from ..page.session import PageSession
 
 
 class FullPageOptions(Options, group="full page"):
     full_page: bool = option(
         False,
-        "Capture the whole height of the page, not only the window.",
+        "Capture the full height of the page instead of the viewport.",
         pixashot=True,
         shareable=True,
         linkable=True,
@@ -20,14 +20,14 @@ class FullPageOptions(Options, group="full page"):
     )
     scroll_page: bool | None = option(
         None,
-        "Scroll through the page first so that lazy content loads; on with `full_page`.",
+        "Scroll through the page first so that lazy content loads; enabled by `full_page`.",
         aliases=("full_page_scroll",),
         shareable=True,
         linkable=True,
     )
     full_page_max_height: int | None = option(
         None,
-        "Largest height of a full page in CSS pixels; a taller page is clipped with a warning.",
+        "Maximum height of a full-page capture in CSS pixels; a taller page is truncated with a warning.",
         aliases=("max_height",),
         ge=16,
         shareable=True,
@@ -36,60 +36,47 @@ class FullPageOptions(Options, group="full page"):
     )
     fixed_elements: Literal["once", "keep", "hide"] = option(
         "once",
-        "Pinned elements of a full page: where they stand (`once`, `keep`), or not at all (`hide`).",
+        "Fixed and sticky elements of a full page: shown in their place (`once`, `keep`) or hidden (`hide`).",
         shareable=True,
         linkable=True,
         per_output=True,
     )
     expand_scrollers: bool = option(
         False,
-        "Open the tallest inner scroll area to its full height (applications whose body does not scroll).",
+        "Expand the tallest inner scroll area to full height, for applications whose body does not scroll.",
         shareable=True,
         linkable=True,
     )
 
 
-def scrolls(options: FullPageOptions) -> bool:
+def scrolls_page(options: FullPageOptions) -> bool:
     """Whether the page is scrolled through before the capture."""
     return options.full_page if options.scroll_page is None else options.scroll_page
 
 
-async def run_asset(session: PageSession, name: str, argument: Any, seconds: float) -> Any:
-    """Run one of our page scripts with a time limit; its result, or None with a warning when it did not end."""
-    script = files("stillframe.steps").joinpath(f"assets/{name}.js").read_text("utf-8")
-    try:
-        return await session.within(session.page.evaluate(script, argument), seconds, name)
-    except Exception as error:
-        if session.page.is_closed() or session.deadline.remaining() < 0.05:
-            raise
-        session.report.warn(
-            f"{name}_failed", f"The page did not let the step '{name}' end: {type(error).__name__}."
-        )
-        return None
-
-
-async def open_scrollers(session: PageSession, options: FullPageOptions) -> None:
-    """Unroll the tallest inner scroller, when asked."""
+async def expand_scrollers(session: PageSession, options: FullPageOptions) -> None:
+    """Expand the tallest inner scroll area if the options ask for it."""
     if options.expand_scrollers:
-        await run_asset(session, "expand_scrollers", None, 2)
+        await run_page_script(session, "steps/assets/expand_scrollers.js", None, 2_000)
 
 
 async def scroll_through(session: PageSession, max_height: float) -> None:
-    """One pass from top to bottom and back, a window at a time, as far as the capture will reach (CSS pixels)."""
-    seconds = max(0.05, session.deadline.share(0.3, 8_000) / 1000)
-    limits = {"maxHeight": max_height, "milliseconds": seconds * 900}
-    done = await run_asset(session, "scroll_through", limits, seconds)
+    """Scroll down to `max_height` CSS pixels one viewport at a time, and back."""
+    cap = max(50, session.deadline.share(0.3, 8_000))
+    # The script stops itself a little earlier, so that it can report that time ran out.
+    limits = {"maxHeight": max_height, "milliseconds": cap * 0.9}
+    done = await run_page_script(session, "steps/assets/scroll_through.js", limits, cap)
     if isinstance(done, dict) and done.get("stopped") == "time":
         session.report.warn(
             "scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing."
         )
 
 
-def hides_fixed(options: FullPageOptions) -> bool:
-    """Whether pinned elements are taken out of the picture; `once` and `keep` are what a native capture shows."""
+def hides_fixed_elements(options: FullPageOptions) -> bool:
+    """Whether fixed elements are hidden; `once` and `keep` are what Chromium shows without help."""
     return options.full_page and options.fixed_elements == "hide"
 
 
-async def tame_fixed(session: PageSession, options: FullPageOptions) -> None:
-    """Take pinned elements out of a full page, or put them back for the next picture of the same page."""
-    await run_asset(session, "hide_fixed", hides_fixed(options), 2)
+async def toggle_fixed_elements(session: PageSession, options: FullPageOptions) -> None:
+    """Hide the fixed elements for this capture, or show them again that an earlier capture has hidden."""
+    await run_page_script(session, "steps/assets/hide_fixed.js", hides_fixed_elements(options), 2_000)

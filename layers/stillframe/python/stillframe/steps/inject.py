@@ -1,4 +1,4 @@
-"""Scripts and styles of the caller, before and after the page's own."""
+"""Inject the caller's scripts and styles before and after the page's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..page.session import PageSession, first_line, is_timeout
 class InjectOptions(Options, group="inject"):
     custom_js: str | None = option(
         None,
-        "JavaScript run after the page has loaded; `await` works, and the capture waits for it.",
+        "JavaScript to run after the page has loaded; it may use `await`, and the capture waits for it.",
         aliases=("scripts", "js"),
         pixashot=True,
         secret=True,
@@ -20,7 +20,7 @@ class InjectOptions(Options, group="inject"):
     )
     custom_css: str | None = option(
         None,
-        "CSS added after the page has loaded.",
+        "CSS to add after the page has loaded.",
         aliases=("styles", "css"),
         secret=True,
         shareable=True,
@@ -29,7 +29,7 @@ class InjectOptions(Options, group="inject"):
     )
     init_js: str | None = option(
         None,
-        "JavaScript run before any script of the page, in every frame.",
+        "JavaScript to run in every frame before the page's own scripts.",
         secret=True,
         linkable=True,
         check=at_most("max_js_bytes", "bytes", utf8_bytes),
@@ -37,13 +37,13 @@ class InjectOptions(Options, group="inject"):
 
 
 async def prepare_scripts(session: PageSession, options: InjectOptions) -> None:
-    """Register the script that must run before the page's own."""
+    """Register the script that runs before the page's own."""
     if options.init_js:
         await session.page.add_init_script(options.init_js)
 
 
 async def inject(session: PageSession, options: InjectOptions) -> None:
-    """Add the caller's CSS, then run the caller's JavaScript to its end. Raises ScriptFailed."""
+    """Add the caller's CSS, then run the caller's JavaScript until it has finished. Raises ScriptFailed."""
     if options.custom_css:
         await session.page.add_style_tag(content=options.custom_css)
     if options.custom_js:
@@ -51,12 +51,11 @@ async def inject(session: PageSession, options: InjectOptions) -> None:
 
 
 async def run_script(session: PageSession, script: str, name: str) -> None:
-    """Run a caller's script with `await` allowed; its value stays in the page, so no result can flood us."""
-    timeout = session.deadline.timeout(None, name) / 1000
+    """Run a caller's script, which may use `await`. Raises ScriptFailed naming the option `name`."""
+    # The outer function returns nothing, so that a large value of the caller's script is not transferred.
+    call = f"async () => {{ await (async () => {{ {script}\n;}})(); }}"
     try:
-        # The inner function's result ends in the page: a caller's hundred megabytes must not travel to us.
-        call = f"async () => {{ await (async () => {{ {script}\n;}})(); }}"
-        await session.within(session.page.evaluate(call), timeout, name)
+        await session.deadline.run(session.page.evaluate(call), name)
     except Exception as error:
         if is_timeout(error) or session.page.is_closed() or "context was destroyed" in str(error):
             raise

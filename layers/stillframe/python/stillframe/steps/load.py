@@ -1,7 +1,8 @@
-"""Bring the page: navigate to the URL, or set the HTML that the request carries."""
+"""Load the page: navigate to the URL, or render the HTML or Markdown of the request."""
 
 from __future__ import annotations
 
+import asyncio
 import html
 from typing import Literal
 
@@ -9,11 +10,12 @@ from ..errors import DeadlineExceeded, HostReturnedError, NotRenderable
 from ..option_checks import at_most, http_url, utf8_bytes
 from ..options import Options, option
 from ..page.session import PageSession, is_timeout
+from .markdown_page import markdown_page
 
 WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
 
-# What Chromium shows as a page or a picture of its own; everything else it downloads.
-_SHOWN = (
+# Content types that Chromium displays; it downloads every other.
+_DISPLAYED = (
     "text/",
     "image/",
     "video/",
@@ -32,7 +34,7 @@ _SHOWN = (
 class LoadOptions(Options, group="source"):
     url: str | None = option(
         None,
-        "Address of the page, http or https.",
+        "URL of the page, http or https.",
         aliases=("uri",),
         pixashot=True,
         shareable=True,
@@ -42,7 +44,7 @@ class LoadOptions(Options, group="source"):
     )
     html_content: str | None = option(
         None,
-        "HTML to render in place of a URL.",
+        "HTML to render instead of a URL.",
         aliases=("html",),
         pixashot=True,
         secret=True,
@@ -52,7 +54,7 @@ class LoadOptions(Options, group="source"):
     )
     markdown: str | None = option(
         None,
-        "Markdown to render in place of a URL.",
+        "Markdown to render instead of a URL.",
         secret=True,
         shareable=True,
         linkable=True,
@@ -60,7 +62,7 @@ class LoadOptions(Options, group="source"):
     )
     s3_uri: str | None = option(
         None,
-        "`s3://bucket/key` of an HTML or Markdown object in the input bucket, in place of a URL.",
+        "`s3://bucket/key` of an HTML or Markdown object in the input bucket, to render instead of a URL.",
         pattern=r"^s3://[a-z0-9.\-]{3,63}/.+$",
         max_length=1200,
         shareable=True,
@@ -69,7 +71,7 @@ class LoadOptions(Options, group="source"):
     )
     base_url: str | None = option(
         None,
-        "What relative addresses in `html_content` or `markdown` refer to.",
+        "Base of the relative URLs in `html_content` or `markdown`.",
         pattern=r"^https?://[^\s]+$",
         max_length=4096,
         shareable=True,
@@ -78,15 +80,15 @@ class LoadOptions(Options, group="source"):
     )
     wait_until: WaitUntil = option(
         "settled",
-        "When the page counts as there: `settled` waits for load, fonts, images, animations and late"
-        " requests; the others are Playwright's.",
+        "When the page counts as loaded: `settled` waits for load, fonts, images, animations and late"
+        " requests; the others are Playwright's load states.",
         group="waits",
         shareable=True,
         linkable=True,
     )
     wait_for_timeout: int = option(
         8_000,
-        "Milliseconds that navigation, and each wait after it, may take.",
+        "Timeout in milliseconds of the navigation, and of each wait after it.",
         aliases=("navigation_timeout",),
         pixashot=True,
         group="waits",
@@ -97,7 +99,7 @@ class LoadOptions(Options, group="source"):
     )
     fail_on_status: list[str] | None = option(
         None,
-        "Target statuses that are errors: `404`, `4xx`, `500-599`.",
+        "HTTP statuses of the target that are errors: `404`, `4xx`, `500-599`.",
         aliases=("fail_on_http_status_codes",),
         group="assertions",
         max_length=50,
@@ -107,16 +109,16 @@ class LoadOptions(Options, group="source"):
 
 
 async def load(session: PageSession, options: LoadOptions) -> None:
-    """Navigate, or set content; a page that loads slowly is reported, one that never answers is an error.
+    """Navigate to the URL or set the HTML; a page that loads slowly is a warning.
 
-    Raises DeadlineExceeded when nothing answered in time, NotRenderable for a download, HostReturnedError for a
-    status that the request does not accept. Chromium's own network errors pass through to the browser's border.
+    Raises DeadlineExceeded when no response came in time, NotRenderable for a download, HostReturnedError
+    for a status of `fail_on_status`. Chromium's network errors pass through to `browser.error_mapping`.
     """
     if options.url is not None:
         await _navigate(session, options.url, options)
     else:
         await _set_content(session, options)
-    await _reach(session, options)
+    await _wait_for_load_state(session, options)
 
 
 async def _navigate(session: PageSession, url: str, options: LoadOptions) -> None:
@@ -128,7 +130,8 @@ async def _navigate(session: PageSession, url: str, options: LoadOptions) -> Non
     except Exception as error:
         if is_timeout(error):
             raise DeadlineExceeded(
-                "load", f"The target sent no page within {timeout:.0f} ms (wait_for_timeout), phase 'load'."
+                "load",
+                f"The target did not respond within {timeout:.0f} ms (wait_for_timeout), phase 'load'.",
             ) from error
         if downloads or "Download is starting" in str(error):
             raise NotRenderable("The target is a download, not a page.") from error
@@ -137,33 +140,37 @@ async def _navigate(session: PageSession, url: str, options: LoadOptions) -> Non
     target.final_url = session.page.url
     if response is not None:
         target.status = response.status
-        if options.fail_on_status and matches(response.status, options.fail_on_status):
+        if options.fail_on_status and status_matches(response.status, options.fail_on_status):
             raise HostReturnedError(
-                f"The target answered with status {response.status}.",
+                f"The target responded with status {response.status}.",
                 details=[{"field": "fail_on_status", "status": response.status}],
             )
         kind = response.headers.get("content-type", "text/html").split(";", 1)[0].strip().lower()
-        if kind and not kind.startswith(_SHOWN):
-            raise NotRenderable(f"The target is {kind}, which a browser downloads and does not show.")
+        if kind and not kind.startswith(_DISPLAYED):
+            raise NotRenderable(
+                f"The target has the content type {kind}, which browsers download instead of displaying."
+            )
 
 
 async def _set_content(session: PageSession, options: LoadOptions) -> None:
     source = options.html_content or ""
+    if options.markdown is not None:
+        # In a thread: a long text would stop the event loop, on which the other captures run too.
+        rendering = asyncio.to_thread(markdown_page, options.markdown)
+        source = await session.deadline.run(rendering, "load")
     if options.base_url:
-        source = _with_base(source, options.base_url)
+        source = _with_base_url(source, options.base_url)
     timeout = session.deadline.timeout(options.wait_for_timeout, "load")
     try:
         await session.page.set_content(source, wait_until="commit", timeout=timeout)
     except Exception as error:
         if not is_timeout(error):
             raise
-        session.report.warn(
-            "load_timeout", "The HTML was not parsed in time; the capture shows what was there."
-        )
+        session.report.warn("load_timeout", "The HTML was not parsed in time; the capture may be incomplete.")
 
 
-def _with_base(source: str, base_url: str) -> str:
-    """The HTML with a `<base>` as the first thing in its head, where the parser will find it."""
+def _with_base_url(source: str, base_url: str) -> str:
+    """The HTML with a `<base>` element at the start of its head."""
     base = f'<base href="{html.escape(base_url, quote=True)}">'
     lowered = source[:10_000].lower()
     for tag in ("<head", "<html", "<!doctype"):
@@ -173,8 +180,8 @@ def _with_base(source: str, base_url: str) -> str:
     return base + source
 
 
-async def _reach(session: PageSession, options: LoadOptions) -> None:
-    """Wait for the load state; late is a warning, because most of the page is usually there."""
+async def _wait_for_load_state(session: PageSession, options: LoadOptions) -> None:
+    """Wait for the load state; a timeout is a warning, because most of the page is usually there."""
     state: Literal["domcontentloaded", "load", "networkidle"] | None = None
     if options.wait_until == "settled":
         state = "load"
@@ -191,8 +198,8 @@ async def _reach(session: PageSession, options: LoadOptions) -> None:
         session.report.warn("load_timeout", f"The page did not reach '{state}' within {timeout:.0f} ms.")
 
 
-def matches(status: int, patterns: list[str]) -> bool:
-    """Whether a status is one of `404`, `4xx`, `400-499`."""
+def status_matches(status: int, patterns: list[str]) -> bool:
+    """Whether a status matches one of the patterns: `404`, `4xx`, `400-499`."""
     for pattern in patterns:
         low, dash, high = pattern.lower().partition("-")
         if dash:

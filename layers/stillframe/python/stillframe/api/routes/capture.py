@@ -14,6 +14,7 @@ from ... import service, signing
 from ...doors import Door
 from ...errors import BodyTooLarge, NotConfigured, RequestNotValid
 from ...keys import cache_key
+from ...outputs import uses_quality
 from ...request import CaptureRequest, parse, parse_pairs
 from ...request.facets import check_link_names, check_linkable
 from ..auth import SIGNABLE, Caller, authenticate
@@ -88,7 +89,7 @@ def _ignored(wanted: CaptureRequest) -> list[str]:
     found = []
     if "pdf" not in formats:
         found += [f"{name} has no effect unless format is pdf" for name in said if name.startswith("pdf_")]
-    if formats <= {"png", "pdf", "html", "text", "markdown", "mhtml", "metadata"} and "image_quality" in said:
+    if "image_quality" in said and not any(uses_quality(format) for format in formats):
         found.append("image_quality has no effect unless format is jpeg, webp or avif")
     return found
 

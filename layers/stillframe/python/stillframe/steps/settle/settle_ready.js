@@ -1,4 +1,4 @@
-// Waits for fonts, the images in view and two frames; returns the names of what was not finished in time.
+// Waits for fonts, the images in view and two frames; returns the names of those that were late.
 async ({ milliseconds }) => {
   const late = new Promise((done) => setTimeout(done, milliseconds, 'late'));
   const inView = [...document.images].filter((img) => {
@@ -11,6 +11,10 @@ async ({ milliseconds }) => {
     images: Promise.allSettled(inView.map((img) => img.decode())),
     frames,
   };
-  const results = await Promise.all(Object.entries(waits).map(async ([name, wait]) => ((await Promise.race([wait, late])) === 'late' ? name : null)));
+  const results = await Promise.all(
+    Object.entries(waits).map(async ([name, wait]) =>
+      (await Promise.race([wait, late])) === 'late' ? name : null,
+    ),
+  );
   return results.filter(Boolean);
-}
+};

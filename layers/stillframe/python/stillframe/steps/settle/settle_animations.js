@@ -1,6 +1,9 @@
-// Waits until every animation that has an end has ended; false when time ran out first.
+// Waits until every finite animation has ended; returns false when time ran out first.
 async ({ milliseconds }) => {
-  const finite = () => document.getAnimations().filter((a) => a.playState === 'running' && Number.isFinite(a.effect?.getComputedTiming().endTime));
+  const finite = () =>
+    document
+      .getAnimations()
+      .filter((a) => a.playState === 'running' && Number.isFinite(a.effect?.getComputedTiming().endTime));
   const late = new Promise((done) => setTimeout(done, milliseconds, 'late'));
   while (finite().length) {
     const ended = await Promise.race([Promise.allSettled(finite().map((a) => a.finished)), late]);
@@ -8,4 +11,4 @@ async ({ milliseconds }) => {
   }
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return true;
-}
+};

@@ -1,0 +1,36 @@
+"""Files that are packaged beside the code, and the page scripts among them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .session import PageSession
+
+
+@cache
+def asset_text(path: str) -> str:
+    """The text of a packaged file; `path` is relative to the package, such as `steps/assets/hosts.json`."""
+    return files("stillframe").joinpath(path).read_text("utf-8")
+
+
+@cache
+def page_script(path: str) -> str:
+    """A packaged script as one JavaScript expression, ready to be evaluated or called with arguments."""
+    # The JavaScript formatter ends the expression with a semicolon, after which it could not be called.
+    return asset_text(path).rstrip().removesuffix(";")
+
+
+async def run_page_script(session: PageSession, path: str, argument: Any, cap_ms: float) -> Any:
+    """The result of a packaged script; None and the warning `<name>_failed` when it failed or timed out."""
+    name = path.rpartition("/")[2].removesuffix(".js")
+    try:
+        return await session.deadline.run(session.page.evaluate(page_script(path), argument), name, cap_ms)
+    except Exception as error:
+        if session.page.is_closed() or session.deadline.remaining() < 0.05:
+            raise
+        session.report.warn(
+            f"{name}_failed", f"The page script '{name}' did not finish: {type(error).__name__}."
+        )
+        return None

@@ -1,0 +1,76 @@
+"""The settle step: the caller's delays, then late requests, fonts, images and animations."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ...option_checks import at_most
+from ...options import option
+from ...page.session import PageSession
+from ..full_page import scroll_through
+from ..load import LoadOptions
+from .real_time import finish_animations, settle_in_real_time
+from .virtual_time import settle_in_virtual_time
+
+
+class SettleOptions(LoadOptions, group="waits"):
+    wait_for_network: Literal["idle", "mostly_idle"] | None = option(
+        None,
+        "Wait until no (`idle`) or at most two (`mostly_idle`) requests have been in flight for 500 ms.",
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+    )
+    wait_for_animation: bool = option(
+        False,
+        "Wait until CSS animations and transitions have ended.",
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+    )
+    delay_capture: int = option(
+        0,
+        "Milliseconds to wait before the capture.",
+        aliases=("delay", "wait_delay"),
+        pixashot=True,
+        ge=0,
+        shareable=True,
+        linkable=True,
+        check=at_most("max_timeout_ms", "ms"),
+    )
+
+
+async def settle(
+    session: PageSession,
+    options: SettleOptions,
+    budget_ms: int = 5_000,
+    *,
+    scroll_to: float | None = None,
+    scripts: bool = True,
+) -> None:
+    """Wait as the options say, then until the page is ready to be captured.
+
+    `scroll_to`: scroll through the page down to this many CSS pixels first. `scripts`: False when JavaScript
+    is off, so that nothing can be evaluated in the page. In virtual time the page's clock stands still
+    afterwards: no later step may need the page's timers. Raises TimeStoodStill when the page must be loaded
+    again with `session.virtual_time` off.
+    """
+    if options.wait_for_network:
+        allowed = 0 if options.wait_for_network == "idle" else 2
+        cap = session.deadline.share(0.5, options.wait_for_timeout)
+        if not await session.network_quiet(allowed, 500, cap):
+            session.report.warn(
+                "network_busy", f"The network did not become {options.wait_for_network} in time."
+            )
+    if options.wait_until == "settled" and session.virtual_time:
+        budget = budget_ms + options.delay_capture
+        await settle_in_virtual_time(session, budget, scroll_to, scripts=scripts)
+        return
+    if scroll_to is not None and scripts:
+        await scroll_through(session, scroll_to)
+    if options.delay_capture:
+        await session.page.wait_for_timeout(session.deadline.timeout(options.delay_capture, "delay_capture"))
+    if options.wait_until == "settled":
+        await settle_in_real_time(session, scripts=scripts)
+    if options.wait_for_animation and scripts:
+        await finish_animations(session, options.wait_for_timeout)

@@ -1,0 +1,126 @@
+"""Settle a page in virtual time: seconds of its timers, animations and fetches pass in milliseconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from ...page.session import PageSession
+from .virtual_clock import TimeStoodStill, VirtualClock
+
+# The end of the budget is kept for a page that changed: observers and transitions react in real frames, which
+# are drawn between pieces of this many milliseconds.
+_PIECES, _PIECE = 3, 250.0
+# Milliseconds of one step on a page that draws frames, so that transitions can follow one another.
+_STEP = 1000.0
+# Real seconds that the animation frames of one virtual second may cost before they are drawn less often.
+_FRAMES_COST = 0.06
+# How often a page that grew while it was scrolled through is scrolled on.
+_SWEEPS = 3
+
+
+async def settle_in_virtual_time(
+    session: PageSession, budget_ms: float, scroll_to: float | None = None, *, scripts: bool = True
+) -> None:
+    """Advance the page's clock by `budget_ms`, then leave it standing still for the capture.
+
+    With `scroll_to` (CSS pixels) the page is scrolled through first, so that lazy content loads in that time.
+    Raises TimeStoodStill when the page has to be loaded again and settled in real time.
+    """
+    clock = VirtualClock(session, budget_ms, patience=session.deadline.share(0.4, 2 * budget_ms) / 1000)
+    try:
+        state = await clock.open(watch=scripts)
+        if session.page.workers or session.network.websockets:
+            await _wait_for_messages(session)
+        if not scripts:
+            await clock.advance(budget_ms)
+        elif scroll_to is None:
+            await _pass_time(session, clock, state, budget_ms)
+        else:
+            await _scroll_and_pass_time(session, clock, budget_ms, scroll_to)
+    except TimeStoodStill as error:
+        session.report.note("settle", {"mode": "real", "reason": error.reason})
+        await clock.terminate_script()
+        raise
+    finally:
+        await clock.close()
+    session.report.note("settle", {"mode": "virtual", "page_ms": round(budget_ms)})
+    if clock.stalled:
+        session.report.warn("network_busy", "Requests were still in flight when the page was captured.")
+
+
+async def _scroll_and_pass_time(
+    session: PageSession, clock: VirtualClock, budget: float, limit: float
+) -> None:
+    state: dict[str, Any] = {"reached": 0}
+    for _ in range(_SWEEPS):
+        state = await clock.call("sweep", state.get("reached", 0), limit)
+        reached = state.get("reached", limit)
+        await _pass_time(session, clock, state, budget)
+        state = await clock.call("look") | {"reached": reached}
+        if min(state.get("height", 0), limit) <= reached:
+            return
+        budget = _PIECES * _PIECE
+    session.report.warn(
+        "scroll_incomplete", "The page kept growing while it was scrolled through; its end is missing."
+    )
+
+
+async def _pass_time(session: PageSession, clock: VirtualClock, state: dict[str, Any], budget: float) -> None:
+    """Advance by the budget: at once where nothing is drawn, else in pieces with a real frame after each."""
+    left, kept = budget, min(budget, _PIECES * _PIECE)
+    if state.get("frames") or state.get("animations"):
+        left = await _pass_in_steps(clock, left, kept)
+    elif left > kept:
+        await clock.advance(left - kept)
+        left = kept
+    for _ in range(_PIECES):
+        state = await clock.call("look")
+        if state.get("others"):
+            await _wait_for_messages(session)
+        elif not _still_changing(state):
+            break
+        await clock.call("finish")
+        piece = min(_PIECE, left) or 50.0
+        await clock.advance(piece)
+        left = max(0.0, left - piece)
+    if left:
+        await clock.advance(left)
+
+
+def _still_changing(state: dict[str, Any]) -> bool:
+    return bool(state.get("changes") or state.get("animations"))
+
+
+async def _pass_in_steps(clock: VirtualClock, left: float, kept: float) -> float:
+    """Advance by all but `kept` a second at a time; expensive frames are drawn less often."""
+    interval = 1000 / 60
+    state = {"frames": True}
+    while left > kept:
+        # Everything that was drawn has ended: the rest can pass at once.
+        if not (state.get("frames") or _still_changing(state)):
+            await clock.advance(left - kept)
+            return kept
+        step = min(_STEP, left - kept)
+        cost = await clock.advance(step)
+        left -= step
+        state = await clock.call("finish")
+        overspent = cost / (_FRAMES_COST * step / 1000)
+        if state.get("drawn") and overspent > 1 and interval < 250:
+            interval = min(250.0, interval * overspent)
+            await clock.call("drawEvery", interval)
+    return left
+
+
+async def _wait_for_messages(session: PageSession) -> None:
+    """Give workers and sockets a little real time, because virtual time does not wait for their messages.
+
+    tests/e2e/test_settle.py shows it on the pages `worker`, `worker_fetch`, `websocket` and `websocket_late`.
+    """
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(1.5):
+            # A worker answers only between its tasks: an answer means that it has finished computing.
+            await asyncio.gather(*(w.evaluate("0") for w in session.page.workers), return_exceptions=True)
+    # Nothing announces a message, so this is a fixed wait of at most half a second.
+    await asyncio.sleep(session.deadline.share(0.1, 500) / 1000)
