@@ -14,9 +14,9 @@ from .. import service
 from ..deadline import Deadline
 from ..delivery.deliver import safe_type
 from ..doors import S3_EVENT
+from ..error_body import error_body
 from ..errors import CaptureError, NotConfigured, RequestNotValid
 from ..jobs import Job, Webhook, desk, messages, webhooks
-from ..problem import body_of
 from ..request import CaptureRequest, parse
 from ..result import CaptureResult
 from ..settings import settings
@@ -100,7 +100,7 @@ async def perform_one(stem: str, value: dict[str, Any], seconds: float | None) -
             request.model_copy(update={"response_type": "by_format", "store": False}), seconds
         )
     except CaptureError as error:
-        await _tell(stem, webhook_url, error=body_of(error, stem))
+        await _tell(stem, webhook_url, error=error_body(error, stem))
         await _write_error(stem, error)
         return
     key = f"{stem}.{result.artifact.extension}"
@@ -167,7 +167,7 @@ async def _write_error(stem: str, error: CaptureError) -> None:
     """The error beside where the artefact would be; a drop is never answered by silence."""
     if isinstance(error, RequestNotValid):
         log.info("a drop is not valid", extra={"stem": stem})
-    await _write(f"{stem}.error.json", body_of(error, stem))
+    await _write(f"{stem}.error.json", error_body(error, stem))
 
 
 async def _write(key: str, body: dict[str, Any]) -> None:

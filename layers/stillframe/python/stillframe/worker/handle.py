@@ -15,10 +15,10 @@ from .. import service
 from ..delivery.deliver import keep
 from ..doors import QUEUE
 from ..drops import run
+from ..error_body import error_body
 from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
 from ..jobs import Job, Webhook, desk, messages, webhooks
 from ..jobs.messages import Announce, Capture, Dropped
-from ..problem import body_of
 from ..request import CaptureRequest, parse
 from ..settings import settings
 from ..storage import KeyTaken
@@ -155,7 +155,7 @@ async def _failed(job: Job, error: CaptureError, receives: int) -> None:
         job.release()
         await asyncio.to_thread(desk.jobs().save, job)
         raise TryAgain(_pause(receives)) from error
-    await _finish(job, error=body_of(error, job.id))
+    await _finish(job, error=error_body(error, job.id))
     if error.retryable:
         # To the dead letters, from where it can be sent again once the cause is gone.
         raise TryAgain(0, final=True) from error

@@ -8,7 +8,7 @@ from typing import Any
 from .errors import CaptureError
 
 
-def body_of(error: CaptureError, request_id: str) -> dict[str, Any]:
+def error_body(error: CaptureError, request_id: str) -> dict[str, Any]:
     """The error body of every door."""
     return {
         "status": "error",
