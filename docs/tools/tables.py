@@ -79,9 +79,9 @@ def options() -> Iterator[str]:
     yield "# Options\n\n"
     yield (
         "Every option has the same name in a query string, a JSON body, a direct-invoke event, an S3 job file"
-        " and a queue message; on the command line it is a flag (`--full-page`). Times are in milliseconds and"
-        " sizes in CSS pixels. camelCase and the aliases are accepted. An unknown name is rejected with the"
-        " nearest known one.\n\n"
+        " and a queue message; on the command line it is a flag (`--full-page`). Times are in milliseconds"
+        " and sizes in CSS pixels. camelCase and the aliases are accepted. An unknown name is rejected with"
+        " the nearest known one.\n\n"
     )
     yield "Pixashot has the options marked ● too, with the same defaults.\n"
     groups: dict[str, list[str]] = {}
@@ -106,8 +106,8 @@ def options() -> Iterator[str]:
     for name, values in templates().items():
         yield f"| `{name}` | {', '.join(f'`{k}: {v}`' for k, v in values.items())} |\n"
     yield (
-        "\nTo add templates of your own, set `TEMPLATES_FILE` to the path of a JSON object that maps each name"
-        " to its options.\n"
+        "\nTo add templates of your own, set `TEMPLATES_FILE` to the path of a JSON object that maps each"
+        " name to its options.\n"
     )
 
 

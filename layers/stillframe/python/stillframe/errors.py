@@ -38,8 +38,8 @@
         ├── NotConfigured             503 not_configured
         └── InternalError             500 internal_error
 
-The message is public. Details that belong in the log only (the original exception, a Playwright call log, a URL
-with its query) are attached as `__cause__`.
+The message is public. What belongs in the log only (the original exception, a Playwright call log, a URL with
+its query) is attached as `__cause__`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ DOCUMENTATION = "https://github.com/stillframe/stillframe/blob/main/docs/errors.
 
 
 class CaptureError(Exception):
-    """The base of all errors: a stable code, an HTTP status, and whether a retry of the same request may succeed."""
+    """The base of all errors: a stable code, an HTTP status, and whether a retry may succeed."""
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
@@ -81,7 +81,10 @@ class RequestError(CaptureError):
 
 class RequestNotValid(RequestError):
     code = "request_not_valid"
-    meaning = "A field is unknown, has the wrong type or range, or contradicts another; `error_details` names the field."
+    meaning = (
+        "A field is unknown, has the wrong type or range, or contradicts another; `error_details` names"
+        " the field."
+    )
 
 
 class AuthRequired(RequestError):
@@ -132,8 +135,8 @@ class BodyTooLarge(RequestError):
 class ResultTooLarge(RequestError):
     code, status = "result_too_large", 413
     meaning = (
-        "The result exceeds the response limit of the door and no storage is configured, or it exceeds another"
-        " size limit."
+        "The result exceeds the response limit of the door and no storage is configured, or it exceeds"
+        " another size limit."
     )
 
 

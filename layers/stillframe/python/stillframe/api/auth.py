@@ -1,4 +1,4 @@
-"""Authentication: bearer tokens and signed links; every route that is not listed here requires one of them."""
+"""Authentication by bearer token or signed link; every route that is not listed here requires one."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def common_headers(request_id: str, target: dict[str, Any], timings: dict[str, f
 
 
 def header_safe(text: str) -> str:
-    """A URL as a header value: percent-encoded to ASCII without control characters, at most 4,096 characters."""
+    """A URL as a header value: percent-encoded ASCII, at most 4,096 characters."""
     return quote(text, safe="%/:?#[]@!$&'()*+,;=~-._")[:4096]
 
 

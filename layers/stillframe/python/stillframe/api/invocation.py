@@ -52,7 +52,7 @@ def invocation_of(request: Request) -> Invocation:
 
 
 def _door(request: Request) -> Door:
-    """Read the door from the Lambda event, which Mangum puts into the scope; else the door of the application."""
+    """The door by the Lambda event that Mangum puts into the scope; else the door of the application."""
     event: dict[str, Any] | None = request.scope.get("aws.event")
     if event is None:
         door: Door = request.app.state.door

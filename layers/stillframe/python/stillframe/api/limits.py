@@ -1,6 +1,6 @@
 """Rate limits: one token bucket per caller in each process.
 
-On Lambda each execution environment counts for itself; the throttle of API Gateway limits all of them together.
+On Lambda each execution environment counts for itself; the throttle of API Gateway limits them all together.
 """
 
 from __future__ import annotations

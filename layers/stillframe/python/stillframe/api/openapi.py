@@ -49,7 +49,7 @@ def build(app: FastAPI) -> dict[str, Any]:
         title="Stillframe",
         version=__version__,
         routes=app.routes,
-        description="Any URL or HTML to PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text.",
+        description="Capture any URL or HTML as PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text.",
     )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
     definitions = model.pop("$defs", {})

@@ -1,4 +1,4 @@
-"""The `Prefer` header (RFC 7240): turn a capture into a job when its door or its caller cannot wait for it."""
+"""The `Prefer` header (RFC 7240): a capture becomes a job when its door or caller cannot wait for it."""
 
 from __future__ import annotations
 

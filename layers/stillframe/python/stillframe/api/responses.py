@@ -11,7 +11,7 @@ from .headers import common_headers, disposition
 
 
 class _FileResponse(JSONResponse):
-    """JSON with a file in base64, which needs no escaping; the encoder would search megabytes of it for quotes."""
+    """JSON with a file in base64, which is copied as it is: the encoder would search it for quotes."""
 
     def render(self, content: Any) -> bytes:
         if not isinstance(content.get("file"), str):
