@@ -1,4 +1,7 @@
-"""Write Playwright's device registry into the package, as options of a capture request: `make docs`; `--check` fails when it is stale."""
+"""Generate steps/assets/devices.json from Playwright's device registry (`make docs`).
+
+Each device becomes a set of capture options. `--check` fails when the file is stale.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ TARGET = Path(__file__).parents[2] / "layers/stillframe/python/stillframe/steps/
 
 
 def registry() -> dict[str, dict[str, object]]:
-    """Every Chromium-renderable device by name; the same options that a caller may set explicitly."""
+    """The capture options of every device by its name, each of which a caller may also set explicitly."""
     with sync_playwright() as playwright:
         return {
             name: {

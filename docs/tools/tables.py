@@ -1,4 +1,4 @@
-"""Write the tables of docs/ from the code: `make docs`; `--check` fails when one is stale."""
+"""Generate docs/options.md, settings.md and errors.md (`make docs`); `--check` fails when one is stale."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MARK = "<!-- Generated from the code by `make docs`; edit the code. -->\n\n"
 
 
 def type_name(annotation: Any) -> str:
-    """A type as a reader of JSON knows it."""
+    """The name of a type in JSON terms; `Literal` gives its values."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if arguments and (origin is not list and origin is not dict):
         if str(origin) == "typing.Literal":
@@ -66,7 +66,7 @@ def cell(text: str) -> str:
 
 
 def limits(info: Any) -> str:
-    """The bounds that the schema itself has."""
+    """The numeric bounds of a pydantic field, such as `≥ 1, ≤ 10`."""
     found = []
     for m in info.metadata:
         for name, word in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<")):
@@ -78,11 +78,12 @@ def limits(info: Any) -> str:
 def options() -> Iterator[str]:
     yield "# Options\n\n"
     yield (
-        "The same flat names everywhere: query string, JSON body, direct-invoke event, S3 job file, queue"
-        " message, command-line flag (`--full-page`). Times are milliseconds, sizes CSS pixels. camelCase and"
-        " the aliases are accepted; an unknown name is refused with the nearest one.\n\n"
+        "Every option has the same name in a query string, a JSON body, a direct-invoke event, an S3 job file"
+        " and a queue message; on the command line it is a flag (`--full-page`). Times are in milliseconds"
+        " and sizes in CSS pixels. camelCase and the aliases are accepted. An unknown name is rejected with"
+        " the nearest known one.\n\n"
     )
-    yield "Options marked ● are Pixashot's, with Pixashot's defaults.\n"
+    yield "Pixashot has the options marked ● too, with the same defaults.\n"
     groups: dict[str, list[str]] = {}
     for name, info in CaptureRequest.model_fields.items():
         extra: Any = info.json_schema_extra or {}
@@ -104,11 +105,14 @@ def options() -> Iterator[str]:
     yield "\n## Templates\n\n| name | options |\n| --- | --- |\n"
     for name, values in templates().items():
         yield f"| `{name}` | {', '.join(f'`{k}: {v}`' for k, v in values.items())} |\n"
-    yield "\nYour own come from the file that `TEMPLATES_FILE` names: a JSON object of the same shape.\n"
+    yield (
+        "\nTo add templates of your own, set `TEMPLATES_FILE` to the path of a JSON object that maps each"
+        " name to its options.\n"
+    )
 
 
 def settings() -> Iterator[str]:
-    yield "# Settings\n\nEvery setting is an environment variable. Names marked ● are Pixashot's.\n"
+    yield "# Settings\n\nEvery setting is an environment variable. Pixashot has the names marked ● too.\n"
     group = ""
     for row in rows():
         if row.group != group:
@@ -127,10 +131,10 @@ def settings() -> Iterator[str]:
 def errors() -> Iterator[str]:
     yield "# Errors\n\n"
     yield (
-        'Every door answers the same body: `{"status": "error", "message", "error_type", "error_details",'
+        'Every door returns the same body: `{"status": "error", "message", "error_type", "error_details",'
         ' "timestamp", "code", "retryable", "request_id", "documentation_url", "target": {"url", "final_url",'
-        ' "status"}}`. The message names the field and the mend; `retryable` says whether the same request'
-        " may succeed later.\n"
+        ' "status"}}`. The message names the field and how to fix it; `retryable` tells whether the same'
+        " request may succeed later.\n"
     )
     for error in leaves():
         again = "may succeed later" if error.retryable else "will fail again"

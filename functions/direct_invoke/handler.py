@@ -12,10 +12,10 @@ runtime.warm()
 from stillframe import aws, service
 from stillframe.batch.manifest import cells
 from stillframe.doors import DIRECT
+from stillframe.error_body import error_body
 from stillframe.errors import CaptureError, RequestNotValid
 from stillframe.jobs import view
 from stillframe.jobs.submit import submit
-from stillframe.problem import body_of
 from stillframe.request import CaptureRequest, parse
 from stillframe.request.defaults import with_defaults
 
@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         )
         result = runtime.run(work)
     except CaptureError as error:
-        return body_of(error, request_id or "")
+        return error_body(error, request_id or "")
     if request.response_type == "empty":
         return {"format": result.artifact.format, "request_id": result.request_id}
     return result.to_json()

@@ -22,8 +22,8 @@ import httpx
 from stillframe import service
 from stillframe.browser.runtime import runtime
 from stillframe.doors import LOCAL
+from stillframe.error_body import error_body
 from stillframe.errors import CaptureError, leaves
-from stillframe.problem import body_of
 from stillframe.request import parse
 
 REPOSITORY = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ def in_process(options: dict[str, Any]) -> Answer:
     try:
         result = _loop().run_until_complete(service.capture(parse(options), LOCAL))
     except CaptureError as error:
-        return Answer(error.status, json=body_of(error, "id"))
+        return Answer(error.status, json=error_body(error, "id"))
     warnings = [w["code"] for w in result.report.warnings]
     # What HTTP would carry as JSON: with `outputs` the archive, else the bytes.
     body = result.to_json() if result.response_type in ("json", "url") else None

@@ -16,7 +16,7 @@ from look import GREEN, at, picture
 
 from stillframe import signing
 from stillframe.api.app import create_app
-from stillframe.api.auth import PAGES, PUBLIC
+from stillframe.api.auth import PAGE_ROUTES, PUBLIC_ROUTES
 from stillframe.doors import HTTP_API
 from stillframe.settings import Settings
 
@@ -102,10 +102,10 @@ def test_every_route_needs_a_token_unless_it_is_listed(
     concrete = path.replace("{key:path}", "a").replace("{id}", "a")
     with client(configure, AUTH_TOKEN="first") as app:
         status = app.request(method, concrete, json={} if method == "POST" else None).status_code
-        assert (status == 401) == (path not in PUBLIC | PAGES), status
+        assert (status == 401) == (path not in PUBLIC_ROUTES | PAGE_ROUTES), status
     with client(configure, AUTH_TOKEN="") as app:
         status = app.request(method, concrete, json={} if method == "POST" else None).status_code
-        if path not in PUBLIC:
+        if path not in PUBLIC_ROUTES:
             assert status == 503, "a deployed service without a token answers nobody"
 
 

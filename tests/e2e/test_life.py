@@ -23,8 +23,8 @@ from stillframe import service
 from stillframe.browser import processes
 from stillframe.browser.runtime import Runtime
 from stillframe.doors import LOCAL
+from stillframe.error_body import error_body
 from stillframe.errors import CaptureError, DeadlineExceeded
-from stillframe.problem import body_of
 from stillframe.request import parse
 from stillframe.settings import settings
 
@@ -155,7 +155,7 @@ def _elsewhere(options: dict[str, Any]) -> Answer:
     try:
         result = runtime.run(service.capture(parse(options), LOCAL))
     except CaptureError as error:
-        return Answer(error.status, json=body_of(error, "id"))
+        return Answer(error.status, json=error_body(error, "id"))
     return Answer(200, result.artifact.data, json=result.to_json())
 
 

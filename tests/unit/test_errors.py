@@ -9,6 +9,7 @@ import pytest
 
 from stillframe import errors
 from stillframe.browser.error_mapping import NET_ERRORS, net_error, translate
+from stillframe.error_body import error_body
 from stillframe.errors import (
     BrowserUnavailable,
     CaptureError,
@@ -20,7 +21,6 @@ from stillframe.errors import (
     SslError,
     leaves,
 )
-from stillframe.problem import body_of
 
 CONTRACT = {
     400: {"request_not_valid"},
@@ -335,7 +335,7 @@ def test_every_error_is_documented() -> None:
 
 @pytest.mark.parametrize("error", list(leaves()), ids=[e.code for e in leaves()])
 def test_an_error_body_has_every_field_of_the_contract(error: type[CaptureError]) -> None:
-    body = body_of(error("load" if error is DeadlineExceeded else "A sentence."), "id-1")
+    body = error_body(error("load" if error is DeadlineExceeded else "A sentence."), "id-1")
     assert set(body) == {
         "status",
         "message",

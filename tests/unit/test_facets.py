@@ -1,4 +1,4 @@
-"""What each option says about itself, written out by hand, and that an option is one declaration."""
+"""The facets of every option, written out by hand, and that an option is one declaration."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_capture_without_caller_state_shares_its_context() -> None:
     assert not needs_own_context(parse({"url": URL, "javascript": True, "custom_headers": {}}))
 
 
-# What a link may not set: it would spend storage, call out, choose the way out, or make work.
+# A link with one of these could use storage, call a webhook, choose the proxy, or create jobs.
 REFUSED_IN_LINKS = {
     "store": True,
     "webhook_url": "https://e.example/",
@@ -78,7 +78,7 @@ def test_these_options_and_no_others_are_refused_in_links() -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED_IN_LINKS)
-def test_a_link_may_not_spend_or_call_out(name: str) -> None:
+def test_a_link_may_not_set_a_refused_option(name: str) -> None:
     with pytest.raises(SignatureInvalid, match=name):
         check_linkable(parse({"url": URL, name: REFUSED_IN_LINKS[name]}))
     with pytest.raises(SignatureInvalid, match=name):
@@ -96,7 +96,7 @@ def test_a_link_may_ask_for_an_answer_that_stores_nothing(kind: str) -> None:
     check_linkable(parse({"url": URL, "response_type": kind, "cookies": ["a=b"], "custom_js": "1"}))
 
 
-def test_what_changes_how_a_result_travels_is_not_its_identity() -> None:
+def test_delivery_options_do_not_belong_to_the_identity() -> None:
     assert not_identity() == {
         "response_type",
         "filename",
@@ -112,7 +112,7 @@ def test_what_changes_how_a_result_travels_is_not_its_identity() -> None:
     }
 
 
-def test_a_cache_key_is_the_same_however_the_result_travels() -> None:
+def test_the_cache_key_ignores_delivery_options() -> None:
     plain = parse({"url": URL})
     assert cache_key(parse({"url": URL, "store": True, "timeout": 9000, "filename": "x"})) == cache_key(plain)
     assert cache_key(parse({"url": URL, "dark_mode": True})) != cache_key(plain)
@@ -164,7 +164,7 @@ def test_an_option_of_the_load_is_refused_in_outputs_with_the_reason() -> None:
         parse({"url": URL, "outputs": [{"format": "png", "clipp": {}}]})
 
 
-def test_operators_switch_on_these_options() -> None:
+def test_operators_can_enable_these_options() -> None:
     found = {f.operator_default: name for name, f in facets_of(CaptureRequest).items() if f.operator_default}
     assert found == {"use_popup_blocker": "block_popups", "use_cookie_blocker": "block_cookie_banners"}
 
@@ -186,7 +186,7 @@ def test_the_command_line_leaves_these_options_out() -> None:
     }
 
 
-def test_an_option_that_says_nothing_is_private_and_not_linkable() -> None:
+def test_an_option_without_facets_is_private_and_not_linkable() -> None:
     assert Facets() == Facets(shareable=False, linkable=False, identity=True, per_output=False)
 
 

@@ -1,4 +1,4 @@
-"""What a door pays for at import time: names of modules and counts of calls, which no busy machine changes."""
+"""The cost of imports, as module names and call counts, which do not vary with the load of the machine."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def loaded_by(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize("module", MAY_IMPORT)
-def test_a_module_imports_nothing_heavy_but_what_it_is_for(module: str) -> None:
+def test_a_module_imports_no_heavy_package_but_its_own(module: str) -> None:
     heavy = loaded_by(module) & set(HEAVY)
     assert heavy == set(MAY_IMPORT[module])
 
 
-# All that a function loads from outside the standard library before its first request; the rest waits until it is used.
+# Every top-level package outside the standard library that a function loads before its first request.
 DIRECT = {
     "annotated_types",
     "aws_lambda_powertools",
@@ -78,7 +78,8 @@ DOORS = {
 _LOADED = """
 import sys
 def foreign():
-    return " ".join({n.split(".")[0] for n, m in sys.modules.items() if "site-packages" in (getattr(m, "__file__", "") or "")})
+    files = {n: getattr(m, "__file__", "") or "" for n, m in sys.modules.items()}
+    return " ".join({n.split(".")[0] for n, file in files.items() if "site-packages" in file})
 warmed = []
 import stillframe.browser.runtime
 stillframe.browser.Runtime.warm = lambda self: warmed.append(foreign())
@@ -109,11 +110,11 @@ def test_a_door_loads_what_it_needs_and_nothing_before_the_browser_is_on_its_way
     first, last, modules = in_a_new_interpreter(_LOADED.replace("DOOR", door)).split("\n")[:3]
     assert set(first.split()) == {"h11"}
     assert set(last.split()) == DOORS[door]
-    # Two that are quietly large: FastAPI asks the first about every model, a client is made of the second.
+    # Both are large; FastAPI would import the first for every model, and a boto3 client needs the second.
     assert not {"pydantic.v1", "botocore.session"} & set(modules.split())
 
 
-def test_pydantic_is_told_before_it_is_loaded_that_a_function_has_no_plugins_for_it() -> None:
+def test_pydantic_plugins_are_disabled_before_pydantic_is_imported() -> None:
     code = (
         "import os, sys, stillframe.aws; print('pydantic' in sys.modules,"
         " os.environ['PYDANTIC_DISABLE_PLUGINS'])"
@@ -121,7 +122,7 @@ def test_pydantic_is_told_before_it_is_loaded_that_a_function_has_no_plugins_for
     assert in_a_new_interpreter(code).split() == ["False", "__all__"]
 
 
-# Our share, as calls that an import makes, over those of the import without which there is none.
+# The function calls of importing our code, over those of importing the packages that it needs.
 _CALLS = """
 import cProfile
 def calls(code):
@@ -150,12 +151,14 @@ COSTS = [
 
 
 @pytest.mark.parametrize(("theirs", "ours", "share"), COSTS, ids=[ours for _, ours, _ in COSTS])
-def test_ours_costs_little_beside_what_it_is_built_on(theirs: str, ours: str, share: float) -> None:
+def test_our_imports_cost_little_beside_those_of_their_dependencies(
+    theirs: str, ours: str, share: float
+) -> None:
     code = _CALLS.replace("THEIRS", repr(theirs)).replace("OURS", repr(ours))
     assert float(in_a_new_interpreter(code)) < share
 
 
-def test_the_public_names_are_what_the_package_says() -> None:
+def test_the_package_exports_its_public_names() -> None:
     import stillframe
 
     assert set(stillframe.__all__) == {
@@ -171,7 +174,7 @@ def test_the_public_names_are_what_the_package_says() -> None:
         _ = stillframe.nothing  # type: ignore[attr-defined]
 
 
-def test_the_version_is_the_distributions() -> None:
+def test_the_version_is_that_of_the_distribution() -> None:
     from importlib.metadata import version
 
     import stillframe

@@ -1,4 +1,4 @@
-"""`/docs`: a page of our own that names everything, runs nothing and asks nobody else for anything."""
+"""`/docs`: a complete page that runs no script and loads nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Reader(HTMLParser):
         self.words.append(data)
 
 
-def test_the_page_runs_nothing_and_asks_nobody() -> None:
+def test_the_page_runs_no_script_and_loads_nothing() -> None:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(create_app(local=True))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
@@ -68,7 +68,7 @@ def test_the_page_names_every_operation_option_and_status() -> None:
     assert aliases <= set(", ".join(words).split(", "))
 
 
-def test_what_the_document_says_is_text() -> None:
+def test_texts_of_the_document_are_escaped() -> None:
     document = create_app(local=True).openapi()
     odd = "<script>alert(1)</script>\"'&"
     options = {

@@ -1,4 +1,4 @@
-"""From what a door receives to a request: names, values, limits, rules and templates."""
+"""Parsing a request: names, values, limits, rules and templates."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_an_alias_means_the_option(alias: str, value: Any, name: str) -> None:
     assert parse(base | {alias: value}) == parse(base | {name: value})
 
 
-RESHAPED = [
+CONVERTED = [
     ({"retina": True}, {"pixel_density": 2.0}),
     ({"disable_js": True}, {"javascript": False}),
     ({"colorScheme": "dark"}, {"dark_mode": True}),
@@ -110,8 +110,8 @@ RESHAPED = [
 ]
 
 
-@pytest.mark.parametrize(("given", "meant"), RESHAPED, ids=[json.dumps(g)[:40] for g, _ in RESHAPED])
-def test_other_shapes_of_a_wish_are_understood(given: dict[str, Any], meant: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("given", "meant"), CONVERTED, ids=[json.dumps(g)[:40] for g, _ in CONVERTED])
+def test_values_of_other_services_are_converted(given: dict[str, Any], meant: dict[str, Any]) -> None:
     assert parse(URL | given) == parse(URL | meant)
 
 
@@ -162,7 +162,7 @@ def test_an_unknown_option_near_nothing_is_refused() -> None:
     assert "unknown option 'zzzzqqq'" in refused(URL | {"zzzzqqq": 1}).message
 
 
-def test_a_viewport_that_is_no_object_is_told_so() -> None:
+def test_a_viewport_must_be_an_object() -> None:
     assert refused(URL | {"viewport": "x"}).message == "viewport: must be an object"
 
 
@@ -360,7 +360,7 @@ def test_secrets_are_not_repeated_in_errors() -> None:
     assert "s3cret" not in error.message + json.dumps(error.details)
 
 
-def test_several_faults_are_told_at_once() -> None:
+def test_several_faults_are_reported_at_once() -> None:
     assert {d["field"] for d in refused(URL | {"window_width": 1, "image_quality": 900}).details} == {
         "window_width",
         "image_quality",
@@ -393,7 +393,7 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("pairs", "meant"), QUERIES, ids=[str(p[1:]) for p, _ in QUERIES])
-def test_a_query_string_says_what_json_says(pairs: list[tuple[str, str]], meant: dict[str, Any]) -> None:
+def test_a_query_string_means_the_same_as_json(pairs: list[tuple[str, str]], meant: dict[str, Any]) -> None:
     assert parse_pairs(pairs).canonical() == parse({"url": "https://a.b/"} | meant).canonical()
 
 
@@ -410,14 +410,16 @@ def test_a_bad_query_string_is_refused(pairs: list[tuple[str, str]]) -> None:
         parse_pairs(pairs)
 
 
-def test_template_and_device_lie_under_explicit_values() -> None:
+def test_explicit_values_override_template_and_device() -> None:
     r = parse(URL | {"template": "mobile", "window_width": 500})
     assert (r.window_width, r.window_height, r.is_mobile, r.user_agent_platform) == (500, 667, True, "ios")
     assert parse(URL | {"device": "iphone_13"}) == parse(URL | {"device": "iPhone 13"})
     assert parse(URL | {"device": "iPhone 13", "pixel_density": 1}).pixel_density == 1
 
 
-def test_templates_of_the_user_win(tmp_path: Path, configure: Callable[..., Any]) -> None:
+def test_templates_of_the_operator_override_packaged_ones(
+    tmp_path: Path, configure: Callable[..., Any]
+) -> None:
     file = tmp_path / "templates.json"
     file.write_text(json.dumps({"mobile": {"width": 400}, "mine": {"fullPage": True}}))
     configure(TEMPLATES_FILE=str(file))
@@ -452,7 +454,7 @@ def test_canonical_is_a_fixed_point() -> None:
     assert json.loads(json.dumps(r.canonical())) == r.canonical()
 
 
-# What a template or a device changes, said as it would be without them.
+# Options that a template or a device changes, with their built-in defaults.
 PLAIN = {
     "window_width": 1920,
     "window_height": 1080,
@@ -465,23 +467,23 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("blockers", ["false", "true"])
-def test_a_request_survives_being_written_and_read(blockers: str, configure: Callable[..., Any]) -> None:
+def test_the_canonical_form_parses_to_an_equal_request(blockers: str, configure: Callable[..., Any]) -> None:
     configure(USE_POPUP_BLOCKER=blockers, USE_COOKIE_BLOCKER=blockers)
     sets = [{"template": name} for name in templates()] + [{"device": name} for name in devices()]
     off = {"block_popups": False, "block_cookie_banners": False}
-    for wish in [{}, *sets]:
+    for chosen in [{}, *sets]:
         for explicit in ({}, PLAIN, off, PLAIN | off):
-            r = parse(URL | wish | explicit)
+            r = parse(URL | chosen | explicit)
             assert {k: getattr(r, k) for k in explicit} == explicit
-            assert parse(json.loads(json.dumps(r.canonical()))) == r, (wish, explicit)
+            assert parse(json.loads(json.dumps(r.canonical()))) == r, (chosen, explicit)
 
 
-def test_an_output_has_the_shared_options_of_a_template() -> None:
+def test_an_output_inherits_the_options_of_a_template() -> None:
     r = parse(URL | PLAIN | {"template": "mobile", "outputs": ["png"]})
     assert {k: getattr(r.variants()[0], k) for k in PLAIN} == PLAIN
 
 
-def test_an_outputs_own_option_wins_by_any_of_its_names() -> None:
+def test_an_option_of_an_output_overrides_the_shared_one_by_any_alias() -> None:
     r = parse(URL | {"image_quality": 50, "outputs": [{"format": "jpeg", "quality": 80}, "webp"]})
     assert [v.image_quality for v in r.variants()] == [80, 50]
     assert parse(URL | {"outputs": [{"type": "jpg", "attachment_name": "a"}]}).outputs == [

@@ -41,8 +41,8 @@ def test_a_bucket_is_exhausted_and_refilled() -> None:
     with pytest.raises(RateLimited) as caught:
         limiter.take("token:a", now=0)
     assert caught.value.retry_after == 30
-    assert caught.value.standing is not None
-    assert caught.value.standing["X-RateLimit-Remaining"] == "0"
+    assert caught.value.rate_limit_status is not None
+    assert caught.value.rate_limit_status["X-RateLimit-Remaining"] == "0"
     assert limiter.take("token:b", now=0) is not None
     assert limiter.take("token:a", now=31) is not None
     assert Limiter(Settings()).take("token:a") is None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stillframe.api.prefer import in_time, patience, preference
+from stillframe.api.prefer import or_none_when_late, parse_prefer, sync_wait_seconds
 from stillframe.errors import DeadlineExceeded, SelectorNotFound
 from stillframe.request import parse
 from stillframe.settings import Settings
@@ -29,7 +29,7 @@ from unit.stand_ins import URL, done, picture
     ],
 )
 def test_the_wish_of_a_caller_is_read(header: str | None, wish: tuple[bool, float | None]) -> None:
-    assert preference(header) == wish
+    assert parse_prefer(header) == wish
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_wish_of_a_caller_is_read(header: str | None, wish: tuple[bool, floa
 def test_a_capture_waits_as_long_as_door_and_caller_do(
     timeout: int, door: Any, left: Any, wait: Any, seconds: Any
 ) -> None:
-    assert patience(parse(URL | {"timeout": timeout}), Settings(), door, left, wait) == seconds
+    assert sync_wait_seconds(parse(URL | {"timeout": timeout}), Settings(), door, left, wait) == seconds
 
 
 def test_what_comes_too_late_is_none_and_what_fails_fails() -> None:
@@ -61,11 +61,11 @@ def test_what_comes_too_late_is_none_and_what_fails_fails() -> None:
     async def failing(error: Exception) -> Any:
         raise error
 
-    assert done(in_time(late(), 0.01)) is None
-    assert done(in_time(failing(DeadlineExceeded("load")), 5)) is None
-    assert done(in_time(quick(), 5)) is not None
-    assert done(in_time(quick(), None)) is not None
+    assert done(or_none_when_late(late(), 0.01)) is None
+    assert done(or_none_when_late(failing(DeadlineExceeded("load")), 5)) is None
+    assert done(or_none_when_late(quick(), 5)) is not None
+    assert done(or_none_when_late(quick(), None)) is not None
     with pytest.raises(DeadlineExceeded):
-        done(in_time(failing(DeadlineExceeded("load")), None))
+        done(or_none_when_late(failing(DeadlineExceeded("load")), None))
     with pytest.raises(SelectorNotFound):
-        done(in_time(failing(SelectorNotFound("x")), 5))
+        done(or_none_when_late(failing(SelectorNotFound("x")), 5))

@@ -1,4 +1,4 @@
-"""Stillframe: any URL or HTML to a picture, a PDF or text, at every door of AWS Lambda or on a laptop."""
+"""Stillframe: capture any URL or HTML as an image, PDF or text, on AWS Lambda or on your own machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: importing the package costs nothing."""
+    """Import a public name on first use, so that `import stillframe` itself loads no module."""
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LAZY[name]), name)

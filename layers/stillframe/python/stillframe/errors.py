@@ -1,7 +1,7 @@
-"""Every error that Stillframe tells a caller, as one tree.
+"""Every error that Stillframe reports to a caller, as one tree.
 
     CaptureError
-    ├── RequestError              the request itself is at fault; repeating it is pointless
+    ├── RequestError              the request itself is at fault; a retry fails again
     │   ├── RequestNotValid           400 request_not_valid
     │   ├── AuthRequired              401 auth_required
     │   ├── TokenInvalid              403 token_invalid
@@ -12,7 +12,7 @@
     │   ├── MethodNotAllowed          405 method_not_allowed
     │   ├── BodyTooLarge              413 body_too_large
     │   └── ResultTooLarge            413 result_too_large
-    ├── PageError                 the page answered but cannot satisfy the request
+    ├── PageError                 the page loaded but cannot satisfy the request
     │   ├── SelectorNotFound          422 selector_not_found
     │   ├── InteractionFailed         422 interaction_failed
     │   ├── ScriptFailed              422 script_failed
@@ -20,10 +20,10 @@
     │   ├── NotRenderable             422 not_renderable
     │   ├── AssertionFailed           422 assertion_failed
     │   └── CacheMiss                 422 cache_miss
-    ├── LimitError                too much, too fast; later is fine
+    ├── LimitError                too many requests; a later retry may succeed
     │   ├── RateLimited               429 rate_limited
     │   └── ConcurrencyLimit          429 concurrency_limit
-    ├── TargetUnreachable         the target gave no page
+    ├── TargetUnreachable         the target returned no page
     │   ├── NameNotResolved           502 name_not_resolved
     │   ├── ConnectionRefused         502 connection_refused
     │   ├── SslError                  502 ssl_error
@@ -31,14 +31,15 @@
     │   ├── EmptyResponse             502 empty_response
     │   └── NetworkError              502 network_error
     ├── DeadlineExceeded              504 deadline_exceeded
-    └── ServiceError              ours
+    └── ServiceError              a fault of the service
         ├── MemoryLimit               503 memory_limit
         ├── BrowserUnavailable        503 browser_unavailable
         ├── StorageUnavailable        503 storage_unavailable
         ├── NotConfigured             503 not_configured
         └── InternalError             500 internal_error
 
-The message is public. What must stay in the log (a cause, a call log, a URL with a query) travels as `__cause__`.
+The message is public. What belongs in the log only (the original exception, a Playwright call log, a URL with
+its query) is attached as `__cause__`.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ DOCUMENTATION = "https://github.com/stillframe/stillframe/blob/main/docs/errors.
 
 
 class CaptureError(Exception):
-    """The root: a stable code, an HTTP status, and whether the same request may succeed later."""
+    """The base of all errors: a stable code, an HTTP status, and whether a retry may succeed."""
 
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
@@ -81,19 +82,20 @@ class RequestError(CaptureError):
 class RequestNotValid(RequestError):
     code = "request_not_valid"
     meaning = (
-        "A field is unknown, has the wrong type or range, or contradicts another; `error_details` names it."
+        "A field is unknown, has the wrong type or range, or contradicts another; `error_details` names"
+        " the field."
     )
 
 
 class AuthRequired(RequestError):
     code, status = "auth_required", 401
-    meaning = "Neither a bearer token nor a signed link came with the request."
+    meaning = "The request carries neither a bearer token nor a signature."
 
 
 class TokenInvalid(RequestError):
     code, status = "token_invalid", 403
     meaning = (
-        "The bearer token is not one of the configured ones, or the header is not exactly `Bearer <token>`."
+        "The bearer token is not one of the configured tokens, or the header is not exactly `Bearer <token>`."
     )
 
 
@@ -104,20 +106,20 @@ class SignatureInvalid(RequestError):
 
 class SignatureExpired(RequestError):
     code, status = "signature_expired", 403
-    meaning = "The link's `expires` lies in the past."
+    meaning = "The time in the link's `expires` has passed."
 
 
 class DestinationBlocked(RequestError):
     code, status = "destination_blocked", 403
     meaning = (
-        "The egress policy does not let captures reach this destination; operators open one with"
+        "The egress policy does not allow captures to reach this destination; operators allow one with"
         " EGRESS_ALLOW."
     )
 
 
 class NotFound(RequestError):
     code, status = "not_found", 404
-    meaning = "No such route, job or stored file."
+    meaning = "The route, job or stored file does not exist."
 
 
 class MethodNotAllowed(RequestError):
@@ -127,26 +129,26 @@ class MethodNotAllowed(RequestError):
 
 class BodyTooLarge(RequestError):
     code, status = "body_too_large", 413
-    meaning = "The request body is over the limit."
+    meaning = "The request body is larger than the limit."
 
 
 class ResultTooLarge(RequestError):
     code, status = "result_too_large", 413
     meaning = (
-        "The result does not fit the door and there is no storage to put it in, or it is over a limit of its"
-        " own."
+        "The result exceeds the response limit of the door and no storage is configured, or it exceeds"
+        " another size limit."
     )
 
 
 class PageError(CaptureError):
-    """The page answered but cannot satisfy the request."""
+    """The page loaded but cannot satisfy the request."""
 
     status = 422
 
 
 class SelectorNotFound(PageError):
     code = "selector_not_found"
-    meaning = "No element of the page matches `selector`, or it has no size."
+    meaning = "No element of the page matches `selector`, or the element has no size."
 
 
 class InteractionFailed(PageError):
@@ -161,34 +163,35 @@ class ScriptFailed(PageError):
 
 class HostReturnedError(PageError):
     code = "host_returned_error"
-    meaning = "The target's status is one of `fail_on_status`."
+    meaning = "The HTTP status of the target is listed in `fail_on_status`."
 
 
 class NotRenderable(PageError):
     code = "not_renderable"
-    meaning = "The target is a download or produced nothing that can be captured."
+    meaning = "The target is a download, or the page has no content that can be captured."
 
 
 class AssertionFailed(PageError):
     code = "assertion_failed"
-    meaning = "One of the request's own assertions (`fail_if_…`, `fail_on…`) does not hold."
+    meaning = "One of the assertions of the request (`fail_if_…`, `fail_on…`) does not hold."
 
 
 class CacheMiss(PageError):
     code = "cache_miss"
-    meaning = "`cache_mode: only` was asked for and there is no stored result."
+    meaning = "The request sets `cache_mode: only` and the cache holds no result for it."
 
 
 class LimitError(CaptureError):
-    """Too much or too fast; `Retry-After` says when to come back."""
+    """Too many requests; `Retry-After` gives the seconds to wait."""
 
     status, retryable = 429, True
 
 
 class RateLimited(LimitError):
     code = "rate_limited"
-    standing: dict[str, str] | None = None
-    meaning = "This caller's token bucket is empty."
+    # The `X-RateLimit-*` headers of the response.
+    rate_limit_status: dict[str, str] | None = None
+    meaning = "The token bucket of this caller is empty."
 
 
 class ConcurrencyLimit(LimitError):
@@ -197,44 +200,44 @@ class ConcurrencyLimit(LimitError):
 
 
 class TargetUnreachable(CaptureError):
-    """The target gave no page."""
+    """The target returned no page."""
 
     status, retryable = 502, True
 
 
 class NameNotResolved(TargetUnreachable):
     code = "name_not_resolved"
-    meaning = "The target's host name has no address."
+    meaning = "The host name of the target has no address."
 
 
 class ConnectionRefused(TargetUnreachable):
     code = "connection_refused"
-    meaning = "Nothing listens at the target's address and port."
+    meaning = "No server accepts connections at the address and port of the target."
 
 
 class SslError(TargetUnreachable):
     code, retryable = "ssl_error", False
-    meaning = "The target's certificate or TLS handshake is not acceptable; see `ignore_https_errors`."
+    meaning = "The certificate or TLS handshake of the target is not acceptable; see `ignore_https_errors`."
 
 
 class TooManyRedirects(TargetUnreachable):
     code, retryable = "too_many_redirects", False
-    meaning = "The target redirects for ever."
+    meaning = "The target redirects in a loop."
 
 
 class EmptyResponse(TargetUnreachable):
     code = "empty_response"
-    meaning = "The target closed the connection without an answer."
+    meaning = "The target closed the connection without a response."
 
 
 class NetworkError(TargetUnreachable):
     code = "network_error"
-    meaning = "The connection to the target failed in another way."
+    meaning = "The connection to the target failed for another reason."
 
 
 class DeadlineExceeded(CaptureError):
     code, status, retryable = "deadline_exceeded", 504, True
-    meaning = "The capture did not finish in its time; the message names the phase."
+    meaning = "The capture did not finish before its deadline; the message names the phase."
 
     def __init__(self, phase: str, message: str | None = None) -> None:
         super().__init__(
@@ -244,19 +247,19 @@ class DeadlineExceeded(CaptureError):
 
 
 class ServiceError(CaptureError):
-    """Ours."""
+    """A fault of the service."""
 
     status, retryable = 503, True
 
 
 class MemoryLimit(ServiceError):
     code, retryable = "memory_limit", False
-    meaning = "The page used more memory than a capture may have; the browser was ended and replaced."
+    meaning = "The page used more memory than a capture may use; the browser was killed and replaced."
 
 
 class BrowserUnavailable(ServiceError):
     code = "browser_unavailable"
-    meaning = "The browser could not be started, or was lost twice during the capture."
+    meaning = "The browser could not be started, or its process ended twice during the capture."
 
 
 class StorageUnavailable(ServiceError):
@@ -266,14 +269,12 @@ class StorageUnavailable(ServiceError):
 
 class NotConfigured(ServiceError):
     code, retryable = "not_configured", False
-    meaning = (
-        "The service is deployed without a token or signing key, or the feature asked for is not set up."
-    )
+    meaning = "The service has neither a token nor a signing key, or the requested feature is not configured."
 
 
 class InternalError(ServiceError):
     code, status, retryable = "internal_error", 500, True
-    meaning = "A fault of the service; the log has the cause under the request id."
+    meaning = "A fault of the service; the log holds the cause under the request id."
 
 
 def leaves(root: type[CaptureError] = CaptureError) -> Iterator[type[CaptureError]]:

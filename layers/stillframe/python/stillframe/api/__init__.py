@@ -1,1 +1,1 @@
-"""The HTTP door: FastAPI, the same application under uvicorn and, through Mangum, on Lambda."""
+"""The HTTP API: one FastAPI application, served by uvicorn locally and through Mangum on Lambda."""

@@ -1,4 +1,4 @@
-"""The application: routes, one authentication, one error shape."""
+"""The FastAPI application: its routes, middleware and error handlers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .. import __version__
 from ..browser.runtime import runtime
 from ..doors import LOCAL, Door
-from ..keys import new_request_id
 from ..settings import Settings, settings
 from ..worker import local
-from . import openapi, problems
-from .auth import Access
+from . import error_responses, openapi
+from .auth import AccessPolicy
+from .invocation import Invocation
 from .limits import Limiter
 from .routes import capture, jobs, meta
 
@@ -24,7 +24,10 @@ ROUTERS = (capture.router, jobs.router, meta.router)
 
 
 def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: bool = False) -> FastAPI:
-    """The HTTP service. `local` opens it to loopback when no token is configured; a deployed one answers 503 then."""
+    """The HTTP service. Raises ValueError for settings that it cannot accept.
+
+    Without a configured token, the service answers 503; with `local`, it serves loopback clients instead.
+    """
     config = config or settings()
     app = FastAPI(
         title="Stillframe",
@@ -36,11 +39,11 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
     )
     app.state.config = config
     app.state.door = door
-    app.state.access = Access.read(config, local=local)
+    app.state.access = AccessPolicy.from_settings(config, local=local)
     app.state.limiter = Limiter(config)
     for router in ROUTERS:
         app.include_router(router)
-    problems.install(app)
+    error_responses.install(app)
     openapi.install(app)
 
     app.add_middleware(RequestIdMiddleware)
@@ -48,7 +51,7 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
 
 
 class RequestIdMiddleware:
-    """Gives each request its id, and each answer what all of them have."""
+    """Starts the invocation of each request, and adds the headers that every response carries."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -57,25 +60,25 @@ class RequestIdMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state = Request(scope).state
-        state.request_id = new_request_id()
+        request = Request(scope)
+        state = request.state
+        state.invocation = Invocation.start(request)
 
-        async def name(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if (standing := getattr(state, "standing", None)) is not None:
-                    # On success and error alike.
-                    headers.update(standing.headers())
-                headers.setdefault("X-Request-Id", state.request_id)
+                if (status := getattr(state, "rate_limit_status", None)) is not None:
+                    headers.update(status.headers())
+                headers.setdefault("X-Request-Id", state.invocation.request_id)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
             await send(message)
 
-        await self._app(scope, receive, name)
+        await self._app(scope, receive, send_with_headers)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Under uvicorn only; on Lambda the browser outlives every request."""
+    """Close the worker and the browser when uvicorn stops; Lambda keeps the browser between invocations."""
     yield
     await local.stop_worker()
     await runtime.arun(runtime.close())

@@ -1,4 +1,4 @@
-"""Who may come in: bearer tokens and signed links; everything is closed unless a route is named public."""
+"""Authentication by bearer token or signed link; every route that is not listed here requires one."""
 
 from __future__ import annotations
 
@@ -12,51 +12,62 @@ from fastapi import Request
 from .. import signing
 from ..errors import AuthRequired, NotConfigured, SignatureInvalid, TokenInvalid
 from ..settings import Settings
+from .invocation import invocation_of
 
-# The only routes that need no token; each shows nothing of anybody's captures.
-PUBLIC = frozenset({"/health", "/health/live", "/health/ready", "/files/{key:path}"})
-# Pages for people: open where the service is configured, closed with everything else where it is not.
-PAGES = frozenset({"/", "/docs", "/openapi.json", "/version", "/playground/{name:path}"})
-SIGNABLE = "/capture"
+# Open always: health checks show nothing of a capture, and a link to a stored file carries its own signature.
+PUBLIC_ROUTES = frozenset({"/health", "/health/live", "/health/ready", "/files/{key:path}"})
+# Open where a token or signing key is configured; where none is, they answer 503 like every other route.
+PAGE_ROUTES = frozenset({"/", "/docs", "/openapi.json", "/version", "/playground/{name:path}"})
+SIGNED_LINK_PATH = "/capture"
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """The configured secrets, digested, so that a leak of the process does not disclose a token."""
+class AccessPolicy:
+    """The configured secrets and rules; tokens are kept as digests, so that a memory dump discloses none."""
 
-    tokens: tuple[bytes, ...]
-    keys: signing.Keys
-    open: bool
-    compat: bool
-    max_age: int
-    hosts: frozenset[str] = field(default=frozenset())
+    token_digests: tuple[bytes, ...]
+    signing_keys: signing.Keys
+    # Whether requests without credentials are accepted.
+    anonymous: bool
+    # Whether links signed for Pixashot are accepted.
+    pixashot_links: bool
+    # How far ahead a signed link may expire, in seconds.
+    max_link_age: int
+    # Names that a request's Host header may have; empty if every name is accepted.
+    allowed_hosts: frozenset[str] = field(default=frozenset())
 
     @classmethod
-    def read(cls, config: Settings, *, local: bool = False) -> Access:
-        """From the settings. Raises ValueError for a secret that is too weak to accept."""
+    def from_settings(cls, config: Settings, *, local: bool = False) -> AccessPolicy:
+        """Read the secrets. Raises ValueError for one that is too weak."""
         tokens = [t.strip() for t in config.auth_token.split(",") if t.strip()]
         keys = signing.Keys.read(config.url_signing_secret, token=config.auth_token)
-        unguarded = not tokens and not keys
+        without_secrets = not tokens and not keys
         return cls(
             tuple(_digest(t) for t in tokens),
             keys,
-            unguarded and (local or config.allow_anonymous),
+            without_secrets and (local or config.allow_anonymous),
             config.signing_compat == "pixashot",
             config.signing_max_age,
-            frozenset({"localhost"}) if local and unguarded else frozenset(),
+            frozenset({"localhost"}) if local and without_secrets else frozenset(),
         )
 
     @property
     def configured(self) -> bool:
-        return bool(self.tokens or self.keys) or self.open
+        """Whether anybody can use the service."""
+        return bool(self.token_digests or self.signing_keys) or self.anonymous
 
 
 @dataclass(slots=True)
 class Caller:
-    """Who asks: `signed` links carry their options with them."""
+    """Who sent a request, and the options of a signed link.
+
+    `name` is what rates are limited by. `identity` owns jobs, cached results and browser contexts: the links of one
+    signing key belong together, from whatever address they are opened.
+    """
 
     name: str
-    signed: list[tuple[str, str]] | None = None
+    identity: str
+    signed_options: list[tuple[str, str]] | None = None
 
 
 def _digest(token: str) -> bytes:
@@ -64,58 +75,74 @@ def _digest(token: str) -> bytes:
 
 
 async def authenticate(request: Request) -> Caller:
-    """The router's one dependency; a coroutine, because FastAPI starts a thread for anything else. Raises NotConfigured, AuthRequired, TokenInvalid, Signature…"""
-    access: Access = request.app.state.access
+    """The dependency of every route; FastAPI would run a plain function in a thread.
+
+    Raises NotConfigured, AuthRequired, TokenInvalid, SignatureInvalid, SignatureExpired.
+    """
+    access: AccessPolicy = request.app.state.access
     path = getattr(request.scope.get("route"), "path", request.url.path)
-    address = request.client.host if request.client else "unknown"
-    if path in PUBLIC:
-        return Caller(f"address:{address}")
+    address = invocation_of(request).client_address
+    by_address = Caller(f"address:{address}", f"address:{address}")
+    if path in PUBLIC_ROUTES:
+        return by_address
     if not access.configured:
         raise NotConfigured(
-            "The service has neither AUTH_TOKEN nor URL_SIGNING_SECRET, so it answers nobody."
+            "The service has neither AUTH_TOKEN nor URL_SIGNING_SECRET, so it accepts no requests."
         )
-    if access.open:
+    if access.anonymous:
         _check_host(request, access)
-        return Caller(f"address:{address}")
-    if path in PAGES:
-        return Caller(f"address:{address}")
+        return by_address
+    if path in PAGE_ROUTES:
+        return by_address
     header = request.headers.get("authorization")
     if header is not None:
-        return Caller(_bearer(header, access))
+        token = _check_bearer(header, access)
+        return Caller(token, token)
     if "signature" in request.query_params:
-        if path != SIGNABLE:
-            raise SignatureInvalid(f"Signed links are for {SIGNABLE} only.")
-        if not access.keys:
-            raise SignatureInvalid("This service takes no signed links.")
-        pairs = request.query_params.multi_items()
-        options = signing.verify_query(
-            access.keys, request.method, SIGNABLE, pairs, max_age=access.max_age, compat=access.compat
-        )
-        return Caller(f"link:{address}", options)
+        options = _check_signature(request, path, access)
+        return Caller(f"link:{address}", f"key:{request.query_params.get('kid', '')}", options)
     raise AuthRequired("Send `Authorization: Bearer <token>`, or use a signed link.")
 
 
-def _bearer(header: str, access: Access) -> str:
+def _check_bearer(header: str, access: AccessPolicy) -> str:
+    """The caller's name, from the digest of its token. Raises TokenInvalid."""
     scheme, _, token = header.partition(" ")
     given = _digest(token)
-    good = False
-    for known in access.tokens:
-        good |= hmac.compare_digest(known, given)
-    if not good or scheme != "Bearer" or not token or " " in token:
+    # Every token is compared, so that the time does not tell which one matches.
+    matches = False
+    for known in access.token_digests:
+        matches |= hmac.compare_digest(known, given)
+    if not matches or scheme != "Bearer" or not token or " " in token:
         raise TokenInvalid("The bearer token is not valid.")
     return f"token:{given.hex()[:16]}"
 
 
-def _check_host(request: Request, access: Access) -> None:
-    """An open server on loopback answers only to its own name, or any web page could use it by DNS rebinding."""
-    if not access.hosts:
+def _check_signature(request: Request, path: str, access: AccessPolicy) -> list[tuple[str, str]]:
+    """The options of a signed link. Raises SignatureInvalid, SignatureExpired."""
+    if path != SIGNED_LINK_PATH:
+        raise SignatureInvalid(f"Signed links are for {SIGNED_LINK_PATH} only.")
+    if not access.signing_keys:
+        raise SignatureInvalid("This service does not accept signed links.")
+    return signing.verify_query(
+        access.signing_keys,
+        request.method,
+        SIGNED_LINK_PATH,
+        request.query_params.multi_items(),
+        max_age=access.max_link_age,
+        compat=access.pixashot_links,
+    )
+
+
+def _check_host(request: Request, access: AccessPolicy) -> None:
+    """Accept only loopback names, or any web page could use an open local server by DNS rebinding."""
+    if not access.allowed_hosts:
         return
     host = request.url.hostname or ""
-    if host in access.hosts:
+    if host in access.allowed_hosts:
         return
     try:
         if ipaddress.ip_address(host).is_loopback:
             return
     except ValueError:
         pass
-    raise TokenInvalid("Without AUTH_TOKEN this server answers on localhost only.")
+    raise TokenInvalid("Without AUTH_TOKEN this server accepts requests for localhost only.")

@@ -1,4 +1,7 @@
-"""A token bucket for each caller, in the process; the API Gateway throttle in front of it is the outer one."""
+"""Rate limits: one token bucket per caller in each process.
+
+On Lambda each execution environment counts for itself; the throttle of API Gateway limits them all together.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ from ..errors import RateLimited
 from ..settings import Settings
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-_CALLERS = 10_000
+_MAX_CALLERS = 10_000
 
 
 @dataclass(slots=True)
 class RateLimitStatus:
-    """What the `X-RateLimit-*` headers say."""
+    """The state of a caller's bucket after a request; `reset` is in seconds until the bucket is full."""
 
     limit: int
     remaining: int
@@ -33,7 +36,7 @@ class RateLimitStatus:
 
 
 def read_rate(text: str) -> tuple[int, int]:
-    """`5 per minute` → (5, 60). Raises ValueError."""
+    """`5 per minute` → (5, 60): requests, and the seconds of their period. Raises ValueError."""
     match = re.fullmatch(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)s?\s*", text)
     if match is None or int(match[1]) < 1:
         raise ValueError(f"{text!r} is not a rate such as '5 per minute'")
@@ -41,7 +44,7 @@ def read_rate(text: str) -> tuple[int, int]:
 
 
 class Limiter:
-    """Buckets that fill steadily; the least recently seen callers are forgotten first."""
+    """Token buckets that refill continuously; the least recently seen callers are dropped first."""
 
     def __init__(self, config: Settings) -> None:
         self._rates = {"link": read_rate(config.rate_limit_signed), "": read_rate(config.rate_limit_capture)}
@@ -50,7 +53,7 @@ class Limiter:
         self._lock = threading.Lock()
 
     def take(self, caller: str, now: float | None = None) -> RateLimitStatus | None:
-        """Take one; None when limits are off. Raises RateLimited with the seconds to wait."""
+        """Take one token; None when limits are disabled. Raises RateLimited with the seconds to wait."""
         if not self._enabled:
             return None
         size, per = self._rates["link" if caller.startswith("link:") else ""]
@@ -60,15 +63,15 @@ class Limiter:
             tokens = min(size, tokens + (at - last) * size / per)
             granted = tokens >= 1
             self._buckets[caller] = (tokens - granted, at)
-            if len(self._buckets) > _CALLERS:
+            if len(self._buckets) > _MAX_CALLERS:
                 self._buckets.popitem(last=False)
         full = math.ceil((size - tokens + granted) * per / size)
-        standing = RateLimitStatus(size, int(tokens - granted), full)
+        status = RateLimitStatus(size, int(tokens - granted), full)
         if not granted:
             error = RateLimited(
                 "Too many captures; try again later.",
                 retry_after=max(1, math.ceil((1 - tokens) * per / size)),
             )
-            error.standing = standing.headers()
+            error.rate_limit_status = status.headers()
             raise error
-        return standing
+        return status

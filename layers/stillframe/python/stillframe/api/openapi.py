@@ -1,4 +1,4 @@
-"""The OpenAPI document, from the one request model: as a body for POST, as parameters for GET."""
+"""The OpenAPI document, generated from the request model: a body for POST, parameters for GET."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 def install(app: FastAPI) -> None:
-    """Replace the application's document by one that knows the request model."""
+    """Make the application's `openapi` method return the document of this module."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -43,12 +43,12 @@ def install(app: FastAPI) -> None:
 
 
 def build(app: FastAPI) -> dict[str, Any]:
-    """The whole document."""
+    """The whole document, with the options, the error body and the response formats."""
     document = get_openapi(
         title="Stillframe",
         version=__version__,
         routes=app.routes,
-        description="Any URL or HTML to PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text.",
+        description="Capture any URL or HTML as PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text.",
     )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
     definitions = model.pop("$defs", {})
@@ -65,8 +65,8 @@ def build(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             operation["responses"] = {k: v for k, v in operation["responses"].items() if k != "422"} | errors
-            for answer in operation["responses"].get("200", {}).get("content", {}).values():
-                answer["schema"] = answer["schema"] or {"type": "object"}
+            for content in operation["responses"].get("200", {}).get("content", {}).values():
+                content["schema"] = content["schema"] or {"type": "object"}
             if path in ("/capture", "/validate", "/sign") and method == "post":
                 operation["requestBody"] = _body(path)
             if path == "/capture":
@@ -95,9 +95,9 @@ def _successes() -> dict[str, Any]:
             "description": "Accepted as a job",
             "content": {"application/json": {"schema": {"type": "object"}}},
         },
-        "204": {"description": "Captured; nothing was asked back"},
-        "303": {"description": "The capture lies in the storage; Location is a link to it"},
-        "304": {"description": "The cached capture is the one that the caller has"},
+        "204": {"description": "Captured; `response_type` is `empty`"},
+        "303": {"description": "The result is stored; Location is a link to it"},
+        "304": {"description": "The cached result matches the caller's `If-None-Match`"},
     }
 
 
@@ -113,7 +113,7 @@ def _errors() -> dict[str, Any]:
 
 
 def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """One query parameter; objects travel as JSON text."""
+    """One query parameter; an object is passed as JSON text."""
     shape = {k: v for k, v in schema.items() if k != "description"}
     nested = "$ref" in str(shape) or '"object"' in str(shape) or "'object'" in str(shape)
     entry: dict[str, Any] = {

@@ -1,10 +1,11 @@
-"""A capture that its door has no time for becomes a job, when the caller said that it may."""
+"""The `Prefer` header (RFC 7240): a capture becomes a job when its door or caller cannot wait for it."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from collections.abc import Awaitable
+from typing import NamedTuple
 
 from ..errors import DeadlineExceeded
 from ..request import CaptureRequest
@@ -12,35 +13,47 @@ from ..result import CaptureResult
 from ..settings import Settings
 
 _WAIT = re.compile(r"wait\s*=\s*(\d{1,5})")
-# What is kept to queue the job and to answer.
+# Seconds reserved for queueing the job and sending the 202.
 _RESERVE = 1.0
 
 
-def preference(header: str | None) -> tuple[bool, float | None]:
-    """Whether `Prefer` allows an asynchronous answer (RFC 7240), and the seconds its sender would wait for another."""
-    wishes = [part.strip().lower() for part in (header or "").split(",")]
-    if "respond-async" not in wishes:
-        return False, None
-    waits = [int(m[1]) for part in wishes if (m := _WAIT.fullmatch(part))]
-    return True, float(waits[0]) if waits else None
+class Preference(NamedTuple):
+    """Whether the caller accepts 202 with a job, and the seconds it would wait for the result instead."""
+
+    respond_async: bool
+    wait: float | None
 
 
-def patience(
-    request: CaptureRequest,
+def parse_prefer(header: str | None) -> Preference:
+    """Read `respond-async` and `wait`; `wait` alone asks for nothing that the service offers."""
+    parts = [part.strip().lower() for part in (header or "").split(",")]
+    if "respond-async" not in parts:
+        return Preference(False, None)
+    waits = [int(match[1]) for part in parts if (match := _WAIT.fullmatch(part))]
+    return Preference(True, float(waits[0]) if waits else None)
+
+
+def sync_wait_seconds(
+    capture_request: CaptureRequest,
     config: Settings,
     door_seconds: float | None,
-    left: float | None,
+    seconds_left: float | None,
     wait: float | None,
 ) -> float | None:
-    """Seconds to try on the line; None when the request's own deadline comes first and its failure is its answer."""
-    limits = [s - _RESERVE for s in (door_seconds, left) if s is not None] + ([] if wait is None else [wait])
-    own = (request.timeout or config.default_timeout_ms) / 1000
-    seconds = max(0.0, min(limits, default=own))
-    return None if own <= seconds else seconds
+    """Seconds to wait for the result before the capture becomes a job.
+
+    None if the request's own timeout comes first: its failure is then the answer, and no job is made.
+    """
+    limits = [seconds - _RESERVE for seconds in (door_seconds, seconds_left) if seconds is not None]
+    if wait is not None:
+        limits.append(wait)
+    timeout = (capture_request.timeout or config.default_timeout_ms) / 1000
+    seconds = max(0.0, min(limits, default=timeout))
+    return None if timeout <= seconds else seconds
 
 
-async def in_time(capture: Awaitable[CaptureResult], seconds: float | None) -> CaptureResult | None:
-    """The result, or None when it would come too late. Raises CaptureError."""
+async def or_none_when_late(capture: Awaitable[CaptureResult], seconds: float | None) -> CaptureResult | None:
+    """The result, or None if it is not ready within `seconds`. Raises CaptureError."""
     if seconds is None:
         return await capture
     try:

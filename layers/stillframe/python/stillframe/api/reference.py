@@ -1,4 +1,4 @@
-"""The API's description as one page for people: written here, without scripts, and nothing comes from elsewhere."""
+"""The API reference as one HTML page, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _HEAD = """<!doctype html>
   :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1.25rem; }
   table { border-collapse: collapse; width: 100%; table-layout: fixed; }
-  th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+  th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem .35rem 0; text-align: left; }
+  th, td { vertical-align: top; overflow-wrap: anywhere; }
   th:first-child, td:first-child { width: 30%; }
   th:last-child, td:last-child { width: 45%; }
   h3 { text-transform: capitalize; }
@@ -33,7 +34,7 @@ _HEAD = """<!doctype html>
 
 
 def page(document: dict[str, Any]) -> str:
-    """Every operation, every option of a capture, every error, from the OpenAPI document."""
+    """The HTML of every operation, capture option and error in the OpenAPI document."""
     options = document["components"]["schemas"]["CaptureRequest"]["properties"]
     parts = [
         _HEAD,
@@ -82,7 +83,7 @@ def _option(name: str, schema: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """What a value may be, in a few words."""
+    """A short name of the values that a schema accepts."""
     if choices := schema.get("enum"):
         return " | ".join(str(c) for c in choices)
     if "const" in schema:

@@ -1,4 +1,4 @@
-"""A result as an HTTP response, by `response_type`."""
+"""A capture result as an HTTP response, by `response_type`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..result import CaptureResult
 from .headers import common_headers, disposition
 
 
-class _FileAnswer(JSONResponse):
-    """JSON that begins with a file in base64, in which there is nothing to escape."""
+class _FileResponse(JSONResponse):
+    """JSON with a file in base64, which is copied as it is: the encoder would search it for quotes."""
 
     def render(self, content: Any) -> bytes:
         if not isinstance(content.get("file"), str):
@@ -21,7 +21,7 @@ class _FileAnswer(JSONResponse):
 
 
 def respond(result: CaptureResult, if_none_match: str | None = None) -> Response:
-    """Bytes, JSON, nothing, or the way to the stored result."""
+    """The bytes, JSON, 204, or a redirect to the stored result; 304 if `if_none_match` has its ETag."""
     headers = common_headers(result.request_id, result.report.target.to_json(), result.report.timings)
     if result.report.warnings:
         codes = dict.fromkeys(w["code"] for w in result.report.warnings)
@@ -35,12 +35,12 @@ def respond(result: CaptureResult, if_none_match: str | None = None) -> Response
     if result.response_type == "empty":
         return Response(status_code=204, headers=headers)
     if result.response_type in ("json", "url"):
-        return _FileAnswer(result.to_json(inline=result.response_type == "json"), headers=headers)
+        return _FileResponse(result.to_json(inline=result.response_type == "json"), headers=headers)
     if result.stored is not None:
         return RedirectResponse(result.stored.url, 303, headers)
     artifact = result.artifact
     headers["Content-Disposition"] = disposition(result.filename)
     if artifact.format in ("html", "mhtml"):
-        # A stranger's page must not run as ours, wherever somebody opens it.
+        # The captured page must not run scripts with the origin of the service.
         headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return Response(artifact.data, headers=headers, media_type=artifact.content_type)

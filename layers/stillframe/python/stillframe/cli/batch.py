@@ -1,4 +1,4 @@
-"""`stillframe batch`: every row of a manifest, on this machine."""
+"""`stillframe batch`: capture every row of a manifest on this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..batch.results_log import InUse, ResultsLog
 from ..errors import RequestNotValid
 from .options import flags, pairs
 
-# Counting the rows of a larger manifest would take longer than the bar is worth.
+# A larger manifest is not read twice only to show a total in the progress bar.
 _COUNTED_BYTES = 50_000_000
 
 
@@ -27,21 +27,21 @@ _COUNTED_BYTES = 50_000_000
     "-d",
     "--directory",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where pictures and results.jsonl go; named after the manifest by default.",
+    help="Directory for the captures and results.jsonl; named after the manifest by default.",
 )
 @click.option(
     "--at-once",
     type=click.IntRange(1, 32),
-    help="Captures at once; WORKERS or the number of CPUs by default.",
+    help="Number of captures that run at once; WORKERS or the number of CPUs by default.",
 )
 @click.option(
     "--tries",
     type=click.IntRange(1, 10),
     default=2,
     show_default=True,
-    help="Attempts of a row whose error may pass.",
+    help="Attempts for a row that fails with a retryable error.",
 )
-@click.option("--retry-failed", is_flag=True, help="Also do rows again that failed in an earlier run.")
+@click.option("--retry-failed", is_flag=True, help="Retry rows that failed in an earlier run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
 @flags
 def batch(
@@ -55,11 +55,11 @@ def batch(
 ) -> None:
     """Capture every row of MANIFEST: a CSV with option names as header, JSON Lines, or a JSON list.
 
-    Flags are defaults of all rows. The same command goes on where an interrupted run ended.
+    Flags are the defaults for all rows. The same command resumes an interrupted run.
 
     \b
-    Exit codes: 0 every row has its picture, 1 some rows failed (results.jsonl says why), 2 the manifest
-    cannot be read, 130 interrupted.
+    Exit codes: 0 every row is captured, 1 some rows failed (see results.jsonl), 2 the manifest cannot be
+    read, 130 interrupted.
     """
     from ..request import from_strings
 
@@ -74,7 +74,7 @@ def batch(
     except InUse as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
-        click.echo("interrupted; the same command goes on from here", err=True)
+        click.echo("interrupted; run the same command to resume", err=True)
         sys.exit(130)
     _report(summary, as_json)
     sys.exit(1 if summary["failed"] else 0)
@@ -100,7 +100,7 @@ async def _run(
 
     bulk = BatchRun(ledger, at_once or runtime.slot_count(), tries, failed_again)
     try:
-        # The bar is for a person: none where the output is not a terminal.
+        # `disable=None` hides the bar if the output is not a terminal.
         with tqdm(total=total, unit="row", disable=None) as bar:
             await bulk.run(rows, lambda: bar.update())
     finally:
@@ -121,7 +121,7 @@ def _report(summary: dict[str, Any], as_json: bool) -> None:
         return
     codes = ", ".join(f"{code} × {count}" for code, count in sorted(summary["codes"].items()))
     click.echo(
-        f"{summary['rows']} rows: {summary['done']} pictures ({summary['captured']} of this run), "
+        f"{summary['rows']} rows: {summary['done']} captured ({summary['captured']} in this run), "
         f"{summary['failed']} failed{f' ({codes})' if codes else ''}; {summary['directory']}/results.jsonl",
         err=True,
     )

@@ -1,4 +1,4 @@
-"""`stillframe capture`: one picture, here, without AWS."""
+"""`stillframe capture`: one capture on this machine, without AWS."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from ..outputs import format_of_suffix
 from ..result import CaptureResult
 from .options import flags, pairs
 
-# Exit codes a script can tell apart; 0 is a picture, 1 is anything unforeseen.
+# Exit codes for scripts; 0 is success, 1 any other error.
 EXIT = ((RequestError, 2), (PageError, 3), (TargetUnreachable, 4), (DeadlineExceeded, 5), (ServiceError, 6))
 
 
 @click.command()
 @click.argument("source", required=False)
-@click.option("-o", "--out", help="File to write, or - for standard output; named after the page by default.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
+@click.option("-o", "--out", help="File to write, or - for standard output; named after SOURCE by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to standard output.")
 @flags
 def capture(source: str | None, out: str | None, as_json: bool, **options: Any) -> None:
-    """Capture SOURCE: an address (https:// is added when it is missing) or an HTML or Markdown file.
+    """Capture SOURCE: a URL (https:// is added if the scheme is missing) or an HTML or Markdown file.
 
     \b
     Exit codes: 2 the request is not valid, 3 the page cannot satisfy it, 4 the target is unreachable,
-    5 the time ran out, 6 the service failed.
+    5 the deadline was exceeded, 6 the service failed.
     """
     request = _request(source, out, options)
-    _open_target(request.get("url"))
+    _allow_target(request.get("url"))
     try:
         result = asyncio.run(_capture(request))
     except CaptureError as error:
@@ -87,7 +87,7 @@ def _request(source: str | None, out: str | None, options: dict[str, Any]) -> di
 
 
 def _source(source: str) -> dict[str, Any]:
-    """A file's content, or an address with its scheme."""
+    """The content of a file, or a URL with its scheme."""
     path = Path(source)
     if path.suffix.lower() in (".html", ".htm", ".md", ".markdown") and path.is_file():
         text = path.read_text("utf-8")
@@ -99,8 +99,8 @@ def _source(source: str) -> dict[str, Any]:
     return {"url": f"{'http' if local else 'https'}://{source}"}
 
 
-def _open_target(url: str | None) -> None:
-    """The address that a person types at their own machine is one they may reach, a dev server on localhost too."""
+def _allow_target(url: str | None) -> None:
+    """Add the target to EGRESS_ALLOW, so that users can capture a server on their own machine."""
     parts = urlsplit(url or "")
     if not parts.hostname:
         return

@@ -17,7 +17,7 @@ from .sign import sign
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__)
 def main() -> None:
-    """Any URL or HTML to PNG, JPEG, WebP, PDF or HTML."""
+    """Capture any URL or HTML as PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text."""
     level = os.environ.get("LOG_LEVEL", "WARNING").upper()
     logging.basicConfig(
         level=level if level in logging.getLevelNamesMapping() else "WARNING",

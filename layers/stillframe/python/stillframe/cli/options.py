@@ -1,4 +1,4 @@
-"""Command-line flags, generated from the request model: every option, with its other names."""
+"""Command-line flags, generated from the request model: every option with its aliases."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..request.reading import kind_of
 
 
 def flags(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add one flag for each option of a capture."""
+    """Add one flag per capture option to a command."""
     facets = facets_of(CaptureRequest)
     for name, info in reversed(CaptureRequest.model_fields.items()):
-        # The source is the command's argument; jobs and their webhooks need a service.
+        # SOURCE replaces `url`; jobs, webhooks and storage need a running service.
         if (flag := facets[name].cli) is None:
             continue
         extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
@@ -37,7 +37,7 @@ def flags(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def pairs(given: dict[str, Any]) -> list[tuple[str, str]]:
-    """What was typed, as the pairs of a query string."""
+    """The given flags as the pairs of a query string."""
     found: list[tuple[str, str]] = []
     for name, value in given.items():
         if value is None or value == ():

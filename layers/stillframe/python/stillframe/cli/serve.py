@@ -1,4 +1,4 @@
-"""`stillframe serve`: the whole service on this machine, with embedded defaults."""
+"""`stillframe serve`: the whole service on this machine, without AWS."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import click
 
 
 @click.command()
-@click.option("--host", default=None, help="Address to listen on; HOST or 127.0.0.1.")
-@click.option("--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on; PORT or 8080.")
+@click.option("--host", default=None, help="Address to listen on; HOST or 127.0.0.1 by default.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=None, help="Port to listen on; PORT or 8080 by default."
+)
 def serve(host: str | None, port: int | None) -> None:
-    """Serve the API and the playground, with file storage and jobs in the process."""
+    """Serve the API and the playground, with results stored in files and jobs run in this process."""
     import uvicorn
 
     os.environ.setdefault("STORAGE_URL", default_storage())
@@ -31,7 +33,8 @@ def serve(host: str | None, port: int | None) -> None:
         raise click.ClickException(str(error)) from None
     if not app.state.access.configured:
         raise click.ClickException(
-            f"Without AUTH_TOKEN or URL_SIGNING_SECRET the server listens on loopback only, not on {address}."
+            f"Set AUTH_TOKEN or URL_SIGNING_SECRET to listen on {address};"
+            " without them, only loopback is allowed."
         )
     number = config.port if port is None else port
     click.echo(f"Stillframe on http://{address}:{number}  (playground at /, API at /docs)", err=True)
@@ -50,7 +53,7 @@ def serve(host: str | None, port: int | None) -> None:
 
 
 def default_storage() -> str:
-    """A directory of the user's own, or memory where there is none to write to."""
+    """A directory in the user's data directory, or memory if it cannot be created."""
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "stillframe/storage"
     try:
         home.mkdir(parents=True, exist_ok=True)

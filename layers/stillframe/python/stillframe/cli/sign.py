@@ -1,4 +1,4 @@
-"""`stillframe sign`: a link to a capture that needs no token."""
+"""`stillframe sign`: make a link to a capture that works without a token."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .options import flags, pairs
     type=click.IntRange(1),
     default=3600,
     show_default=True,
-    help="Seconds that the link works.",
+    help="Seconds until the link expires.",
 )
-@click.option("--kid", help="Which of several keys signs.")
+@click.option("--kid", help="Id of the key that signs, if there are several.")
 @flags
 def sign(url: str | None, endpoint: str, expires_in: int, kid: str | None, **options: Any) -> None:
     """Sign a capture of URL with URL_SIGNING_SECRET and print the link."""

@@ -14,9 +14,9 @@ from .. import jobs, queues, service, storage
 from ..deadline import Deadline
 from ..delivery.deliver import safe_type
 from ..doors import S3_EVENT
+from ..error_body import error_body
 from ..errors import CaptureError, NotConfigured, RequestNotValid
 from ..jobs import Job, Webhook, messages, webhooks
-from ..problem import body_of
 from ..request import CaptureRequest, parse
 from ..result import Artifact, CaptureResult
 from ..settings import settings
@@ -114,7 +114,7 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
         )
     except CaptureError as error:
         if not await _is_answered(prefix):
-            await _enqueue_webhook(prefix, webhook_url, error=body_of(error, prefix))
+            await _enqueue_webhook(prefix, webhook_url, error=error_body(error, prefix))
             await _write_error(prefix, error)
         return
     if await _is_answered(prefix):
@@ -200,7 +200,7 @@ async def _write_error(prefix: str, error: CaptureError) -> None:
     """Store the error under the prefix: an input object always gets an answer."""
     if isinstance(error, RequestNotValid):
         log.info("the input object is not valid", extra={"result_prefix": prefix})
-    await _write(f"{prefix}.error.json", body_of(error, prefix))
+    await _write(f"{prefix}.error.json", error_body(error, prefix))
 
 
 async def _write(key: str, body: dict[str, Any]) -> None:

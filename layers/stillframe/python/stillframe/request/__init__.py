@@ -1,4 +1,4 @@
-"""One flat request for every door: composed of the steps' own options, validated once."""
+"""The capture request: one flat set of options, composed of the options of every step, validated once."""
 
 from .model import CaptureRequest
 from .reading import from_strings, parse, parse_pairs

@@ -1,4 +1,4 @@
-"""What follows from the facets of the options: isolation, signed links, cache keys, outputs, the operator's defaults."""
+"""Sets and checks derived from the options' facets: isolation, signed links and the identity of a result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EMPTY: tuple[Any, ...] = ("", [], {})
 
 @cache
 def not_shareable() -> frozenset[str]:
-    """Options (field names) whose effect may outlive a page: a capture that sets one gets a context of its own."""
+    """Options (field names) whose effect may outlive a page; a capture that sets one gets its own context."""
     return frozenset(n for n, f in facets_of(CaptureRequest).items() if not f.shareable)
 
 
@@ -26,38 +26,38 @@ def not_linkable() -> frozenset[str]:
 
 @cache
 def not_identity() -> frozenset[str]:
-    """Options (wire names) that change how a result travels, not what it is."""
+    """Options (wire names) that change how a result is delivered, not its content."""
     return frozenset(_wire(n) for n, f in facets_of(CaptureRequest).items() if not f.identity)
 
 
 def needs_own_context(request: CaptureRequest) -> bool:
-    """Whether the request carries state of its caller that must not meet another capture."""
+    """Whether the request carries state of its caller that other captures must not see."""
     return any(_is_set(request, name) for name in not_shareable())
 
 
 def check_link_names(names: list[str]) -> None:
-    """Refuse by name what a link may not set, even to its default. Raises SignatureInvalid."""
+    """Reject names that a link may not set, even to their defaults. Raises SignatureInvalid."""
     for name in names:
         if name in not_linkable():
-            raise _refused(name, name)
+            raise _rejected(name, name)
 
 
 def check_linkable(request: CaptureRequest) -> None:
-    """Judge the request that a link's options have become: an option has many names. Raises SignatureInvalid."""
+    """Check the parsed options of a link, whatever aliases it uses. Raises SignatureInvalid."""
     for name, facets in facets_of(CaptureRequest).items():
         value = getattr(request, name)
         if facets.linkable is False and _is_set(request, name):
-            raise _refused(_wire(name), _wire(name))
+            raise _rejected(_wire(name), _wire(name))
         if isinstance(facets.linkable, tuple) and value not in facets.linkable:
-            raise _refused(_wire(name), f"{_wire(name)}: {value}")
+            raise _rejected(_wire(name), f"{_wire(name)}: {value}")
 
 
 def identity(request: CaptureRequest) -> dict[str, Any]:
-    """The canonical options that say which result this is."""
+    """The canonical options that determine the content of the result; the cache key is made of them."""
     return {k: v for k, v in request.canonical().items() if k not in not_identity()}
 
 
-def _refused(field: str, shown: str) -> SignatureInvalid:
+def _rejected(field: str, shown: str) -> SignatureInvalid:
     return SignatureInvalid(f"A signed link may not set '{shown}'.", details=[{"field": field}])
 
 

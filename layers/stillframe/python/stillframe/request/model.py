@@ -1,4 +1,4 @@
-"""`CaptureRequest`: every option, inherited from the step that obeys it, and the rules between them."""
+"""`CaptureRequest`: every option, inherited from the step that implements it, validated as one."""
 
 from __future__ import annotations
 
@@ -108,20 +108,18 @@ class DeliveryOptions(Options, group="output"):
 
     @field_validator("metadata")
     @classmethod
-    def _known_fields(cls, wanted: list[str] | None) -> list[str] | None:
-        for name in wanted or ():
+    def _known_fields(cls, value: list[str] | None) -> list[str] | None:
+        for name in value or ():
             if name not in FIELDS:
                 raise ValueError(f"{name!r} is not one of {', '.join(FIELDS)}")
-        return wanted
+        return value
 
     @field_validator("outputs", mode="before")
     @classmethod
-    def _names_are_outputs(cls, wanted: Any) -> Any:
-        return (
-            [{"format": o} if isinstance(o, str) else o for o in wanted]
-            if isinstance(wanted, list)
-            else wanted
-        )
+    def _formats_to_outputs(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [{"format": entry} if isinstance(entry, str) else entry for entry in value]
 
 
 class JobOptions(Options, group="job"):
@@ -207,7 +205,7 @@ class CaptureRequest(
     JobOptions,
     CacheOptions,
 ):
-    """One capture, as every door receives it: flat, in snake_case, times in milliseconds, sizes in CSS pixels."""
+    """One capture: flat options in snake_case, times in milliseconds, sizes in CSS pixels."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, defer_build=False, validate_by_name=True, validate_by_alias=True
@@ -218,11 +216,11 @@ class CaptureRequest(
     def _canonical_names(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        found = templates.expand(names.canonical(value, cls), cls)
-        if isinstance(outputs := found.get("outputs"), list):
-            own = [names.canonical(o, cls) if isinstance(o, dict) else o for o in outputs]
-            found = {**found, "outputs": own}
-        return found
+        options = templates.expand(names.canonical(value, cls), cls)
+        if isinstance(outputs := options.get("outputs"), list):
+            entries = [names.canonical(o, cls) if isinstance(o, dict) else o for o in outputs]
+            options = {**options, "outputs": entries}
+        return options
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -230,14 +228,17 @@ class CaptureRequest(
         return self
 
     def canonical(self) -> dict[str, Any]:
-        """The options that differ from their defaults, by their wire names, ready for JSON; parsed again they are this request."""
-        said = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-        # Where the operator has another default, what equals ours must be said as well.
-        return said | {name: getattr(self, name) for name in templates.operator_defaults(type(self))}
+        """The options that differ from their defaults, by wire name and ready for JSON.
+
+        Parsing the result gives an equal request.
+        """
+        options = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+        # Where the operator changed a default, a value that equals the built-in default is written too.
+        return options | {name: getattr(self, name) for name in templates.operator_defaults(type(self))}
 
     def variants(self) -> list[CaptureRequest]:
-        """This request once per entry of `outputs`, each with its own format and options; itself when there are none."""
+        """One request per entry of `outputs`, with its format and options; without `outputs`, this one."""
         if self.outputs is None:
             return [self]
         shared = {k: v for k, v in self.canonical().items() if k not in ("outputs", "format")}
-        return [CaptureRequest.model_validate(shared | extra) for extra in self.outputs]
+        return [CaptureRequest.model_validate(shared | entry) for entry in self.outputs]

@@ -1,4 +1,4 @@
-"""Other names for options: the field's common ones, camelCase, and a few other shapes of the same wish."""
+"""Translate camelCase and the option names and values of other screenshot services to our own."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
+from ..outputs import OUTPUTS
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-# Wishes of other services that are not a mere renaming: name → (canonical name, how the value changes).
+# Options of other services whose values differ from ours: name → (canonical name, conversion of the value).
 _CONVERTED: dict[str, tuple[str, Any]] = {
-    "retina": ("pixel_density", lambda v: 2.0 if _truth(v) else 1.0),
-    "disable_js": ("javascript", lambda v: not _truth(v)),
+    "retina": ("pixel_density", lambda v: 2.0 if _is_true(v) else 1.0),
+    "disable_js": ("javascript", lambda v: not _is_true(v)),
     "color_scheme": ("dark_mode", lambda v: v == "dark" if v in ("dark", "light", "no-preference") else v),
-    "skip_scroll": ("scroll_page", lambda v: not _truth(v)),
-    "force": ("cache_mode", lambda v: "refresh" if _truth(v) else "use"),
-    "fresh": ("cache_mode", lambda v: "refresh" if _truth(v) else "use"),
-    "fail_on_4xx": ("fail_on_status", lambda v: ["4xx"] if _truth(v) else None),
-    "fail_on_5xx": ("fail_on_status", lambda v: ["5xx"] if _truth(v) else None),
-    "ignore_host_errors": ("fail_on_status", lambda v: None if _truth(v) else ["4xx", "5xx"]),
+    "skip_scroll": ("scroll_page", lambda v: not _is_true(v)),
+    "force": ("cache_mode", lambda v: "refresh" if _is_true(v) else "use"),
+    "fresh": ("cache_mode", lambda v: "refresh" if _is_true(v) else "use"),
+    "fail_on_4xx": ("fail_on_status", lambda v: ["4xx"] if _is_true(v) else None),
+    "fail_on_5xx": ("fail_on_status", lambda v: ["5xx"] if _is_true(v) else None),
+    "ignore_host_errors": ("fail_on_status", lambda v: None if _is_true(v) else ["4xx", "5xx"]),
 }
 _FLAT = {
     "viewport": {
@@ -43,12 +45,12 @@ _WAIT_UNTIL = {
     "domloaded": "domcontentloaded",
     "requestsfinished": "networkidle",
 }
-_FORMATS = {"jpg": "jpeg", "md": "markdown", "txt": "text", "json": "metadata"}
+_FORMATS = {f.extension: name for name, f in OUTPUTS.items()} | {"jpg": "jpeg"}
 
 
 @cache
 def table(model: type[BaseModel]) -> dict[str, str]:
-    """Every accepted name → the model's field."""
+    """Every accepted name → the field of the model."""
     known: dict[str, str] = {}
     for field, info in model.model_fields.items():
         known[field.rstrip("_")] = field
@@ -60,60 +62,64 @@ def table(model: type[BaseModel]) -> dict[str, str]:
 
 
 def snake(name: str) -> str:
-    """`waitUntil` → `wait_until`; what has no capitals stays."""
+    """`waitUntil` → `wait_until`; a name without capitals is returned as it is."""
     return _CAMEL.sub("_", name).lower() if name != name.lower() else name
 
 
 def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
-    """The same options by their fields' names; nulls mean the default. Raises for unknown and doubled names."""
+    """The same options by field name; null means the default.
+
+    Raises PydanticCustomError for an unknown name and for two names of one option with different values.
+    """
     known = table(model)
     out: dict[str, Any] = {}
-    said: dict[str, str] = {}
+    given_as: dict[str, str] = {}
 
-    def put(name: str, field: str, content: Any) -> None:
+    def assign(name: str, field: str, content: Any) -> None:
         if content is None:
             return
         if field in out and out[field] != content:
             raise PydanticCustomError(
                 "doubled",
                 "{field}: given twice, as {a} and {b}",
-                {"field": field, "a": said[field], "b": name},
+                {"field": field, "a": given_as[field], "b": name},
             )
-        out[field], said[field] = content, name
+        out[field], given_as[field] = content, name
 
     for raw, content in value.items():
         name = snake(str(raw))
         if name in known:
-            put(str(raw), known[name], content)
+            assign(str(raw), known[name], content)
         elif name in _CONVERTED:
             field, change = _CONVERTED[name]
-            put(str(raw), field, change(content))
+            assign(str(raw), field, change(content))
         elif name in _FLAT:
             if not isinstance(content, dict):
-                raise _unfit(raw, "must be an object")
+                raise _invalid(raw, "must be an object")
             for part, inner in content.items():
                 if (field := _FLAT[name].get(snake(str(part)), "")) == "":
                     raise unknown(f"{raw}.{part}", [f"{raw}.{p}" for p in _FLAT[name]])
-                put(f"{raw}.{part}", field, inner)
+                assign(f"{raw}.{part}", field, inner)
         elif name == "storage_path" and isinstance(content, str):
-            # Other services let the caller name the key; here the key is ours and the last part is the file's name.
-            put(str(raw), "store", True)
-            put(str(raw), "filename", content.rstrip("/").rsplit("/", 1)[-1])
+            # Other services use the path as the key of the object. Here the service chooses the key, and
+            # the last part of the path becomes the file name.
+            assign(str(raw), "store", True)
+            assign(str(raw), "filename", content.rstrip("/").rsplit("/", 1)[-1])
         elif name in _RESIZE:
             size = out.get("resize", {})
             if not isinstance(size, dict):
-                raise _unfit("resize", "must be an object")
+                raise _invalid("resize", "must be an object")
             out["resize"] = {**size, _RESIZE[name]: content}
-            said["resize"] = str(raw)
+            given_as["resize"] = str(raw)
         elif name in _INJECTED:
-            put(str(raw), _INJECTED[name], _contents(raw, content))
+            assign(str(raw), _INJECTED[name], _contents(raw, content))
         else:
             raise unknown(str(raw), [*known, *_CONVERTED, *_FLAT, *_RESIZE, "storage_path"])
-    return _reshape(out)
+    return _convert_values(out)
 
 
-def _reshape(out: dict[str, Any]) -> dict[str, Any]:
-    """Other spellings of values."""
+def _convert_values(out: dict[str, Any]) -> dict[str, Any]:
+    """Convert values that other services write differently."""
     if isinstance(out.get("format"), str):
         out["format"] = _FORMATS.get(out["format"].lower(), out["format"].lower())
     if isinstance(out.get("wait_until"), list) and len(out["wait_until"]) == 1:
@@ -129,7 +135,7 @@ def _reshape(out: dict[str, Any]) -> dict[str, Any]:
 
 
 def unknown(name: str, candidates: list[str]) -> PydanticCustomError:
-    """The error for an option that does not exist, with the nearest one that does."""
+    """The error for an option that does not exist, with the most similar one that does."""
     near = difflib.get_close_matches(snake(name), candidates, n=1, cutoff=0.6)
     hint = f"; did you mean '{near[0]}'?" if near else "; see /openapi.json for all options"
     return PydanticCustomError(
@@ -140,18 +146,16 @@ def unknown(name: str, candidates: list[str]) -> PydanticCustomError:
 
 
 def _contents(name: Any, tags: Any) -> str:
-    """What Puppeteer's tags hold; none is fetched by address or path, and none is passed over."""
+    """The joined contents of Puppeteer's script or style tags; tags with a URL or path are rejected."""
     for tag in tags if isinstance(tags, list) else [None]:
         if not (isinstance(tag, dict) and isinstance(tag.get("content"), str)):
-            raise _unfit(
-                name, "must be a list of objects with `content`; addresses and paths are not fetched"
-            )
+            raise _invalid(name, "must be a list of objects with `content`; URLs and paths are not supported")
     return "\n".join(tag["content"] for tag in tags)
 
 
-def _unfit(name: Any, reason: str) -> PydanticCustomError:
+def _invalid(name: Any, reason: str) -> PydanticCustomError:
     return PydanticCustomError("unfit", "{field}: {reason}", {"field": str(name), "reason": reason})
 
 
-def _truth(value: Any) -> bool:
+def _is_true(value: Any) -> bool:
     return value.strip().lower() in ("1", "true", "yes", "on") if isinstance(value, str) else bool(value)

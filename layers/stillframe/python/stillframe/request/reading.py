@@ -1,4 +1,4 @@
-"""From what a door received to a `CaptureRequest`, or to one clear error."""
+"""Parse JSON objects and query strings into a `CaptureRequest`; one error names every fault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 def parse(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
-    """Validate a JSON object. Raises RequestNotValid naming each field and its mend."""
+    """Validate a JSON object. Raises RequestNotValid, which names each field and how to fix it."""
     if not isinstance(value, dict):
         raise RequestNotValid("The request must be a JSON object of options.")
     try:
@@ -29,11 +29,11 @@ def parse(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
 
 
 def translate(error: ValidationError) -> RequestNotValid:
-    """Pydantic's findings as our one error; values are not repeated, because they may be secrets."""
+    """Convert pydantic's error to one RequestNotValid without the values, which may be secrets."""
     try:
         findings = error.errors(include_url=False, include_input=False)
     except UnicodeEncodeError:
-        # JSON can spell half a surrogate pair, and pydantic cannot name an option that has one in its name.
+        # JSON can escape half a surrogate pair, and pydantic cannot report an option with one in its name.
         return RequestNotValid(
             "request: an option's name is not Unicode text.",
             details=[{"field": "request", "message": "request: an option's name is not Unicode text."}],
@@ -52,14 +52,15 @@ def translate(error: ValidationError) -> RequestNotValid:
 
 
 def parse_pairs(pairs: Iterable[tuple[str, str]], model: type[BaseModel] = CaptureRequest) -> Any:
-    """Validate a query string's pairs."""
+    """Validate the pairs of a query string. Raises RequestNotValid."""
     return parse(from_strings(pairs), model)
 
 
 def from_strings(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Texts as JSON values by their field's type: booleans in words, lists repeated, comma-separated or JSON.
+    """Convert texts to JSON values by the type of their option; values that are not of that type stay texts.
 
-    Raises RequestNotValid for a text that cannot be the field's JSON, and for a single option given twice.
+    Booleans are words such as `yes`; lists are repeated, comma-separated or JSON; objects are JSON.
+    Raises RequestNotValid for invalid JSON, and for an option that is given twice and is not a list.
     """
     known = names.table(CaptureRequest)
     out: dict[str, Any] = {}
@@ -98,13 +99,14 @@ def _json(name: str, text: str) -> Any:
 
 
 def _kind(field: str | None) -> str:
-    """How a text becomes a field's value: bool, list, object or plain (pydantic reads numbers)."""
+    """How to convert the text of an option: bool, list, object or plain (pydantic converts numbers)."""
     if field is None:
         return "plain"
     return kind_of(CaptureRequest.model_fields[field].annotation)
 
 
 def kind_of(annotation: Any) -> str:
+    """The kind of a type: bool, list, object or plain; a union is a list or object if one of its types is."""
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
         kinds = [kind_of(a) for a in get_args(annotation) if a is not type(None)]

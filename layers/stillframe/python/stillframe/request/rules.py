@@ -1,4 +1,4 @@
-"""The rules between options."""
+"""Rules that involve several options."""
 
 from __future__ import annotations
 
@@ -13,74 +13,77 @@ if TYPE_CHECKING:
     from .model import CaptureRequest
 
 
-def check_rules(r: CaptureRequest) -> None:
-    """Raise for options that contradict each other."""
-    sources = [n for n in ("url", "html_content", "markdown", "s3_uri") if getattr(r, n) is not None]
+def check_rules(request: CaptureRequest) -> None:
+    """Reject options that contradict each other. Raises PydanticCustomError."""
+    sources = [n for n in ("url", "html_content", "markdown", "s3_uri") if getattr(request, n) is not None]
     if len(sources) != 1:
-        said = "none of them was given" if not sources else f"{' and '.join(sources)} were given"
+        given = f"{' and '.join(sources)} were given" if sources else "none of them was given"
         raise fail(
             sources[1] if len(sources) > 1 else "url",
-            f"either url or html_content (or markdown, or s3_uri) must be given, and only one: {said}",
+            f"either url or html_content (or markdown, or s3_uri) must be given, and only one: {given}",
         )
-    explicit = r.model_fields_set
-    if r.base_url and r.url:
-        raise fail("base_url", "goes with html_content or markdown, not with url")
-    if r.html_content == "":
+    explicit = request.model_fields_set
+    if request.base_url and request.url:
+        raise fail("base_url", "can be used with html_content or markdown, not with url")
+    if request.html_content == "":
         raise fail("html_content", "is empty")
     for name in ("cookies", "basic_auth", "local_storage", "custom_headers"):
-        if getattr(r, name) and r.url is None:
-            raise fail(name, "belongs to the target's origin and needs url")
-    if r.selector and r.clip:
+        if getattr(request, name) and request.url is None:
+            raise fail(name, "applies to the origin of the target and requires url")
+    if request.selector and request.clip:
         raise fail("clip", "cannot be combined with selector; use one of them")
-    if r.full_page and (r.selector or r.clip) and "full_page" in explicit:
+    if request.full_page and (request.selector or request.clip) and "full_page" in explicit:
         raise fail("full_page", "cannot be combined with selector or clip; use one of them")
-    if r.padding and not r.selector:
-        raise fail("padding", "goes with selector")
-    if r.omit_background and r.format == "jpeg":
-        raise fail("omit_background", "jpeg has no transparency; use png, webp or avif")
-    if r.omit_background and r.background_color:
+    if request.padding and not request.selector:
+        raise fail("padding", "requires selector")
+    if request.omit_background and request.format == "jpeg":
+        raise fail("omit_background", "jpeg does not support transparency; use png, webp or avif")
+    if request.omit_background and request.background_color:
         raise fail("background_color", "cannot be combined with omit_background")
-    density = r.pixel_density
-    pixels = r.window_width * r.window_height * density * density
+    density = request.pixel_density
+    pixels = request.window_width * request.window_height * density * density
     if pixels > settings().max_pixels:
         raise fail(
             "pixel_density" if density > 1 else "window_height",
             f"window_width × window_height × pixel_density² is {pixels:g} pixels; the limit is"
             f" {settings().max_pixels:g}",
         )
-    if not user_agents.combinations(r.user_agent_device, r.user_agent_platform, r.user_agent_browser):
-        raise fail("user_agent_browser", "no such browser exists for this platform and device")
-    _check_picture(r)
-    if r.cache_mode != "use" and not r.cache and "cache" in explicit:
-        raise fail("cache_mode", "goes with cache: true")
-    if r.outputs is not None:
-        _check_outputs(r)
+    if not user_agents.combinations(
+        request.user_agent_device, request.user_agent_platform, request.user_agent_browser
+    ):
+        raise fail("user_agent_browser", "does not exist for this platform and device")
+    _check_picture(request)
+    if request.cache_mode != "use" and not request.cache and "cache" in explicit:
+        raise fail("cache_mode", "requires cache: true")
+    if request.outputs is not None:
+        _check_outputs(request)
 
 
-def _check_picture(r: CaptureRequest) -> None:
-    """A picture that is asked for beyond the budget is refused; only what the page decides is clipped."""
+def _check_picture(request: CaptureRequest) -> None:
+    """Reject requested sizes beyond the pixel budget; sizes that depend on the page are clipped later."""
     budget = settings().max_pixels
-    if r.clip and r.clip.width * r.pixel_density**2 > budget:
-        raise fail("clip", f"is too wide: one row of it is over the limit of {budget:g} pixels")
-    if r.resize and r.resize.fit != "inside" and (r.resize.width or 0) * (r.resize.height or 0) > budget:
+    if request.clip and request.clip.width * request.pixel_density**2 > budget:
+        raise fail("clip", f"is too wide: one row of pixels is over the limit of {budget:g} pixels")
+    resize = request.resize
+    if resize and resize.fit != "inside" and (resize.width or 0) * (resize.height or 0) > budget:
         raise fail("resize", f"width × height is over the limit of {budget:g} pixels")
 
 
-def _check_outputs(r: CaptureRequest) -> None:
-    if "format" in r.model_fields_set:
+def _check_outputs(request: CaptureRequest) -> None:
+    if "format" in request.model_fields_set:
         raise fail("format", "cannot be combined with outputs; name the format of each output")
-    for index, extra in enumerate(r.outputs or ()):
-        if not isinstance(extra, dict) or "format" not in extra:
-            raise fail(f"outputs[{index}]", "is neither a format nor an object with a format")
-        _check_output(f"outputs[{index}]", extra, type(r))
-    r.variants()
+    for index, entry in enumerate(request.outputs or ()):
+        if not isinstance(entry, dict) or "format" not in entry:
+            raise fail(f"outputs[{index}]", "must be a format or an object with a format")
+        _check_output(f"outputs[{index}]", entry, type(request))
+    request.variants()
 
 
-def _check_output(where: str, extra: dict[str, Any], model: type[CaptureRequest]) -> None:
-    """Only options of one artefact; everything else belongs to the load that all of them share."""
+def _check_output(where: str, entry: dict[str, Any], model: type[CaptureRequest]) -> None:
+    """Reject options of the page load, which all outputs share."""
     facets = facets_of(model)
-    for name in extra:
+    for name in entry:
         if not facets[name].per_output:
             raise fail(
-                f"{where}.{name}", "belongs to the load that all outputs share; set it beside `outputs`"
+                f"{where}.{name}", "belongs to the load that all outputs share; set it next to `outputs`"
             )

@@ -1,4 +1,4 @@
-"""Named sets of options, ours and the user's; a template is merged first and the whole is validated after."""
+"""Templates: named sets of options, packaged or from the operator's file, merged before validation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .names import canonical
 
 @cache
 def templates(user_file: str = "") -> dict[str, dict[str, Any]]:
-    """All templates by name; the user's file is merged over the packaged one."""
+    """All templates by name; a template of `user_file` replaces a packaged one of the same name."""
     found: dict[str, dict[str, Any]] = json.loads(
         files("stillframe").joinpath("templates.json").read_text("utf-8")
     )
@@ -29,9 +29,10 @@ def templates(user_file: str = "") -> dict[str, dict[str, Any]]:
 
 
 def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    """Put a template's, a device's and the operator's options under the explicit ones.
+    """Fill in the options of the template, of the device and of the operator's defaults where none is given.
 
-    The names of template and device go: put in once more, they would win over explicit values that equal a default.
+    `template` and `device` are removed from the result. The canonical form omits explicit values that equal a
+    default, so a template that was applied again on the next parse would override them.
     """
     name = value.get("template")
     if isinstance(name, str):
@@ -39,7 +40,7 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
         if name not in known:
             raise PydanticCustomError(
                 "unknown_template",
-                "template: there is no template '{name}'; there are {known}",
+                "template: there is no template '{name}'; known templates are {known}",
                 {"field": "template", "name": name, "known": ", ".join(sorted(known))},
             )
         value = canonical(known[name], model) | _without(value, "template")
@@ -57,7 +58,7 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
 
 
 def operator_defaults(model: type[BaseModel]) -> tuple[str, ...]:
-    """The options that the operator has switched on for requests that do not name them."""
+    """The options that the operator has enabled for requests that do not set them."""
     config = settings()
     return tuple(name for name, setting in _switches(model) if getattr(config, setting))
 

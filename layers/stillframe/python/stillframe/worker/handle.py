@@ -15,10 +15,10 @@ from .. import jobs, service, storage
 from ..delivery.deliver import store as store_result
 from ..doors import QUEUE
 from ..drops import run
+from ..error_body import error_body
 from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
 from ..jobs import Job, Webhook, messages, webhooks
 from ..jobs.messages import Capture, CaptureItem, DeliverWebhook
-from ..problem import body_of
 from ..request import CaptureRequest, parse
 from ..settings import settings
 from ..storage import KeyTaken
@@ -167,7 +167,7 @@ async def _fail(job: Job, error: CaptureError, receives: int) -> None:
         job.release()
         await asyncio.to_thread(jobs.configured().save, job)
         raise RetryLater(_pause(receives)) from error
-    await _finish(job, error=body_of(error, job.id))
+    await _finish(job, error=error_body(error, job.id))
     if error.retryable:
         # From the dead-letter queue it can be sent again once the cause is fixed.
         raise RetryLater(0, final=True) from error

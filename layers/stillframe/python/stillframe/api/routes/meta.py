@@ -1,4 +1,4 @@
-"""What the service says about itself: health, version, devices, templates, stored files, the playground."""
+"""Health, version, devices, templates, stored files, the API reference and the playground."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _BUILD = Path(os.environ.get("STILLFRAME_BUILD_INFO", "/opt/stillframe/build.jso
 
 
 def _build() -> dict[str, Any] | None:
-    """What the image says of itself; None outside of it."""
+    """The build facts that the container image carries; None outside the image."""
     return dict(json.loads(_BUILD.read_text("utf-8"))) if _BUILD.is_file() else None
 
 
 @router.get("/health")
 async def health() -> JSONResponse:
-    """The process, and what it knows of its browser without touching it."""
+    """The state of the process and its browser, without a request to the browser."""
     return JSONResponse(
         {
             "status": "healthy",
@@ -48,30 +48,30 @@ async def health() -> JSONResponse:
 
 @router.get("/health/live")
 async def live() -> JSONResponse:
-    """The process answers."""
+    """The process responds."""
     return JSONResponse({"status": "alive"})
 
 
 @router.get("/health/ready")
 async def ready() -> JSONResponse:
-    """A real round trip to a real browser, launched when there is none."""
+    """A round trip to the browser, which is launched if it is not running."""
     try:
         async with asyncio.timeout(25):
             version = await runtime.arun(runtime.supervisor.probe())
     except (CaptureError, TimeoutError) as error:
         raise BrowserUnavailable(
-            getattr(error, "message", "The browser did not answer."), retry_after=2
+            getattr(error, "message", "The browser did not respond."), retry_after=2
         ) from error
     return JSONResponse({"status": "ready", "browser": version})
 
 
 @router.get("/version")
 async def version() -> JSONResponse:
-    """Versions of the service and of what it is built on."""
+    """The versions of the service, Chromium, Playwright and Python."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
-    def found(name: str) -> str | None:
+    def version_of(name: str) -> str | None:
         try:
             return installed(name)
         except PackageNotFoundError:
@@ -82,7 +82,7 @@ async def version() -> JSONResponse:
         {
             "version": __version__,
             "chromium": runtime.figures()["browser"] or (build or {}).get("chromium"),
-            "playwright": found("playwright"),
+            "playwright": version_of("playwright"),
             "python": platform.python_version(),
             "build": build,
         }
@@ -91,28 +91,28 @@ async def version() -> JSONResponse:
 
 @router.get("/devices")
 async def list_devices() -> JSONResponse:
-    """Names and properties for `device`."""
+    """The names that `device` accepts, with their options."""
     return JSONResponse({"devices": devices()})
 
 
 @router.get("/templates")
 async def list_templates(request: Request) -> JSONResponse:
-    """Names and options for `template`."""
+    """The names that `template` accepts, with their options."""
     return JSONResponse({"templates": templates(request.app.state.config.templates_file)})
 
 
 @router.get("/files/{key:path}", include_in_schema=False)
 async def stored_file(request: Request) -> Response:
-    """A stored result of the local server, by the link that the answer gave."""
+    """A stored result of the local server, by its signed link."""
     key, query = request.path_params["key"], request.query_params
     expires, signature = query.get("expires", ""), query.get("signature", "")
     store = storage.configured()
     allows = getattr(store, "allows", None)
     if store is None or allows is None or not await asyncio.to_thread(allows, key, expires, signature):
-        raise NotFound("There is no such file, or its link has ended.")
+        raise NotFound("There is no such file, or its link has expired.")
     found = await asyncio.to_thread(store.get, key)
     if found is None:
-        raise NotFound("There is no such file, or its link has ended.")
+        raise NotFound("There is no such file, or its link has expired.")
     headers = {
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -123,20 +123,20 @@ async def stored_file(request: Request) -> Response:
 
 @router.get("/openapi.json", include_in_schema=False)
 async def document(request: Request) -> JSONResponse:
-    """The API's description; a route of ours, so that it is closed when the service is."""
+    """The OpenAPI document; served by this route rather than by FastAPI, so that `authenticate` applies."""
     return JSONResponse(request.app.openapi())
 
 
 @router.get("/docs", include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
-    """The description as a page."""
+    """The API reference as an HTML page."""
     page = reference.page(request.app.openapi())
     return HTMLResponse(page, headers={"Content-Security-Policy": reference.POLICY})
 
 
 @router.get("/", include_in_schema=False)
 async def playground() -> HTMLResponse:
-    """A page to try every option by hand."""
+    """The playground: a page to try every option."""
     page = files("stillframe.api").joinpath("playground/index.html").read_text("utf-8")
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob: data:;"

@@ -8,8 +8,8 @@ from typing import Any
 from .errors import CaptureError
 
 
-def body_of(error: CaptureError, request_id: str) -> dict[str, Any]:
-    """The error as a JSON object."""
+def error_body(error: CaptureError, request_id: str) -> dict[str, Any]:
+    """The error as a JSON object, the same at every door."""
     return {
         "status": "error",
         "message": error.message,

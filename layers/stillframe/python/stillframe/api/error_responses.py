@@ -1,4 +1,4 @@
-"""Errors as HTTP answers: Pixashot's fields and ours, never a stack."""
+"""Errors as HTTP responses, without stack traces."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from ..error_body import error_body
 from ..errors import CaptureError, InternalError, MethodNotAllowed, NotFound, RequestNotValid
-from ..problem import body_of
 from .headers import common_headers
+from .invocation import invocation_of
 
 log = logging.getLogger("stillframe")
 
 
-def answer(error: CaptureError, request: Request) -> JSONResponse:
-    """The error as a response, with what the client needs to try again."""
-    request_id = request.state.request_id
+def error_response(error: CaptureError, request: Request) -> JSONResponse:
+    """The error body, with the headers that a client needs for a retry."""
+    request_id = invocation_of(request).request_id
     headers = common_headers(request_id, error.target, error.timings)
     if error.retry_after is not None or error.status in (429, 503):
         headers["Retry-After"] = str(error.retry_after or 1)
-    headers |= getattr(error, "standing", None) or {}
+    headers |= getattr(error, "rate_limit_status", None) or {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     level = logging.ERROR if error.status >= 500 and error.code != "deadline_exceeded" else logging.INFO
@@ -36,25 +37,29 @@ def answer(error: CaptureError, request: Request) -> JSONResponse:
             "cause": type(cause).__name__ if cause else None,
         },
     )
-    return JSONResponse(body_of(error, request_id), error.status, headers)
+    return JSONResponse(error_body(error, request_id), error.status, headers)
 
 
 def install(app: FastAPI) -> None:
-    """Answer every exception of the application in the one shape."""
+    """Answer every exception of the application with the error body."""
 
     @app.exception_handler(CaptureError)
-    async def ours(request: Request, error: CaptureError) -> Response:
-        return answer(error, request)
+    async def capture_error(request: Request, error: CaptureError) -> Response:
+        return error_response(error, request)
 
     @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
+    async def http_exception(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            return answer(NotFound(f"There is no {request.url.path}."), request)
+            return error_response(NotFound(f"There is no route {request.url.path}."), request)
         if error.status_code == 405:
-            return answer(MethodNotAllowed(f"{request.url.path} does not take {request.method}."), request)
-        return answer(RequestNotValid(str(error.detail)), request)
+            return error_response(
+                MethodNotAllowed(f"{request.url.path} does not support {request.method}."), request
+            )
+        return error_response(RequestNotValid(str(error.detail)), request)
 
     @app.exception_handler(Exception)
-    async def other(request: Request, error: Exception) -> Response:
+    async def unexpected(request: Request, error: Exception) -> Response:
         log.exception("unexpected fault", exc_info=error)
-        return answer(InternalError("An unexpected fault; the log has it under the request id."), request)
+        return error_response(
+            InternalError("An unexpected fault; the log has it under the request id."), request
+        )
