@@ -29,7 +29,10 @@ class Deadline:
         return max(0.0, self.at - time.monotonic())
 
     def timeout(self, cap_ms: float | None, phase: str) -> float:
-        """Milliseconds that `phase` may take: the cap or what is left. Raises DeadlineExceeded when nothing is."""
+        """Milliseconds that `phase` may take: the cap or what is left.
+
+        Raises DeadlineExceeded when nothing is.
+        """
         left = self.remaining() * 1000
         if left < 1:
             raise DeadlineExceeded(phase)
@@ -50,7 +53,7 @@ class Deadline:
             raise DeadlineExceeded(phase) from error
 
     def share(self, fraction: float, cap_ms: float) -> float:
-        """Milliseconds for an optional wait: at most `fraction` of what is left, so that it can be dropped when late."""
+        """Milliseconds for an optional wait: `cap_ms`, or `fraction` of the time left if that is less."""
         return min(cap_ms, self.remaining() * 1000 * fraction)
 
     def earlier(self, seconds: float) -> Deadline:

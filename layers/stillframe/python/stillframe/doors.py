@@ -12,7 +12,9 @@ LAMBDA_INLINE_BYTES = (LAMBDA_RESPONSE_BYTES - _ENVELOPE) * 3 // 4
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way in: how many raw bytes its answer holds, how long it may take, whether callers may make jobs there."""
+    """An entry point of the service, with the limits of its answers.
+
+    `max_inline_bytes` counts raw bytes, before base64; `jobs` says whether callers may submit jobs there."""
 
     name: str
     max_inline_bytes: int | None = None

@@ -37,7 +37,9 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How an attempt runs: in its own context (None: as the request needs), in virtual time, without other captures."""
+    """How an attempt runs.
+
+    `own_context` is None where the request decides; `exclusive` means that no other capture runs."""
 
     own_context: bool | None = None
     virtual_time: bool = True

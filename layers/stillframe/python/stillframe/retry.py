@@ -95,7 +95,7 @@ async def _retry_mode(
 
 
 async def _answers(instance: BrowserInstance) -> bool:
-    """Whether the browser of a lost page still runs: a real round trip, because `is_connected` may be stale."""
+    """Whether the browser of a lost page still answers; `is_connected` may be stale."""
     if not instance.alive:
         return False
     try:

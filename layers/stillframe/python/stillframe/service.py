@@ -27,7 +27,8 @@ from .settings import Settings, settings
 log = logging.getLogger("stillframe")
 T = TypeVar("T")
 
-# Seconds that are kept of a capture's time to store its result, and that storing has when it comes late all the same.
+# Seconds that are kept of a capture's time to store its result, and that storing has when it comes late all
+# the same.
 _STORING = 1.0
 _MIN_SECONDS = 0.5
 
@@ -44,8 +45,8 @@ async def capture(
 ) -> CaptureResult:
     """Capture and deliver. Raises CaptureError only.
 
-    `seconds` is the time that the caller's environment has left; `caller` names who asks: captures of different
-    callers never share a browser context.
+    `seconds` is the time that the caller's environment has left; `caller` names who asks: captures of
+    different callers never share a browser context.
     """
     config = settings()
     request_id = request_id or new_request_id()
@@ -118,7 +119,10 @@ def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:
 
 
 async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str) -> T:
-    """Await what waits for storages, which have limits of their own but not the caller's. Raises DeadlineExceeded."""
+    """Await what waits for storages, which have limits of their own but not the caller's.
+
+    Raises DeadlineExceeded.
+    """
     try:
         async with asyncio.timeout(max(_MIN_SECONDS, deadline.remaining())):
             return await work

@@ -139,7 +139,7 @@ class BrowserSettings(_Group, group="browser"):
     )
     browser_isolation: str = setting(
         "caller",
-        "`caller` reuses a cleared browser context for captures of the same caller; `fresh` gives each capture a"
+        "`caller` reuses a cleared browser context for captures of one caller; `fresh` gives each capture a"
         " new one; `shared` reuses one for all callers, who must trust each other.",
     )
     workers: int = setting(

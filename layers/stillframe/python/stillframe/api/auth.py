@@ -61,8 +61,8 @@ class AccessPolicy:
 class Caller:
     """Who sent a request, and the options of a signed link.
 
-    `name` is what rates are limited by. `identity` owns jobs, cached results and browser contexts: the links of one
-    signing key belong together, from whatever address they are opened.
+    `name` is what rates are limited by. `identity` owns jobs, cached results and browser contexts: the links
+    of one signing key belong together, from whatever address they are opened.
     """
 
     name: str

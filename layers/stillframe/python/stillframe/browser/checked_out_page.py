@@ -62,7 +62,8 @@ class CheckedOutPage:
     def network_error(self) -> CaptureError | None:
         """The error of the last main document: denied or unreachable; None when its target answered.
 
-        The guard remembers outcomes by host. An image of the same host that failed does not make the page fail.
+        The guard remembers outcomes by host. An image of the same host that failed does not make the page
+        fail.
         """
         document = self.document
         if document.url is None or not (document.failed or document.refusal):

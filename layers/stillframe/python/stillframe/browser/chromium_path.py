@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ..errors import BrowserUnavailable
 
-# Debian's /usr/bin/chromium-headless-shell is a shell script; starting the binary gives the browser's own pid.
+# Debian's /usr/bin/chromium-headless-shell is a shell script; starting the binary gives the browser's own
+# pid.
 _PLACES = ("/usr/lib/chromium/chromium-headless-shell", "/opt/chromium/chromium-headless-shell")
 _BUILD = Path("/opt/stillframe/build.json")
 _NAMES = (

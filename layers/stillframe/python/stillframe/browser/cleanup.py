@@ -45,7 +45,7 @@ def remove(path: Path) -> None:
 
 
 def remove_leftovers() -> None:
-    """Kill browsers whose driver is dead, and remove the files of dead processes from the temporary directory.
+    """Kill browsers whose driver is dead, and remove the temporary files of dead processes.
 
     The directory of a live process stays: its browser may only just be starting.
     """
@@ -69,7 +69,7 @@ def _belongs_to_live_process(path: Path) -> bool:
 
 
 def become_subreaper() -> None:
-    """Adopt the browsers of a dead driver on Lambda, where no init process is sure to reap them (prctl(2))."""
+    """Adopt the browsers of a dead driver on Lambda, where no init process reaps them (prctl(2))."""
     if on_lambda() and sys.platform == "linux":
         CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Page, Request, WebSocket
 
 _CLOSE_SECONDS = 2.0
-# Every kind of Storage.StorageType but the HTTP cache, whose reuse is the worth of a reused context. Storage buckets
-# that have a name survive this command in Chromium 156, so the API is switched off (switches.DISABLED_FEATURES).
+# Every kind of Storage.StorageType but the HTTP cache, whose reuse is the worth of a reused context. Storage
+# buckets that have a name survive this command in Chromium 156, so the API is switched off
+# (switches.DISABLED_FEATURES).
 _STORAGE_TYPES = (
     "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage,interest_groups,"
     "shared_storage,storage_buckets"
@@ -44,10 +45,10 @@ class PreparedPage:
 class GuardedContext:
     """One browser context and its own listener, so that no socket of another context can carry its traffic.
 
-    `caller` is the one caller whose captures may run in it; None as long as nobody has used it. `tainted` says that
-    Chromium may remember credentials in it, which no command makes it forget: they come as `user:password@` in a
-    redirect, a link or a WebSocket's address, or as arguments of `XMLHttpRequest.open`. The sockets of pop-ups and
-    the requests of shared workers cannot be observed, so either taints.
+    `caller` is the one caller whose captures may run in it; None as long as nobody has used it. `tainted`
+    says that Chromium may remember credentials in it, which no command makes it forget: they come as
+    `user:password@` in a redirect, a link or a WebSocket's address, or as arguments of `XMLHttpRequest.open`.
+    The sockets of pop-ups and the requests of shared workers cannot be observed, so either taints.
     """
 
     context: BrowserContext

@@ -33,7 +33,10 @@ class PreloadedProcess(asyncio.SubprocessProtocol):
         self.exited.set()
 
     def adopt_into(self, command: tuple[Any, ...], listener: Callable[[], Any]) -> tuple[Any, Any] | None:
-        """The process with the protocol that `listener` makes; None for another command, or when it has exited."""
+        """The process with the protocol that `listener` makes.
+
+        None for another command, or when it has exited.
+        """
         if self.transport is None or self._pipe_lost or command != self.command:
             return None
         transport, self.transport = self.transport, None

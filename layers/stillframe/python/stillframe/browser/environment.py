@@ -1,9 +1,9 @@
 """The environment of driver and browser: no credentials in it, nor in any memory that they can read.
 
-The browser runs without Chromium's own sandbox, so a page that takes over a renderer acts as this user. Credentials
-are kept from it by an environment without them, memory that other processes cannot read, and the system call filter
-of `seccomp`. None of these stops a TCP connection to the Runtime API; the switches of `switches` do, for a browser
-that has not been taken over.
+The browser runs without Chromium's own sandbox, so a page that takes over a renderer acts as this user.
+Credentials are kept from it by an environment without them, memory that other processes cannot read, and the
+system call filter of `seccomp`. None of these stops a TCP connection to the Runtime API; the switches of
+`switches` do, for a browser that has not been taken over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Iterable, MutableMapping
 from ctypes import CDLL
 from pathlib import Path
 
-# The runtime client, Powertools and boto3 read these later, and none is a secret; every other AWS_* is removed.
+# The runtime client, Powertools and boto3 read these later, and none is a secret; every other AWS_* is
+# removed.
 KEPT_AWS = frozenset(
     {
         "AWS_DEFAULT_REGION",
@@ -45,8 +46,8 @@ _PR_SET_DUMPABLE = 4  # linux/prctl.h
 def scrub(environ: MutableMapping[str, str], secrets: Iterable[str] = ()) -> dict[str, str]:
     """Remove credentials and secrets from `environ` and return them.
 
-    Call it before Playwright's driver starts, which copies the environment. `secrets` names the variables that the
-    settings declare secret; other variables are judged by their names.
+    Call it before Playwright's driver starts, which copies the environment. `secrets` names the variables
+    that the settings declare secret; other variables are judged by their names.
     """
     named = set(secrets)
     found = [name for name in environ if name in named or _is_secret(name)]
@@ -69,8 +70,8 @@ def minimal_environment(private: Path, environ: MutableMapping[str, str] | None 
 def forbid_memory_access() -> bool:
     """Keep other processes of this user from reading our memory, environment and descriptors; no core dumps.
 
-    Deleting a variable does not clear /proc/<pid>/environ; PR_SET_DUMPABLE makes that file unreadable (proc(5)).
-    Returns False where the kernel refuses.
+    Deleting a variable does not clear /proc/<pid>/environ; PR_SET_DUMPABLE makes that file unreadable
+    (proc(5)). Returns False where the kernel refuses.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform != "linux":

@@ -60,7 +60,8 @@ class ConfiningEventLoop(asyncio.SelectorEventLoop):
         if self._confinement is None:
             self._confinement = Confinement()
         with warnings.catch_warnings():
-            # Python warns of fork in a process with threads: the child must take no lock, and this one takes none.
+            # Python warns of fork in a process with threads: the child must take no lock, and this one takes
+            # none.
             warnings.simplefilter("ignore", DeprecationWarning)
             return await super().subprocess_exec(
                 protocol_factory, *args, preexec_fn=self._confinement, **kwargs

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("stillframe")
 
 LAUNCH_SECONDS = 20.0
-# A browser that is asked to close gets this long, and one that is broken a tenth of a second, before it is killed.
+# A browser that is asked to close gets this long, and one that is broken a tenth of a second, before it is
+# killed.
 _CLOSE_SECONDS = 2.0
 
 
@@ -68,7 +69,8 @@ class BrowserInstance:
         await asyncio.to_thread(cleanup.remove, self.directory)
 
 
-# Environments refuse different things. Each profile gives up one more, and the first that starts is remembered.
+# Environments refuse different things. Each profile gives up one more, and the first that starts is
+# remembered.
 LAUNCH_PROFILES: dict[str, list[str]] = {
     "confined": ["--no-sandbox"],
     "plain": ["--no-sandbox"],
@@ -78,7 +80,10 @@ _remembered: list[str] = []
 
 
 async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
-    """Start a browser whose only way out is the guard on `proxy_port`. Raises BrowserUnavailable with each reason."""
+    """Start a browser whose only way out is the guard on `proxy_port`.
+
+    Raises BrowserUnavailable with each reason.
+    """
     path = find_chromium(settings.chromium_path)
     directory = cleanup.new_directory()
     # Read while the driver starts, which takes ten times as long.
@@ -107,7 +112,8 @@ async def _driver(directory: Path, *, confined: bool) -> Playwright:
     secrets = [row.env for row in rows() if row.secret]
 
     def change(environ: dict[str, str]) -> dict[str, str]:
-        # The driver gets no credentials, and a TMPDIR of its own, so that one directory holds all of its files.
+        # The driver gets no credentials, and a TMPDIR of its own, so that one directory holds all of its
+        # files.
         environment.scrub(environ, secrets)
         return environ | {"TMPDIR": str(directory)}
 

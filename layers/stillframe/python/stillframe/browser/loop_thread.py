@@ -1,4 +1,4 @@
-"""The event loop in a thread of its own, which outlives every invocation, and work on it that always finishes."""
+"""The event loop in its own thread, which outlives every invocation, and work that always finishes."""
 
 from __future__ import annotations
 

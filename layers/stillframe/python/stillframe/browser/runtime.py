@@ -1,4 +1,4 @@
-"""The loop, the guard, the browser and the capture slots of this process, in module scope for warm invocations."""
+"""The process's loop, guard, browser and capture slots, in module scope for warm invocations."""
 
 from __future__ import annotations
 
@@ -119,8 +119,8 @@ class Runtime:
     async def acquire_slot(self, *, exclusive: bool = False) -> Slot:
         """A capture slot, after waiting in a bounded queue. Raises ConcurrencyLimit when the queue is full.
 
-        `exclusive` waits until no other capture runs, and keeps others out until the release. A browser that needs
-        recycling is replaced in the same way: under steady work there would be no other moment.
+        `exclusive` waits until no other capture runs, and keeps others out until the release. A browser that
+        needs recycling is replaced in the same way: under steady work there would be no other moment.
         """
         if cleanup.is_disk_nearly_full():
             await asyncio.to_thread(cleanup.remove_leftovers)

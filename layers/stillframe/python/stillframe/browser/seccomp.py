@@ -23,9 +23,9 @@ _NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24  # offsets in struct secc
 _X32 = 0x40000000
 AF_UNIX, AF_INET, AF_INET6, SOCK_STREAM = 1, 2, 10, 1
 
-# The architecture (linux/audit.h), the number of socket(), and the numbers of the calls that read other processes or
-# open sockets in another way (asm/unistd.h): ptrace, process_vm_readv, process_vm_writev, pidfd_getfd,
-# perf_event_open, bpf, userfaultfd, add_key, request_key, keyctl.
+# The architecture (linux/audit.h), the number of socket(), and the numbers of the calls that read other
+# processes or open sockets in another way (asm/unistd.h): ptrace, process_vm_readv, process_vm_writev,
+# pidfd_getfd, perf_event_open, bpf, userfaultfd, add_key, request_key, keyctl.
 _CALLS: dict[str, tuple[int, int, tuple[int, ...]]] = {
     "x86_64": (0xC000003E, 41, (101, 310, 311, 438, 298, 321, 323, 248, 249, 250)),
     "aarch64": (0xC00000B7, 198, (117, 270, 271, 438, 241, 280, 282, 217, 218, 219)),
@@ -37,9 +37,9 @@ _IO_URING = (425, 426, 427)
 def seccomp_program(architecture: str | None = None) -> bytes | None:
     """The BPF program: it allows TCP and UNIX sockets only, and no call that reads other processes.
 
-    Without netlink Chromium cannot watch the network interfaces and assumes that it is online. A thawed sandbox, or
-    one with no interface but loopback, therefore does not fail its requests with ERR_NETWORK_CHANGED.
-    Returns None on an architecture whose call numbers are not listed here.
+    Without netlink Chromium cannot watch the network interfaces and assumes that it is online. A thawed
+    sandbox, or one with no interface but loopback, therefore does not fail its requests with
+    ERR_NETWORK_CHANGED. Returns None on an architecture whose call numbers are not listed here.
     """
     known = _CALLS.get(architecture or machine())
     if known is None:
@@ -76,10 +76,12 @@ def seccomp_program(architecture: str | None = None) -> bytes | None:
 
 
 class Confinement:
-    """Installs the filter in a child between fork and exec; prepared before the fork, so that the child only calls.
+    """Installs the filter in a child between fork and exec.
 
-    A wrapper script as Playwright's `executable_path` would cost an interpreter start for each launch, a quarter of
-    its time. The driver gets the filter once, and every browser inherits it.
+    Everything is prepared before the fork, so that the child only makes system calls.
+
+    A wrapper script as Playwright's `executable_path` would cost an interpreter start for each launch, a
+    quarter of its time. The driver gets the filter once, and every browser inherits it.
     """
 
     def __init__(self, program: bytes | None = None) -> None:
@@ -96,5 +98,6 @@ class Confinement:
         if prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or prctl(
             PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._program, 0, 0
         ):
-            # Some kernels refuse the filter. The switches of `egress_flags` close the same ways out, so go on.
+            # Some kernels refuse the filter. The switches of `egress_flags` close the same ways out, so go
+            # on.
             os.write(2, b"stillframe: the kernel refuses the system call filter\n")

@@ -1,4 +1,4 @@
-"""A capture slot: the context that its last caller reuses, and the page that is prepared for the next capture."""
+"""A capture slot: the context that its caller reuses, and the page prepared for the next capture."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ def isolation_of(config: Settings) -> Isolation:
 
 
 class Slot:
-    """Runs one capture at a time. Making a page costs as much as loading a small one, so the next is made ahead.
+    """Runs one capture at a time.
 
-    A context belongs to one caller. As long as captures come from the same caller, the next page is prepared in that
-    caller's context; after a change of callers it is prepared in a new context, which the next caller takes whoever
-    it is.
+    Making a page costs as much as loading a small one, so the next one is made ahead.
+
+    A context belongs to one caller. As long as captures come from the same caller, the next page is prepared
+    in that caller's context; after a change of callers it is prepared in a new context, which the next caller
+    takes whoever it is.
     """
 
     def __init__(self, index: int, open_listener: Callable[[], Listener], isolation: Isolation) -> None:
@@ -81,7 +83,7 @@ class Slot:
         return prepared
 
     async def in_own_context(self, instance: BrowserInstance, options: dict[str, Any]) -> PreparedPage:
-        """A page in a context of its own, for a capture that carries state or needs options of the context."""
+        """A page in its own context, for a capture that carries state or needs options of the context."""
         context = await GuardedContext.open(instance, self._open_listener, options)
         try:
             return await context.new_page()

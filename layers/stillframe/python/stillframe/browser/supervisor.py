@@ -1,4 +1,4 @@
-"""Starts the one browser, replaces it when it is lost or used up, and kills it when it takes too much memory."""
+"""Starts the one browser, replaces a lost or used one, and kills one that takes too much memory."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ Launch = Callable[[Settings, int], Any]
 class BrowserSupervisor:
     """Owns the browser instance.
 
-    A launch or a shutdown runs to its end: an interrupted launch would leave a driver that nobody owns, and one that
-    ends too late for its capture serves the next one.
+    A launch or a shutdown runs to its end: an interrupted launch would leave a driver that nobody owns, and
+    one that ends too late for its capture serves the next one.
     """
 
     watchdog: Watchdog
@@ -46,7 +46,10 @@ class BrowserSupervisor:
         on_replaced: Callable[[BrowserInstance], None],
         start: Launch = launch,
     ) -> None:
-        """`open_port` gives the port of a guard that denies everything; `on_replaced` forgets an instance's pages."""
+        """`open_port` gives the port of a guard that denies everything.
+
+        `on_replaced` forgets an instance's pages.
+        """
         self._config, self._open_port, self._start = config, open_port, start
         self._captures_running, self._on_replaced = captures_running, on_replaced
         self._changing = asyncio.Lock()
@@ -57,7 +60,10 @@ class BrowserSupervisor:
         self.captures = 0
 
     async def ensure(self) -> BrowserInstance:
-        """The running browser, or a new one; concurrent callers share one launch. Raises BrowserUnavailable."""
+        """The running browser, or a new one; concurrent callers share one launch.
+
+        Raises BrowserUnavailable.
+        """
         return await self._work.run(self._ensure())
 
     async def _ensure(self) -> BrowserInstance:
@@ -99,7 +105,10 @@ class BrowserSupervisor:
         raise AssertionError("unreachable")
 
     async def _is_usable(self, instance: BrowserInstance) -> bool:
-        """Whether this browser can take a capture; after a pause it must answer, because a frozen one looks alive."""
+        """Whether this browser can take a capture.
+
+        After a pause it must answer, because a frozen one looks alive.
+        """
         if not instance.alive:
             return False
         if time.monotonic() - instance.used_at < _ANSWERED_SECONDS:

@@ -11,14 +11,14 @@ DROPPED_DEFAULTS = [
 ]
 
 # Chromium obeys the last --blink-settings only, so Playwright's own four are repeated here. With
-# mainFrameClipsContent=false the whole page can be captured as it is laid out; `captureBeyondViewport` resizes the
-# window to 1×1 px and back, and pages react to that (tests/e2e/test_settle.py, page `resize`).
+# mainFrameClipsContent=false the whole page can be captured as it is laid out; `captureBeyondViewport`
+# resizes the window to 1×1 px and back, and pages react to that (tests/e2e/test_settle.py, page `resize`).
 _BLINK_SETTINGS = (
     "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4,"
     "mainFrameClipsContent=false"
 )
-# Named storage buckets survive Storage.clearDataForOrigin in Chromium 156 (tests/attack/test_isolation.py), and hardly
-# a page uses them.
+# Named storage buckets survive Storage.clearDataForOrigin in Chromium 156 (tests/attack/test_isolation.py),
+# and hardly a page uses them.
 RENDERING = [
     "--disable-blink-features=StorageBuckets",
     "--disable-gpu",
@@ -26,7 +26,8 @@ RENDERING = [
     f"--blink-settings={_BLINK_SETTINGS}",
 ]
 
-# No launch may contain one of these; tests/attack/test_process.py reads the command line of a running browser.
+# No launch may contain one of these; tests/attack/test_process.py reads the command line of a running
+# browser.
 NEVER = (
     "--allow-file-access",
     "--allow-file-access-from-files",
@@ -44,8 +45,8 @@ def egress_flags(port: int) -> list[str]:
     """The switches that leave the guard on `port` of 127.0.0.1 as the only way out."""
     return [
         f"--proxy-server=http://127.0.0.1:{port}",
-        # Without this entry Chromium sends loopback and link-local addresses around every proxy: implicit bypass
-        # rules, net/docs/proxy.md in Chromium's source.
+        # Without this entry Chromium sends loopback and link-local addresses around every proxy: implicit
+        # bypass rules, net/docs/proxy.md in Chromium's source.
         "--proxy-bypass-list=<-loopback>",
         # WebRTC's UDP uses no proxy, and its ICE candidates are resolved outside of it.
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",

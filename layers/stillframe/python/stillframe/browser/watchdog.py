@@ -17,7 +17,7 @@ _RESERVE_MB = 350
 
 
 def limit_bytes(settings: Settings) -> int:
-    """The memory limit of the browser: configured, or the function's size less the share of Python and driver."""
+    """The memory limit of the browser: configured, or the function's size less that of Python and driver."""
     if settings.memory_limit_mb:
         return settings.memory_limit_mb * 1_000_000
     size = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")

@@ -1,8 +1,8 @@
 """Which process is at the other end of a loopback connection, as the kernel says.
 
-The guard's port is open to everybody on the machine. A password on it would reach Chromium only through request
-interception, which pauses every request; the kernel's answer costs about 20 µs, and the look into the browser's
-descriptors a few hundred, once per connection.
+The guard's port is open to everybody on the machine. A password on it would reach Chromium only through
+request interception, which pauses every request; the kernel's answer costs about 20 µs, and the look into the
+browser's descriptors a few hundred, once per connection.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ class PeerCheck:
         self._last: int | None = None
 
     def allows(self, peer: Place, own: Place) -> bool:
-        """Whether `peer`, connected to our socket `own`, belongs to an allowed process; True where nobody can tell."""
+        """Whether `peer`, connected to our socket `own`, belongs to an allowed process.
+
+        True where nobody can tell.
+        """
         if sys.platform != "linux":
             return True
         try:
@@ -52,7 +55,10 @@ class PeerCheck:
 
 
 def _inode(local: Place, remote: Place) -> int | None:
-    """The inode of the IPv4 TCP socket that is bound to `local` and connected to `remote`; None when there is none."""
+    """The inode of the IPv4 TCP socket that is bound to `local` and connected to `remote`.
+
+    None when there is none.
+    """
     addresses = [socket.inet_aton(host).ljust(16, b"\0") for host, _ in (local, remote)]
     ports = struct.pack("!HH", local[1], remote[1])
     socket_id = ports + addresses[0] + addresses[1] + struct.pack("=III", 0, _NO_COOKIE, _NO_COOKIE)

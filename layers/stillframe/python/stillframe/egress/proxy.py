@@ -177,8 +177,8 @@ class Listener:
         client = Connection(reader, writer)
         session, task = self._session, asyncio.current_task()
         try:
-            # Between two captures a connection gets no answer: one that Chromium keeps for later would find the
-            # answer waiting, and take it for the next capture's.
+            # Between two captures a connection gets no answer: one that Chromium keeps for later would find
+            # the answer waiting, and take it for the next capture's.
             if session is None or task is None or not self._is_allowed(writer):
                 return
             session.register(task)

@@ -45,7 +45,8 @@ class Job:
     members: list[str] = field(default_factory=list)
     # Who asked: captures of different callers never share a browser context.
     caller: str = ""
-    # The only caller who may read or delete the job; empty for jobs of a queue or a schedule, which every caller may.
+    # The only caller who may read or delete the job; empty for jobs of a queue or a schedule, which every
+    # caller may.
     owner: str = ""
     attempts: int = 0
     claimed_until: float = 0.0

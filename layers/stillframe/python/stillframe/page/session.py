@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -80,18 +79,11 @@ class PageSession:
     virtual_time: bool = True
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
-        """Wait until at most `allowed` requests have been under way for `quiet_ms`; False when time ran out."""
-        return await self.network.wait_quiet(allowed, quiet_ms / 1000, timeout_ms / 1000)
+        """Wait until at most `allowed` requests have been under way for `quiet_ms`.
 
-    async def within(self, awaitable: Awaitable[T], seconds: float, phase: str) -> T:
-        """Await something that has no timeout of its own. Raises DeadlineExceeded(phase)."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await awaitable
-        except TimeoutError as error:
-            if is_playwright(error):
-                raise
-            raise DeadlineExceeded(phase) from error
+        False when time ran out.
+        """
+        return await self.network.wait_quiet(allowed, quiet_ms / 1000, timeout_ms / 1000)
 
 
 class PageCrashed(Exception):
@@ -99,7 +91,7 @@ class PageCrashed(Exception):
 
 
 class MemoryContended(Exception):
-    """The browser was ended for its memory while several captures ran in it: whose page took it is not known."""
+    """The browser was killed for its memory while several captures ran; which page took it is unknown."""
 
 
 def is_playwright(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""The driver that runs before Playwright is imported: handed over once, to who asks for its command, or ended."""
+"""The preloaded driver: it is adopted once, by whoever starts its command, or killed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from stillframe.browser.event_loop import ConfiningEventLoop
 asked, run = [], []
 ours, base = ConfiningEventLoop.subprocess_exec, asyncio.SelectorEventLoop.subprocess_exec
 async def ask(self, factory, *args, **kwargs):
-    asked.append((args, {k: v for k, v in kwargs["env"].items() if k.startswith("PW_")}, [kwargs.get(k, -1) for k in ("stdin", "stdout")], kwargs.get("cwd")))
+    variables = {k: v for k, v in kwargs["env"].items() if k.startswith("PW_")}
+    asked.append((args, variables, [kwargs.get(k, -1) for k in ("stdin", "stdout")], kwargs.get("cwd")))
     return await ours(self, factory, *args, **kwargs)
 async def start(self, factory, *args, **kwargs):
     run.append(args)

@@ -1,4 +1,4 @@
-"""How a browser is started where things are refused, and when a warm one is replaced: with actors, no browser."""
+"""Launch profiles, and when a running browser is replaced; fakes in place of browsers."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_health_says_which_profile_works(
     assert (after["launch_profile"], after["browser"], after["launches"]) == ("plain", "156.0", 1)
 
 
-# -- replaced -------------------------------------------------------------------------------------------------------
+# When a browser is replaced
 
 
 class BrowserInstance:
@@ -238,7 +238,10 @@ def test_a_browser_that_fills_the_disk_is_replaced(owned: Owned) -> None:
 
 
 def test_steady_work_does_not_keep_a_worn_browser(owned: Owned) -> None:
-    """Whoever comes to a worn browser waits until it is idle, and so does everybody after; nobody loses it."""
+    """Whoever comes to a worn browser waits until it is idle, and so does everybody after.
+
+    Nobody loses it.
+    """
     owned.runtime._config = Settings(workers=2, max_requests=4, queue_size=50)
     running: list[Any] = []
 
