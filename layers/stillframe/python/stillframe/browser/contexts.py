@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -76,6 +78,8 @@ class GuardedContext:
                     **options,
                 }
             )
+            # Also for frames of other sites and pop-ups, which a CDP session of one page does not see.
+            await context.add_init_script(_report_cutting_script())
         except BaseException:
             await asyncio.to_thread(listener.close)
             raise
@@ -136,6 +140,11 @@ class GuardedContext:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self.close()
+
+
+@cache
+def _report_cutting_script() -> str:
+    return Path(__file__).with_name("assets").joinpath("cut_reports.js").read_text("utf-8")
 
 
 async def _stop_scripts(used: PreparedPage) -> None:

@@ -43,6 +43,7 @@ class BrowserInstance:
     memory_killed: bool = False
     shared_when_killed: bool = False
     pids: list[int] = field(default_factory=list)
+    driver_pids: list[int] = field(default_factory=list)
 
     @property
     def alive(self) -> bool:
@@ -102,7 +103,15 @@ async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
             continue
         _remembered[:] = [profile]
         pids = processes.using(directory)
-        return BrowserInstance(playwright, browser, directory, browser.version, profile, pids=pids)
+        return BrowserInstance(
+            playwright,
+            browser,
+            directory,
+            browser.version,
+            profile,
+            pids=pids,
+            driver_pids=processes.parents_of(pids[:1]),
+        )
     _remembered.clear()
     cleanup.remove(directory)
     raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)

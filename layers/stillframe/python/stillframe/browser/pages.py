@@ -72,6 +72,7 @@ async def checkout_page(
             raise MemoryLimit("The page used more memory than a capture may have.") from error
         raise
     finally:
+        supervisor.own_memory.give_back()
         runtime.release_slot(slot)
 
 
