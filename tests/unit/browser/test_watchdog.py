@@ -99,4 +99,18 @@ def test_memory_that_stays_in_use_is_not_collected_for_ever(monkeypatch: pytest.
     process.size = process.in_use = 200
     for _ in range(20):
         memory.give_back()
-    assert 1 < len(process.work) // 2 < 6
+    assert process.work == ["collect", "trim"] * 4
+    process.size = 300
+    memory.give_back()
+    assert process.size == 200
+
+
+def test_memory_that_is_released_later_is_given_back_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    process, memory = Process(monkeypatch), OwnMemory()
+    memory.give_back()
+    process.size, process.in_use = 400, 300
+    memory.give_back()
+    assert process.size == 300
+    process.in_use = 100
+    memory.give_back()
+    assert process.size == 100

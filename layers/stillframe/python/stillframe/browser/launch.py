@@ -7,12 +7,13 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
 from ..page import user_agents
-from ..settings import Settings, rows
+from ..settings import Settings
 from . import cleanup, driver_preload, environment, processes, switches
 from .chromium_path import find_chromium, version_of
 from .event_loop import child_environment, unconfined_children
@@ -118,14 +119,8 @@ async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
 
 
 async def _driver(directory: Path, *, confined: bool) -> Playwright:
-    secrets = [row.env for row in rows() if row.secret]
-
-    def change(environ: dict[str, str]) -> dict[str, str]:
-        # The driver gets no credentials, and a TMPDIR of its own, so that one directory holds all of its
-        # files.
-        environment.scrub(environ, secrets)
-        return environ | {"TMPDIR": str(directory)}
-
+    # One directory holds all files of driver and browser.
+    change = partial(environment.driver_environment, directory)
     try:
         with (
             child_environment(change),

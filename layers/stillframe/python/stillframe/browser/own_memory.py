@@ -16,6 +16,8 @@ from . import processes
 
 # Below this growth nothing is done: collecting and trimming take some tens of milliseconds.
 _GROWN_BYTES = 16_000_000
+# The error of a failed capture still refers to its page, so the first collection may find little.
+_TRIES = 4
 
 
 class OwnMemory:
@@ -23,6 +25,7 @@ class OwnMemory:
 
     def __init__(self) -> None:
         self._least: int | None = None
+        self._tries = 0
 
     def give_back(self) -> None:
         """Collect garbage and trim the heap when the process has grown much."""
@@ -30,11 +33,14 @@ class OwnMemory:
         if self._least is None or used < self._least:
             self._least = used
         if used - self._least < _GROWN_BYTES:
+            self._tries = 0
             return
         gc.collect()
         _trim()
-        # What stays is in use. Half of it counts as normal, so that a cache is not collected for ever.
-        self._least += max(0, _used() - self._least) // 2
+        self._tries += 1
+        if self._tries == _TRIES:
+            # The memory is in use, by a cache for example. It is not collected again and again.
+            self._least, self._tries = _used(), 0
 
 
 def _used() -> int:
