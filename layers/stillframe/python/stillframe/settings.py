@@ -160,8 +160,8 @@ class BrowserSettings(_Group, group="browser"):
     memory_limit_mb: int = setting(
         0,
         "Private memory that the browser's processes, Playwright's driver and the service's own process may"
-        " take together, in megabytes; above it the capture ends with `memory_limit`. 0 means 200 MiB less than"
-        " the function's memory, or 2200 outside Lambda.",
+        " take together, in megabytes; above it the capture ends with `memory_limit`. 0 means the function's"
+        " memory less 200 MiB, or 2200 outside Lambda.",
     )
     use_popup_blocker: bool = setting(
         False,
