@@ -28,7 +28,7 @@ from stillframe.request import parse
 
 REPOSITORY = Path(__file__).parents[2]
 EVENTS = REPOSITORY / "tests" / "events"
-TOKEN = "a-token-of-the-tests"
+TOKEN = "a-token-of-the-end-to-end-tests"
 STATUS = {error.code: error.status for error in leaves()}
 
 

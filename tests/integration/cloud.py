@@ -142,7 +142,7 @@ class Cloud:
             "INPUT_PREFIX": "input/",
             "OUTPUT_PREFIX": "output/",
             "URL_SIGNING_SECRET": "k" * 40,
-            "AUTH_TOKEN": "token-of-the-tests",
+            "AUTH_TOKEN": "a-token-of-the-integration-tests",
             "EGRESS_ALLOW": "127.0.0.0/8",
             "POWERTOOLS_SERVICE_NAME": "stillframe",
             "LOG_LEVEL": "WARNING",

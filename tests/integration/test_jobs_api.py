@@ -24,7 +24,7 @@ SLOW = TINY | {
     "wait_for_selector": "#never",
     "wait_for_timeout": 5_000,
 }
-HEADERS = {"Authorization": "Bearer token-of-the-tests"}
+HEADERS = {"Authorization": "Bearer a-token-of-the-integration-tests"}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[http
     for name in ("QUEUE_URL", "JOBS_TABLE", "AWS_LAMBDA_FUNCTION_NAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STORAGE_URL", tmp_path.as_uri())
-    monkeypatch.setenv("AUTH_TOKEN", "token-of-the-tests")
+    monkeypatch.setenv("AUTH_TOKEN", "a-token-of-the-integration-tests")
     monkeypatch.setenv("URL_SIGNING_SECRET", "k" * 40)
     monkeypatch.setenv("EGRESS_ALLOW", "127.0.0.0/8")
     forget_settings()

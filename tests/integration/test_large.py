@@ -23,7 +23,7 @@ from stillframe.jobs.submit import submit
 from stillframe.request import parse
 
 BUCKET = f"large-{uuid.uuid4().hex[:8]}"
-TOKEN = {"authorization": "Bearer token-of-the-tests"}
+TOKEN = {"authorization": "Bearer a-token-of-the-integration-tests"}
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ def test_the_status_decides_about_another_attempt(answer: int, monkeypatch: pyte
         return answer
 
     monkeypatch.setattr(webhook, "guarded_post", post)
-    told = done(deliver(guard(), Settings(webhook_secret="s"), HOOK, b"{}", "j", 1))
+    told = done(deliver(guard(), Settings(webhook_secret="s" * 32), HOOK, b"{}", "j", 1))
     assert (told.arrived, told.retry) == (answer < 300, answer in (408, 425, 429, 500, 503))
     assert told.answer == str(answer)
 
@@ -162,7 +162,7 @@ def test_a_failed_post_is_recorded_by_its_code(
         raise error
 
     monkeypatch.setattr(webhook, "guarded_post", post)
-    told = done(deliver(guard(), Settings(webhook_secret="s"), HOOK, b"{}", "j", 1))
+    told = done(deliver(guard(), Settings(webhook_secret="s" * 32), HOOK, b"{}", "j", 1))
     assert told == Delivery(error.code, retry=again)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic_core import PydanticCustomError
 
@@ -12,6 +12,8 @@ from .options import Check
 from .settings import Settings
 
 # Selector engines of Playwright that expose its own internals or those of a framework.
+# https://url.spec.whatwg.org/#forbidden-domain-code-point
+_FORBIDDEN_IN_HOSTS = frozenset("#/:<>?@[\\]^|%")
 _PRIVATE_ENGINES = ("internal:", "_react=", "_vue=")
 
 
@@ -57,6 +59,24 @@ def http_url(field: str, url: str, settings: Settings) -> None:
         raise fail(field, f"{shown} cannot be captured; use http:// or https://")
     if not parts.hostname or port == 0:
         raise fail(field, "the URL has no host")
+    if ":" not in parts.hostname:
+        _check_host_name(field, parts.hostname)
+
+
+def _check_host_name(field: str, host: str) -> None:
+    """Refuse a name that DNS cannot carry (RFC 1035, 2.3.4); a trailing dot and underscores are allowed."""
+    # Punycode as in `egress.hosts.ascii_host`, without the import of a higher layer.
+    labels = [_ascii_label(label) for label in unquote(host).removesuffix(".").split(".")]
+    if not all(labels):
+        raise fail(field, f"{host[:100]!r} is not a host name: a label between dots is empty")
+    if any(len(label) > 63 for label in labels) or len(".".join(labels)) > 253:
+        raise fail(field, "the host name is too long: at most 63 characters a label and 253 in all")
+    if any(ord(c) <= 32 or ord(c) == 127 or c in _FORBIDDEN_IN_HOSTS for label in labels for c in label):
+        raise fail(field, f"{host[:100]!r} has a character that a host name cannot have")
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else "xn--" + label.encode("punycode").decode()
 
 
 def selector_text(field: str, selector: str, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from .browser.checked_out_page import CheckedOutPage
 from .browser.pages import checkout_page
 from .browser.runtime import Runtime
 from .deadline import Deadline
+from .egress.targets import TargetPolicy
 from .errors import CaptureError, DeadlineExceeded, NotRenderable
 from .outputs import output, worker_process
 from .outputs.metadata import collect
@@ -18,6 +19,7 @@ from .page.interception import Interceptor
 from .page.session import PageSession
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport
+from .settings import Settings
 from .steps import access, act, block, check, emulate, full_page, inject, load, settle, wait
 from .urls import origin_of, without_userinfo
 
@@ -73,11 +75,13 @@ class Attempt:
         """The guard's reason why the main document did not arrive; None when it did."""
         return self.checkout.network_error() if self.checkout is not None else None
 
-    def check_arrival(self) -> None:
-        """Raise the guard's reason when the main document did not come from its target."""
+    def check_arrival(self, targets: TargetPolicy) -> None:
+        """Raise the guard's reason when the main document did not arrive, or when it may not be captured."""
         if refused := self.network_error():
             self.report.target.status = None
             raise refused
+        if self.checkout is not None and self.request.url is not None:
+            targets.check(self.checkout.session.page.url)
 
 
 async def run(runtime: Runtime, attempt: Attempt) -> Captured:
@@ -98,7 +102,7 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
         try:
             # Many commands to a page have no time limit of their own.
             async with asyncio.timeout(deadline.remaining() + _GRACE):
-                raws, metadata = await _take(attempt, checkout, variants, runtime.config.settle_budget_ms)
+                raws, metadata = await _take(attempt, checkout, variants, runtime.config)
         except TimeoutError as error:
             raise DeadlineExceeded(attempt.phase) from error
         attempt.report.target.final_url = None if request.url is None else checkout.session.page.url
@@ -113,10 +117,11 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
 
 
 async def _take(
-    attempt: Attempt, checkout: CheckedOutPage, variants: list[CaptureRequest], settle_budget_ms: int
+    attempt: Attempt, checkout: CheckedOutPage, variants: list[CaptureRequest], config: Settings
 ) -> tuple[list[Any], dict[str, Any] | None]:
     """From a blank page to the browser's raw output of every artefact."""
     request, session = attempt.request, checkout.session
+    targets = TargetPolicy.from_settings(config)
     with attempt.enter("configure"):
         work = configure(session, request, checkout.instance.version)
         await session.deadline.run(work, "configure", _CONFIGURE_MS)
@@ -124,7 +129,7 @@ async def _take(
         # Credentials in the URL are answered to a challenge, not sent ahead.
         await load.load(session, request.model_copy(update={"url": without_userinfo(request.url)}))
         checkout.prepare_next()
-        attempt.check_arrival()
+        attempt.check_arrival(targets)
     with attempt.enter("act"):
         await block.dismiss_overlays(session, request)
         await wait.wait(session, request)
@@ -133,7 +138,9 @@ async def _take(
     with attempt.enter("settle"):
         await full_page.expand_scrollers(session, request)
         depth = next((_scroll_depth(session, v) for v in variants if full_page.scrolls_page(v)), None)
-        await settle.settle(session, request, settle_budget_ms, scroll_to=depth, scripts=request.javascript)
+        await settle.settle(
+            session, request, config.settle_budget_ms, scroll_to=depth, scripts=request.javascript
+        )
         await emulate.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
@@ -142,7 +149,7 @@ async def _take(
         if session.page.is_closed():
             raise NotRenderable("The page closed itself.")
         # Scripts and clicks navigate too, and an answer of the guard itself is never a result.
-        attempt.check_arrival()
+        attempt.check_arrival(targets)
         return await _shoot(session, variants), metadata
 
 

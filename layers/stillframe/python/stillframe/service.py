@@ -14,6 +14,7 @@ from .deadline import Deadline
 from .delivery import cache, deliver
 from .delivery.deliver import DeliveryTarget, zipped
 from .doors import Door
+from .egress.targets import TargetPolicy
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
 from .keys import new_request_id
 from .page import user_agents
@@ -53,6 +54,7 @@ async def capture(
     started = time.perf_counter()
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
+        TargetPolicy.from_settings(config).check(request.url)
         result = await _with_storage_time(deadline).run(_cached(request, config, caller), "cache")
         if result is None:
             source = await _with_storage_time(deadline).run(_with_source(request), "source")
@@ -98,7 +100,9 @@ def _log_fault(error: BaseException, request_id: str) -> None:
 def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:
     """Seconds that the request may take: its own timeout, within the limits of door and environment."""
     requested = (request.timeout or config.default_timeout_ms) / 1000
-    seconds = min(s for s in (requested, door.max_seconds, left) if s is not None)
+    seconds = min(
+        s for s in (requested, door.max_seconds, config.max_request_time or None, left) if s is not None
+    )
     if seconds <= 0:
         raise DeadlineExceeded("start")
     return seconds

@@ -71,6 +71,15 @@ class AccessSettings(_Group, group="access"):
         False,
         "Let a deployed API run without a token or signing key, for example behind your own authoriser.",
     )
+    allowed_hosts: str = setting(
+        "",
+        "Hosts (`host[:port]`, separated by commas) that links in answers may take from the Host header of a"
+        " request; PUBLIC_URL takes precedence.",
+    )
+    trusted_proxies: str = setting(
+        "",
+        "Addresses and CIDR blocks of proxies whose X-Forwarded-For the local server believes.",
+    )
     rate_limit_enabled: bool = setting(
         False,
         "Limit the captures of each caller with a token bucket.",
@@ -100,6 +109,20 @@ class NetworkSettings(_Group, group="network"):
     egress_allow: str = setting(
         "",
         "Internal targets that captures may reach: `host[:port]` and CIDR blocks, separated by commas.",
+    )
+    egress_deny: str = setting(
+        "",
+        "Hosts that no page may reach: names, `*.domain` and CIDR blocks, separated by commas; wins over"
+        " EGRESS_ALLOW.",
+    )
+    target_allow: str = setting(
+        "",
+        "The only hosts whose pages may be captured: names, `*.domain` and CIDR blocks, separated by commas;"
+        " empty for every host. Pages may load from elsewhere.",
+    )
+    https_only: bool = setting(
+        False,
+        "Capture only https:// addresses, after redirects too.",
     )
     egress_ports: str = setting(
         "80,443,8080,8443",
@@ -190,6 +213,10 @@ class TimeSettings(_Group, group="time"):
     max_timeout_ms: int = setting(
         300_000,
         "Largest `timeout` that a request may set, in milliseconds.",
+    )
+    max_request_time: int = setting(
+        0,
+        "Seconds after which every capture ends, whatever it asks for; 0 leaves that to MAX_TIMEOUT_MS.",
     )
     keep_alive: int = setting(
         300,

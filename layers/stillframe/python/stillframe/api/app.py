@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,9 +17,12 @@ from ..settings import Settings, settings
 from ..worker import local
 from . import error_responses, openapi
 from .auth import AccessPolicy
+from .headers import SECURITY_HEADERS
 from .invocation import Invocation
 from .limits import Limiter
 from .routes import capture, jobs, meta
+
+log = logging.getLogger("stillframe")
 
 ROUTERS = (capture.router, jobs.router, meta.router)
 
@@ -36,10 +40,12 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        # Starlette would redirect to whatever Host the request names.
+        redirect_slashes=False,
     )
     app.state.config = config
     app.state.door = door
-    app.state.access = AccessPolicy.from_settings(config, local=local)
+    app.state.access = _access(config, door, local)
     app.state.limiter = Limiter(config)
     for router in ROUTERS:
         app.include_router(router)
@@ -48,6 +54,17 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
 
     app.add_middleware(RequestIdMiddleware)
     return app
+
+
+def _access(config: Settings, door: Door, local: bool) -> AccessPolicy:
+    """The access policy; a deployed function answers 503 with the reason where a server refuses to start."""
+    try:
+        return AccessPolicy.from_settings(config, local=local)
+    except ValueError as error:
+        if door is LOCAL:
+            raise
+        log.critical("the service refuses every request", extra={"reason": str(error)})
+        return AccessPolicy.refusing(str(error))
 
 
 class RequestIdMiddleware:
@@ -70,7 +87,10 @@ class RequestIdMiddleware:
                 if (status := getattr(state, "rate_limit_status", None)) is not None:
                     headers.update(status.headers())
                 headers.setdefault("X-Request-Id", state.invocation.request_id)
-                headers.setdefault("X-Content-Type-Options", "nosniff")
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                if headers["Cross-Origin-Resource-Policy"] != "cross-origin":
+                    headers.setdefault("X-Frame-Options", "DENY")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

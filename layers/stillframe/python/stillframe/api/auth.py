@@ -6,11 +6,12 @@ import hashlib
 import hmac
 import ipaddress
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
 from .. import signing
-from ..errors import AuthRequired, NotConfigured, SignatureInvalid, TokenInvalid
+from ..errors import AuthRequired, NotConfigured, RequestNotValid, SignatureInvalid, TokenInvalid
 from ..settings import Settings
 from .invocation import invocation_of
 
@@ -19,6 +20,8 @@ PUBLIC_ROUTES = frozenset({"/health", "/health/live", "/health/ready", "/files/{
 # Open where a token or signing key is configured; where none is, they answer 503 like every other route.
 PAGE_ROUTES = frozenset({"/", "/docs", "/openapi.json", "/version", "/playground/{name:path}"})
 SIGNED_LINK_PATH = "/capture"
+# A random token of 24 characters cannot be guessed; a shorter one is usually a word.
+MIN_TOKEN = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,23 @@ class AccessPolicy:
     max_link_age: int
     # Names that a request's Host header may have; empty if every name is accepted.
     allowed_hosts: frozenset[str] = field(default=frozenset())
+    # Why the service refuses everybody although secrets are set.
+    refusal: str = ""
+
+    @classmethod
+    def refusing(cls, reason: str) -> AccessPolicy:
+        """Refuses every request with the reason; a function that fails to start answers 502 without one."""
+        return cls((), signing.Keys({}), False, False, 0, refusal=reason)
 
     @classmethod
     def from_settings(cls, config: Settings, *, local: bool = False) -> AccessPolicy:
         """Read the secrets. Raises ValueError for one that is too weak."""
         tokens = [t.strip() for t in config.auth_token.split(",") if t.strip()]
+        if any(len(token) < MIN_TOKEN for token in tokens):
+            raise ValueError(
+                f"AUTH_TOKEN: a token has fewer than {MIN_TOKEN} characters;"
+                " make one with `openssl rand -hex 32`."
+            )
         keys = signing.Keys.read(config.url_signing_secret, token=config.auth_token)
         without_secrets = not tokens and not keys
         return cls(
@@ -87,10 +102,13 @@ async def authenticate(request: Request) -> Caller:
         return by_address
     if not access.configured:
         raise NotConfigured(
-            "The service has neither AUTH_TOKEN nor URL_SIGNING_SECRET, so it accepts no requests."
+            access.refusal
+            or "The service has neither AUTH_TOKEN nor URL_SIGNING_SECRET, so it accepts no requests."
         )
     if access.anonymous:
         _check_host(request, access)
+        if path not in PAGE_ROUTES:
+            _check_same_origin(request)
         return by_address
     if path in PAGE_ROUTES:
         return by_address
@@ -105,14 +123,16 @@ async def authenticate(request: Request) -> Caller:
 
 
 def _check_bearer(header: str, access: AccessPolicy) -> str:
-    """The caller's name, from the digest of its token. Raises TokenInvalid."""
+    """The caller's name, from the digest of its token. Raises AuthRequired, TokenInvalid."""
     scheme, _, token = header.partition(" ")
+    if scheme != "Bearer":
+        raise AuthRequired("Send `Authorization: Bearer <token>`; other schemes are not supported.")
     given = _digest(token)
     # Every token is compared, so that the time does not tell which one matches.
     matches = False
     for known in access.token_digests:
         matches |= hmac.compare_digest(known, given)
-    if not matches or scheme != "Bearer" or not token or " " in token:
+    if not matches or not token or " " in token:
         raise TokenInvalid("The bearer token is not valid.")
     return f"token:{given.hex()[:16]}"
 
@@ -146,3 +166,22 @@ def _check_host(request: Request, access: AccessPolicy) -> None:
     except ValueError:
         pass
     raise TokenInvalid("Without AUTH_TOKEN this server accepts requests for localhost only.")
+
+
+def _check_same_origin(request: Request) -> None:
+    """Refuse requests that a web page of another origin makes: an open local server would obey every page.
+
+    Browsers send `Sec-Fetch-Site` with every request and `Origin` with every POST; programs send neither.
+    A form of another page can post text/plain or form data, but not application/json without a preflight.
+    """
+    site = request.headers.get("sec-fetch-site", "none")
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+    if site not in ("none", "same-origin") or foreign:
+        raise TokenInvalid("Without AUTH_TOKEN this server does not answer pages of other origins.")
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method == "POST" and content_type != "application/json":
+        raise RequestNotValid(
+            "Content-Type: without AUTH_TOKEN a body must be sent as application/json.",
+            details=[{"field": "Content-Type"}],
+        )

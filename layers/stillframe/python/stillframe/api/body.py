@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, NoReturn
 
 from fastapi import Request
 
 from ..errors import BodyTooLarge, RequestNotValid
+from ..request import CaptureRequest, parse
+
+# A larger body is parsed in a thread: the event loop serves other requests meanwhile.
+_LARGE_BYTES = 65_536
 
 
 async def json_body(request: Request) -> Any:
@@ -25,8 +30,22 @@ async def json_body(request: Request) -> Any:
         if size > limit:
             raise _too_large(limit)
         chunks.append(chunk)
+    body = b"".join(chunks)
+    return await asyncio.to_thread(_loads, body) if size > _LARGE_BYTES else _loads(body)
+
+
+async def capture_request_of(request: Request) -> CaptureRequest:
+    """The body as a capture request. Raises BodyTooLarge, RequestNotValid."""
+    value = await json_body(request)
+    length = request.headers.get("content-length") or ""
+    large = not length.isdigit() or int(length) > _LARGE_BYTES
+    found: CaptureRequest = await asyncio.to_thread(parse, value) if large else parse(value)
+    return found
+
+
+def _loads(body: bytes) -> Any:
     try:
-        return json.loads(b"".join(chunks), parse_constant=_reject_constant)
+        return json.loads(body, parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise RequestNotValid("The body is not valid JSON.") from None
 

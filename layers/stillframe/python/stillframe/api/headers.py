@@ -9,13 +9,23 @@ from ..content_disposition import disposition
 
 __all__ = ["common_headers", "disposition", "header_safe"]
 
+# Every response has these, unless its route sets another value.
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+# Captures and stored files are made to be embedded elsewhere, by a link that is their permission.
+EMBEDDABLE = {"Cross-Origin-Resource-Policy": "cross-origin"}
+
 # The phases of `Server-Timing`, in the order of a capture.
 _PHASES = ("queue", "launch", "lease", "load", "settle", "shoot", "encode", "store", "total")
 
 
 def common_headers(request_id: str, target: dict[str, Any], timings: dict[str, float]) -> dict[str, str]:
     """The request id, the target's status and final URL, and the phases in milliseconds."""
-    headers = {"X-Request-Id": request_id, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    headers = {"X-Request-Id": request_id}
     if target.get("status") is not None:
         headers["X-Response-Code"] = str(target["status"])
     if target.get("final_url"):

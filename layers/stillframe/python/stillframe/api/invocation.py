@@ -30,8 +30,25 @@ class Invocation:
 
     @cached_property
     def base_url(self) -> str:
-        """The service's own address as the caller sees it, without a trailing slash."""
-        return str(self.request.app.state.config.public_url or self.request.base_url).rstrip("/")
+        """The service's own address, without a trailing slash; empty where it is not known.
+
+        PUBLIC_URL comes first, then the domain that API Gateway names in the event, then the address that
+        a local server listens on. Links go into webhooks and other callers' answers, so the `Host` header,
+        which the caller writes, counts only where ALLOWED_HOSTS names it.
+        """
+        config, scope = self.request.app.state.config, self.request.scope
+        if config.public_url:
+            return str(config.public_url).rstrip("/")
+        host = self.request.headers.get("host", "")
+        if host and host in [name.strip() for name in config.allowed_hosts.split(",")]:
+            return f"{scope['scheme']}://{host}{scope.get('root_path', '')}".rstrip("/")
+        event = scope.get("aws.event")
+        if event is not None:
+            return _event_url(event)
+        name, port = scope.get("server") or ("127.0.0.1", None)
+        name = f"[{name}]" if ":" in name else name
+        default = {"http": 80, "https": 443}.get(scope["scheme"])
+        return f"{scope['scheme']}://{name}" + ("" if port in (None, default) else f":{port}")
 
     @property
     def seconds_left(self) -> float | None:
@@ -49,6 +66,18 @@ def invocation_of(request: Request) -> Invocation:
     """The invocation of a request inside the application."""
     invocation: Invocation = request.state.invocation
     return invocation
+
+
+def _event_url(event: dict[str, Any]) -> str:
+    """The address of the API in an event of API Gateway or a function URL; empty for a load balancer's."""
+    context = event.get("requestContext") or {}
+    domain = context.get("domainName")
+    if not domain:
+        return ""
+    # A REST API has its stage, and a custom domain its base path, in front of the path of the request.
+    path, full = str(event.get("path") or ""), str(context.get("path") or "")
+    prefix = full.removesuffix(path) if path and full.endswith(path) else ""
+    return f"https://{domain}{prefix}"
 
 
 def _door(request: Request) -> Door:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from ..result import CaptureResult
-from .headers import common_headers, disposition
+from .headers import EMBEDDABLE, common_headers, disposition
 
 
 class _FileResponse(JSONResponse):
@@ -39,6 +39,7 @@ def respond(result: CaptureResult, if_none_match: str | None = None) -> Response
     if result.stored is not None:
         return RedirectResponse(result.stored.url, 303, headers)
     artifact = result.artifact
+    headers |= EMBEDDABLE
     headers["Content-Disposition"] = disposition(result.filename)
     if artifact.format in ("html", "mhtml"):
         # The captured page must not run scripts with the origin of the service.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -37,17 +36,16 @@ class MainDocument:
         self.refusal: Outcome | None = None
 
 
-@dataclass(slots=True)
 class CheckedOutPage:
     """A page with its session, and the browser, slot and listener that it uses."""
 
-    session: PageSession
-    instance: BrowserInstance
-    slot: Slot
-    listener: Listener
-    document: MainDocument = field(default_factory=MainDocument)
-    task: asyncio.Task[Any] | None = None
-    crashed: bool = False
+    def __init__(
+        self, session: PageSession, instance: BrowserInstance, slot: Slot, listener: Listener
+    ) -> None:
+        self.session, self.instance, self.slot, self.listener = session, instance, slot, listener
+        self.document = MainDocument()
+        self.task: asyncio.Task[Any] | None = None
+        self.crashed = False
 
     def crash(self) -> None:
         """Cancel the attempt: a page whose renderer has died never answers what the attempt waits for."""

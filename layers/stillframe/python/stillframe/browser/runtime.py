@@ -70,7 +70,11 @@ class Runtime:
                 config = self.config
                 try:
                     policy = EgressPolicy.from_settings(
-                        config.egress_allow, config.egress_ports, os.environ, config.public_url
+                        config.egress_allow,
+                        config.egress_ports,
+                        os.environ,
+                        config.public_url,
+                        config.egress_deny,
                     )
                 except ValueError as error:
                     raise BrowserUnavailable(f"The egress policy cannot be read: {error}") from error

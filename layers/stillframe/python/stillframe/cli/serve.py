@@ -49,6 +49,9 @@ def serve(host: str | None, port: int | None) -> None:
         timeout_keep_alive=config.keep_alive,
         timeout_graceful_shutdown=30,
         server_header=False,
+        # Nobody's X-Forwarded-For is believed but that of the named proxies; uvicorn would trust loopback.
+        proxy_headers=bool(config.trusted_proxies),
+        forwarded_allow_ips=config.trusted_proxies or [],
     )
 
 

@@ -31,6 +31,8 @@ class Delivery:
 def signing_key(settings: Settings) -> bytes:
     """WEBHOOK_SECRET, else the first signing key. Raises NotConfigured without either."""
     if settings.webhook_secret:
+        if len(settings.webhook_secret) < signing.MIN_SECRET:
+            raise NotConfigured(f"WEBHOOK_SECRET has fewer than {signing.MIN_SECRET} characters.")
         return settings.webhook_secret.encode()
     try:
         keys = signing.Keys.read(settings.url_signing_secret)

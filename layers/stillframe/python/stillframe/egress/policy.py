@@ -17,6 +17,7 @@ from .addresses import (
     read_address,
 )
 from .authority import AuthorityNotValid, read_authority, read_host, read_port
+from .hosts import HostList
 
 DEFAULT_PORTS = frozenset({80, 443, 8080, 8443})
 # Variables with the addresses of AWS endpoints that serve credentials or invocations, or accept traces.
@@ -61,10 +62,13 @@ class EgressPolicy:
     open_hosts: frozenset[HostRule] = frozenset()
     open_networks: tuple[NetworkRule, ...] = ()
     protected: frozenset[HostRule] = field(default=frozenset())
+    denied: HostList = field(default_factory=HostList)
 
     @classmethod
-    def from_settings(cls, allow: str, ports: str, environ: Mapping[str, str], own_url: str = "") -> Self:
-        """The policy of EGRESS_ALLOW, EGRESS_PORTS and the AWS endpoints named in `environ`.
+    def from_settings(
+        cls, allow: str, ports: str, environ: Mapping[str, str], own_url: str = "", deny: str = ""
+    ) -> Self:
+        """The policy of EGRESS_ALLOW, EGRESS_DENY, EGRESS_PORTS and the AWS endpoints named in `environ`.
 
         `own_url` is the service's public address; it is protected, because a capture of a capture could
         recurse. Raises `ValueError`, which names the variable and the entry that cannot be parsed.
@@ -82,7 +86,7 @@ class EgressPolicy:
         except AuthorityNotValid as error:
             raise ValueError(f"EGRESS_PORTS: {ports!r} is not a list of ports") from error
         protected = _endpoints(environ) | ({_endpoint("PUBLIC_URL", own_url)} if own_url else set())
-        return cls(chosen, frozenset(hosts), tuple(networks), protected)
+        return cls(chosen, frozenset(hosts), tuple(networks), protected, HostList.read("EGRESS_DENY", deny))
 
     def decide(self, host: str, port: int, addresses: Sequence[str]) -> Verdict:
         """Decide about one destination; every address must be allowed.
@@ -97,6 +101,8 @@ class EgressPolicy:
         pinned = [read_address(text) for text in addresses]
         if self._names_endpoint(name, port):
             return Verdict(False, "protected_endpoint")
+        if self.denied.matches(name, [a for a in pinned if a is not None]):
+            return Verdict(False, "denied_by_operator")
         opened = (name, port) in self.open_hosts or (name, None) in self.open_hosts
         if not opened and _is_local(name) and all(a is not None and is_loopback(a) for a in pinned):
             # `localhost` resolves to both families; if only one address is open, connect to that one.

@@ -136,7 +136,9 @@ def _convert_values(out: dict[str, Any]) -> dict[str, Any]:
 
 def unknown(name: str, candidates: list[str]) -> PydanticCustomError:
     """The error for an option that does not exist, with the most similar one that does."""
-    near = difflib.get_close_matches(snake(name), candidates, n=1, cutoff=0.6)
+    # The time of the comparison grows with the length of the name, which the caller chooses.
+    near = difflib.get_close_matches(snake(name), candidates, n=1, cutoff=0.6) if len(name) <= 100 else []
+    name = name if len(name) <= 100 else f"{name[:100]}…"
     hint = f"; did you mean '{near[0]}'?" if near else "; see /openapi.json for all options"
     return PydanticCustomError(
         "unknown_option",

@@ -16,6 +16,10 @@ from .model import CaptureRequest
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
+# A request of a few megabytes can be wrong in a hundred thousand places.
+MAX_FINDINGS = 20
+
+
 def parse(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
     """Validate a JSON object. Raises RequestNotValid, which names each field and how to fix it."""
     if not isinstance(value, dict):
@@ -39,7 +43,7 @@ def translate(error: ValidationError) -> RequestNotValid:
             details=[{"field": "request", "message": "request: an option's name is not Unicode text."}],
         )
     details = []
-    for found in findings:
+    for found in findings[:MAX_FINDINGS]:
         context = found.get("ctx") or {}
         field = str(context.get("field") or ".".join(str(p) for p in found["loc"]) or "request")
         message = found["msg"].removeprefix("Value error, ")
@@ -48,6 +52,9 @@ def translate(error: ValidationError) -> RequestNotValid:
         if context.get("suggestion"):
             entry["suggestion"] = context["suggestion"]
         details.append(entry)
+    if len(findings) > MAX_FINDINGS:
+        rest = f"{len(findings) - MAX_FINDINGS} more findings are not listed."
+        details.append({"field": "request", "message": rest, "type": "truncated"})
     return RequestNotValid("; ".join(d["message"] for d in details[:5]), details=details)
 
 

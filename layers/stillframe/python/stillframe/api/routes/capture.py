@@ -17,7 +17,7 @@ from ...outputs import uses_quality
 from ...request import CaptureRequest, parse, parse_pairs
 from ...request.facets import check_link_names, check_linkable
 from ..auth import SIGNED_LINK_PATH, AccessPolicy, Caller, authenticate
-from ..body import json_body
+from ..body import capture_request_of, json_body
 from ..dispatch import dispatch
 from ..invocation import invocation_of
 
@@ -40,13 +40,13 @@ async def capture_by_body(request: Request, caller: Caller = Depends(authenticat
     """Capture with the options as a JSON object."""
     if request.query_params:
         raise RequestNotValid("A POST takes its options in the body, not in the query string.")
-    return await dispatch(request, caller, parse(await json_body(request)))
+    return await dispatch(request, caller, await capture_request_of(request))
 
 
 @router.post("/validate")
 async def validate(request: Request, caller: Caller = Depends(authenticate)) -> JSONResponse:  # noqa: B008
     """Check options without a capture: the canonical request, warnings, the cache key and a curl command."""
-    capture_request: CaptureRequest = parse(await json_body(request))
+    capture_request: CaptureRequest = await capture_request_of(request)
     canonical = capture_request.canonical()
     body = shlex.quote(json.dumps(canonical, ensure_ascii=False))
     filename = service.filename(capture_request.filename, capture_request.format)

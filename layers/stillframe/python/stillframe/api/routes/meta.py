@@ -21,7 +21,7 @@ from ...request.templates import templates
 from ...steps.emulate import devices
 from .. import reference
 from ..auth import authenticate
-from ..headers import disposition
+from ..headers import EMBEDDABLE, disposition
 
 router = APIRouter(dependencies=[Depends(authenticate)])
 _STARTED = time.time()
@@ -113,8 +113,8 @@ async def stored_file(request: Request) -> Response:
     found = await asyncio.to_thread(store.get, key)
     if found is None:
         raise NotFound("There is no such file, or its link has expired.")
-    headers = {
-        "X-Content-Type-Options": "nosniff",
+    headers = EMBEDDABLE | {
+        "Cache-Control": f"private, max-age={max(0, int(expires) - int(time.time()))}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Content-Disposition": disposition(found.filename or key.rsplit("/", 1)[-1]),
     }
@@ -140,6 +140,6 @@ async def playground() -> HTMLResponse:
     page = files("stillframe.api").joinpath("playground/index.html").read_text("utf-8")
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob: data:;"
-        " connect-src 'self'; frame-src blob:; base-uri 'none'; form-action 'none'"
+        " connect-src 'self'; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": policy})
