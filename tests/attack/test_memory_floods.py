@@ -6,6 +6,8 @@ left 1,000 MB in all processes, and one page's worker took 1,965 MB.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import threading
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 import pytest
 from farm import Farm, html, redirect
 from floods import FLOODS
+from servers import Reply, Seen
 from shoot import Shooter
 
 from stillframe.browser import processes
@@ -70,6 +73,13 @@ def used(shooter: Shooter) -> int:
     return processes.private_bytes([os.getpid(), *(p for root in roots for p in processes.tree(root))])
 
 
+def websocket(seen: Seen) -> Reply:
+    """The handshake; the frames that follow are reported when the page sends them."""
+    key = seen.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    accept = base64.b64encode(hashlib.sha1(key.encode(), usedforsecurity=False).digest()).decode()
+    return 101, {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": accept}, b""
+
+
 def serve_parts(farm: Farm) -> None:
     """What the floods ask their server for."""
     plain, huge = {"Content-Type": "text/plain"}, b"y" * 20_000_000
@@ -77,6 +87,7 @@ def serve_parts(farm: Farm) -> None:
     farm.serve("/ok", lambda _: (200, plain, b"ok"))
     farm.serve("/huge", lambda _: (200, plain, huge))
     farm.serve("/headers", lambda _: (200, {**plain, "X-Big": "z" * 60_000}, b"ok"))
+    farm.serve("/socket", websocket)
     farm.serve("/redirect", lambda _: redirect(f"/redirect?{'z' * 60_000}{len(farm.site.seen)}"))
 
 

@@ -22,9 +22,9 @@ _TRIES = 4
 
 # malloc.h
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-# Larger blocks are mapped, and unmapped when they are freed. Without a fixed threshold glibc raises its own up
+# Larger blocks are mapped, and unmapped when they are freed. Without a fixed threshold glibc raises its own
 # to 32 MB, and malloc_trim(3) does not return the end of a thread's heap: 110 MB stayed after six bodies of
-# 20 MB.
+# 20 MB (tests/attack/test_memory_floods.py).
 _MAPPED_BYTES = 4 << 20
 
 
