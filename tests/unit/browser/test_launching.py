@@ -239,7 +239,7 @@ def test_a_browser_that_keeps_too_much_memory_is_replaced(
     assert bool(owned.looked) is (captures % 10 == 9)
 
 
-@pytest.mark.parametrize(("megabytes", "expected"), [(130, False), (131, True)])
+@pytest.mark.parametrize(("megabytes", "expected"), [(95, False), (96, True)])
 def test_a_driver_that_keeps_much_memory_is_replaced_with_its_browser(
     owned: Owned, megabytes: int, expected: bool
 ) -> None:
@@ -247,7 +247,7 @@ def test_a_driver_that_keeps_much_memory_is_replaced_with_its_browser(
     assert replaced(owned, counted(1)) is expected
 
 
-@pytest.mark.parametrize(("megabytes", "killed"), [(130, [1]), (131, [1, DRIVER])])
+@pytest.mark.parametrize(("megabytes", "killed"), [(95, [1]), (96, [1, DRIVER])])
 def test_the_memory_limit_kills_the_browser_and_a_driver_that_has_grown(
     owned: Owned, monkeypatch: pytest.MonkeyPatch, megabytes: int, killed: list[int]
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import BrowserUnavailable
 from ..settings import Settings
-from . import cleanup, environment, processes
+from . import cleanup, environment, own_memory, processes
 from .launch import BrowserInstance, launch
 from .loop_thread import UninterruptedWork
 from .own_memory import OwnMemory
@@ -25,7 +25,7 @@ _RECYCLE_MEMORY_SHARE = 0.8
 _MEASURE_EVERY = 10
 # A driver needs 75 MB. One that keeps more than this after a capture is replaced with its browser, because
 # Node returns memory only under pressure.
-_DRIVER_KEEPS_BYTES = 130_000_000
+_DRIVER_KEEPS_BYTES = 95_000_000
 # A browser that answered this recently is not asked again before a capture.
 _ANSWERED_SECONDS = 5.0
 _PING_SECONDS = 2.0
@@ -164,6 +164,7 @@ class BrowserSupervisor:
     def _prepare_process(self) -> None:
         if self.launches == 0 and self.failed_launches == 0:
             environment.forbid_memory_access()
+            own_memory.return_large_blocks()
             cleanup.become_subreaper()
             self.watchdog = Watchdog(limit_bytes(self._config()), self.used_bytes, self._kill_for_memory)
 

@@ -2,10 +2,10 @@
 // console messages, uncaught errors, rejections and dialogs. Playwright's driver receives and keeps them
 // whole. Ordinary texts pass unchanged. What a page can still send (workers, property names) is for the watchdog.
 (() => {
-  const LONGEST = 4000;
+  const LONGEST = 2000;
   const MOST_ARGUMENTS = 50;
   // Characters that one realm may report; beyond them nothing is reported any more.
-  const ALL = 2_000_000;
+  const ALL = 500_000;
 
   const { apply, defineProperty, getOwnPropertyDescriptor, ownKeys } = Reflect;
   const { Element, Error: AnyError, ErrorEvent, PromiseRejectionEvent, Proxy: Wrapper } = globalThis;
