@@ -75,7 +75,12 @@ KINDS = [
         "await (await navigator.storage.getDirectory()).getFileHandle('left', {create: true})",
         "for await (const name of (await navigator.storage.getDirectory()).keys()) return name",
     ),
-    Kind("websql", "openDatabase('left', '', '', 1)", "return typeof openDatabase === 'function' ? 'api' : ''", control="never"),
+    Kind(
+        "websql",
+        "openDatabase('left', '', '', 1)",
+        "return typeof openDatabase === 'function' ? 'api' : ''",
+        control="never",
+    ),
     Kind(
         "storage-buckets", _BUCKETS, "return (await navigator.storageBuckets.keys()).join()", control="never"
     ),
@@ -165,7 +170,7 @@ KINDS = [
         "await new Promise((r) => navigator.geolocation.getCurrentPosition(r, r))",
         "return (await navigator.permissions.query({name: 'geolocation'})).state.replace(/prompt|denied/, '')",
         options={"geolocation": {"latitude": 1.0, "longitude": 2.0}},
-        control="never",
+        control="page",
     ),
     Kind(
         "clipboard",
@@ -203,8 +208,8 @@ KINDS = [
     ),
     Kind(
         "hsts-pin",
-        f"await new Promise((r) => {{ const i = new Image(); i.onload = i.onerror = r;"
-        f" i.src = P.replace('http:', 'https:') + '/pin' }})",
+        "await new Promise((r) => { const i = new Image(); i.onload = i.onerror = r;"
+        " i.src = P.replace('http:', 'https:') + '/pin' })",
         "return await new Promise((r) => { const i = new Image(); i.onload = () => r('pinned');"
         " i.onerror = () => r(''); i.src = P + '/pin?' + Math.random() })",
         documented=_NETWORK,
@@ -263,11 +268,15 @@ LATE = [
         options={"timeout": 700},
     ),
     Kind(
+        "foreign-frame",
+        "const f = document.createElement('iframe'); f.src = V + '/handlers';"
+        " await new Promise((r) => { f.onload = r; document.body.append(f) })",
+        _LEFT,
+        look_at=VICTIM,
+    ),
+    Kind(
         "crash",
-        f"""document.cookie = 'late=1;path=/'; localStorage.left = 1; {_BUCKETS}.catch(() => 0);
-        {_LATE} fetch('/late-cookie?ms=' + ms, {{keepalive: true}}); await fetch('/crash-now')""".replace(
-            f"{_BUCKETS}.catch(() => 0);", ""
-        ),
+        f"""document.cookie = 'late=1;path=/'; localStorage.left = 1; {_LATE} fetch('/late-cookie?ms=' + ms, {{keepalive: true}}); await fetch('/crash-now')""",
         _LEFT,
     ),
 ]
