@@ -19,7 +19,7 @@ from stillframe.doors import LOCAL
 from stillframe.keys import cache_key
 from stillframe.request import parse
 
-HEADERS = {"Authorization": "Bearer token-of-the-tests"}
+HEADERS = {"Authorization": "Bearer a-token-of-the-integration-tests"}
 
 
 @pytest.fixture(params=["memory", "file", "s3"])
