@@ -10,7 +10,8 @@ import pytest
 
 from .conftest import FUNCTIONS, TEMPLATES, load, of_type, references, walk
 
-# Actions that AWS grants for every resource or not at all.
+# Actions that AWS grants for every resource or not at all; the Service Authorization Reference names no type for
+# most of them.
 WITHOUT_RESOURCE = {
     "ec2:CreateNetworkInterface": "Lambda checks the VPC rights of a role on every resource",
     "ec2:DescribeNetworkInterfaces": "EC2 describes as a whole",
@@ -18,6 +19,20 @@ WITHOUT_RESOURCE = {
     "ec2:DeleteNetworkInterface": "Lambda checks the VPC rights of a role on every resource",
     "ec2:AssignPrivateIpAddresses": "Lambda checks the VPC rights of a role on every resource",
     "ec2:UnassignPrivateIpAddresses": "Lambda checks the VPC rights of a role on every resource",
+    "ec2:DescribeSecurityGroups": "EC2 describes as a whole",
+    "ec2:DescribeVpcs": "EC2 describes as a whole",
+    "lambda:CreateEventSourceMapping": "the mapping has no name before it exists",
+    "logs:CreateLogDelivery": "deliveries have no ARN",
+    "logs:DeleteLogDelivery": "deliveries have no ARN",
+    "logs:DeleteResourcePolicy": "the account's policies of CloudWatch Logs have no ARN",
+    "logs:DescribeIndexPolicies": "Logs describes as a whole",
+    "logs:DescribeLogGroups": "Logs describes as a whole",
+    "logs:DescribeResourcePolicies": "the account's policies of CloudWatch Logs have no ARN",
+    "logs:GetLogDelivery": "deliveries have no ARN",
+    "logs:ListLogDeliveries": "deliveries have no ARN",
+    "logs:PutResourcePolicy": "the account's policies of CloudWatch Logs have no ARN",
+    "logs:UpdateLogDelivery": "deliveries have no ARN",
+    "sns:Unsubscribe": "a subscription is no resource of a policy",
     "ecr:GetAuthorizationToken": "a login is for the registry, not for a repository",
     "secretsmanager:GetRandomPassword": "reads no secret",
 }
