@@ -79,7 +79,8 @@ UNUSED = {
     "buckets that CloudFormation empties": "s3:DeleteObject",
     "removing encryption or lifecycle, which IAM files under Put": "s3:DeleteBucket[EL]*",
     "tags of access points": "s3:ListTagsForResource s3:TagResource s3:UntagResource",
-    "no such IAM action (API Gateway tags with PUT)": "apigateway:*agResource s3:REST.PUT.OBJECT s3:GetObjectMetadata s3:PutBucketReplication",
+    "no such IAM action": "s3:REST.PUT.OBJECT s3:GetObjectMetadata s3:PutBucketReplication",
+    "no such IAM action: PUT and DELETE of /tags": "apigateway:*agResource",
     "table replicas, imports and streams": (
         "dynamodb:*Replica dynamodb:*Item dynamodb:Query dynamodb:Scan dynamodb:*Import*"
         " dynamodb:EnableKinesis* dynamodb:DisableKinesis* dynamodb:UpdateKinesis* kinesis:*"

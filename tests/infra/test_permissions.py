@@ -10,8 +10,7 @@ import pytest
 
 from .conftest import FUNCTIONS, TEMPLATES, load, of_type, references, walk
 
-# Actions that AWS grants for every resource or not at all; the Service Authorization Reference names no type for
-# most of them.
+# Actions that AWS grants for every resource or not at all.
 WITHOUT_RESOURCE = {
     "ec2:CreateNetworkInterface": "Lambda checks the VPC rights of a role on every resource",
     "ec2:DescribeNetworkInterfaces": "EC2 describes as a whole",
