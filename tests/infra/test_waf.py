@@ -1,8 +1,8 @@
 """What infra/waf.yaml blocks, on legitimate captures and on attacks against the service's own paths.
 
 AWS publishes what each rule of its common set reads and a few examples, and keeps the patterns to itself
-(https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html). The patterns here
-are those examples: enough to show that a rule would meet a capture, not that it would meet every one.
+(https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html). The patterns
+here are those examples: enough to show that a rule would meet a capture, not that it would meet every one.
 """
 
 from __future__ import annotations
