@@ -23,7 +23,7 @@ def test_every_parameter_is_in_the_guide_and_the_other_way_round(template: dict[
     mentioned = set(re.findall(r"`(\w+?)(?:=[^`]*)?`", GUIDE))
     assert listed <= set(template["Parameters"])
     # These explain themselves in the template.
-    assert set(template["Parameters"]) - mentioned <= {"LogLevel", "ReserveConcurrency"}
+    assert set(template["Parameters"]) - mentioned <= {"LogLevel"}
 
 
 def test_every_file_that_the_guide_deploys_exists() -> None:

@@ -162,7 +162,7 @@ def test_every_asynchronous_trigger_has_a_dead_letter_queue(
     redrive = template["Resources"]["CaptureQueue"]["Properties"]["RedrivePolicy"]
     assert redrive == {
         "deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]},
-        "maxReceiveCount": 3,
+        "maxReceiveCount": 5,
     }
     worker = functions["SqsWorkerFunction"]["Environment"]["Variables"]
     assert worker["MAX_RECEIVES"] == redrive["maxReceiveCount"]
@@ -307,6 +307,30 @@ def test_every_queue_is_alarmed(observability: dict[str, Any]) -> None:
         ("FailedEventsQueue", "ApproximateNumberOfMessagesVisible"),
         ("CaptureQueue", "ApproximateAgeOfOldestMessage"),
     }
+
+
+def test_alarms_and_dashboard_bear_the_name_of_the_stack(
+    template: dict[str, Any], observability: dict[str, Any]
+) -> None:
+    for name, alarm in of_type(observability, "AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmName"] == {"Fn::Sub": f"${{Service}}-{name}"}
+    assert observability["Resources"]["Dashboard"]["Properties"]["DashboardName"] == {"Ref": "Service"}
+    assert template["Resources"]["Observability"]["Properties"]["Parameters"]["Service"] == {
+        "Ref": "AWS::StackName"
+    }
+    assert template["Outputs"]["DashboardUrl"]["Value"]["Fn::Sub"].endswith("/${AWS::StackName}")
+    assert template["Outputs"]["AlarmNames"]["Value"] == {"Fn::Sub": "${AWS::StackName}-"}
+
+
+def test_alarms_of_a_bulk_run_notify_the_topic_that_is_given() -> None:
+    bulk = load(ROOT / "infra" / "bulk.yaml")
+    alarms = of_type(bulk, "AWS::CloudWatch::Alarm")
+    assert {a["Dimensions"][0]["Name"] for a in alarms.values()} == {"StateMachineArn", "QueueName"}
+    for name, alarm in alarms.items():
+        assert alarm["AlarmName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+        assert alarm["AlarmActions"] == {
+            "Fn::If": ["WithAlarms", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]
+        }
 
 
 def test_every_alarm_notifies_the_topic(observability: dict[str, Any]) -> None:
