@@ -19,6 +19,8 @@ def evaluate(value: Any, parameters: dict[str, Any]) -> Any:
         return not given[0]
     if name == "Fn::Equals":
         return str(given[0]) == str(given[1])
+    if name == "Fn::And":
+        return all(given)
     if name == "Fn::Contains":
         return given[1] in given[0]
     raise ValueError(name)
@@ -46,6 +48,7 @@ def refusals(template: dict[str, Any], **given: Any) -> list[str]:
         {"AlarmEmail": "a@example.com"},
         {"AlarmEmail": "a@example.com", "MonthlyBudget": 50},
         {"SubnetIds": "subnet-1,subnet-2", "SecurityGroupIds": "sg-1"},
+        {"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "iam"},
     ],
 )
 def test_what_works_together_is_taken(template: dict[str, Any], given: dict[str, Any]) -> None:
@@ -58,6 +61,8 @@ def test_what_works_together_is_taken(template: dict[str, Any], given: dict[str,
         ({"MonthlyBudget": 50}, "AlarmEmail"),
         ({"SubnetIds": "subnet-1"}, "SecurityGroupIds"),
         ({"SecurityGroupIds": "sg-1"}, "SubnetIds"),
+        ({"AllowAnonymous": "true"}, "AllowAnonymous"),
+        ({"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "public"}, "AllowAnonymous"),
     ],
 )
 def test_what_would_be_ignored_is_refused(

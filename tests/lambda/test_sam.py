@@ -142,6 +142,12 @@ def test_template_is_valid(sam: Sam) -> None:
     assert "is a valid SAM Template" in sam.run("validate", "--lint", "--template", "template.yaml")
 
 
+def test_the_built_template_keeps_the_rules_between_parameters(sam: Sam) -> None:
+    built = (sam.built / "template.yaml").read_text()
+    assert "\nRules:\n" in built
+    assert "BudgetNeedsAnAddress" in built
+
+
 @pytest.mark.parametrize(
     ("name", "arguments"), sam_lines(), ids=lambda v: v if isinstance(v, str) else " ".join(v)
 )
