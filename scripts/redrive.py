@@ -3,9 +3,9 @@
     python scripts/redrive.py [--stack NAME] [--only jobs|events] [--rate N] [--dry-run]
 
 Jobs are moved by SQS itself, with a message's receives counted anew. Events lie in an envelope that names
-their function: Lambda's own of an asynchronous invocation, or the message attributes of an EventBridge rule or
-schedule. An event is deleted once Lambda has accepted it; what is not readable stays in the queue and is named.
-Run it after the fault is mended, because a capture that fails again comes back.
+their function: Lambda's own of an asynchronous invocation, or the message attributes of an EventBridge rule
+or schedule. An event is deleted once Lambda has accepted it; what is not readable stays in the queue and is
+named. Run it after the fault is mended, because a capture that fails again comes back.
 """
 
 from __future__ import annotations

@@ -74,7 +74,9 @@ def _lines(path: Path, text: str) -> Iterator[str]:
             if line.startswith("\t"):
                 yield from _COMMAND.findall(line.strip())
     else:
-        yield from _RUN.findall(_joined(text))
+        # A folded script (`run: >-`) is one line to the shell.
+        folded = re.sub(r"run: >-\n((?: {10}.*\n?)+)", lambda m: f"run: {' '.join(m[1].split())}\n", text)
+        yield from _RUN.findall(_joined(folded))
 
 
 def _joined(text: str) -> str:
