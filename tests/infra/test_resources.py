@@ -128,6 +128,8 @@ def test_a_bucket_refuses_plain_http_old_tls_and_old_signatures(
 def test_links_expire_when_the_operator_chose(template: dict[str, Any]) -> None:
     limit = policy_of(template, "OutputBucket")["YoungSignaturesOnly"]["Condition"]["NumericGreaterThan"]
     assert limit == {"s3:signatureAge": {"Fn::Sub": "${PresignSeconds}000"}}  # milliseconds
+    # No session of a role lives longer, and a link dies with the session that signed it.
+    assert template["Parameters"]["PresignSeconds"]["MaxValue"] == 12 * 3_600
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["PRESIGN_TTL"] == variables["MAX_PRESIGN_TTL"] == {"Ref": "PresignSeconds"}
 
