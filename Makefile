@@ -75,7 +75,10 @@ docs: setup ## write the generated tables
 lock: ## renew requirements.lock and what is exported from it
 	scripts/lock.sh
 
+preflight: setup ## what would stop a deployment, with ARGS="Parameter=value"
+	@$(PY) scripts/preflight.py $(ARGS)
+
 deploy: ## build and deploy with SAM
 	sam build && sam deploy
 
-.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock deploy
+.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock preflight deploy

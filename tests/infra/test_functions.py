@@ -41,9 +41,16 @@ def test_the_tests_know_every_function(functions: dict[str, Any]) -> None:
 def test_image_functions_share_one_image(template: dict[str, Any], functions: dict[str, Any]) -> None:
     metadata = [template["Resources"][name]["Metadata"] for name in IMAGES]
     assert metadata == [
-        {"Dockerfile": "functions/Dockerfile", "DockerContext": ".", "DockerTag": "stillframe"}
+        {
+            "Dockerfile": "functions/Dockerfile",
+            "DockerContext": ".",
+            "DockerTag": "stillframe",
+            "DockerBuildArgs": {"BASE_IMAGE": {"Ref": "BaseImage"}},
+        }
     ] * len(IMAGES)
     assert (ROOT / metadata[0]["Dockerfile"]).is_file()
+    dockerfile = (ROOT / metadata[0]["Dockerfile"]).read_text(encoding="utf-8")
+    assert f"ARG BASE_IMAGE={template['Parameters']['BaseImage']['Default']}\n" in dockerfile
     assert all(functions[name]["PackageType"] == "Image" for name in IMAGES)
     assert not any("Layers" in functions[name] or "Handler" in functions[name] for name in IMAGES)
 
@@ -95,7 +102,7 @@ def test_every_function_is_limited(template: dict[str, Any], name: str) -> None:
     assert reserved[0] == "Reserve"
     assert reserved[2] == {"Ref": "AWS::NoValue"}
     assert min(numbers(template, reserved[1])) >= 1
-    assert template["Parameters"]["ReserveConcurrency"]["Default"] == "true"
+    assert template["Parameters"]["ReserveConcurrency"]["Default"] == "false"  # a new account has 10
     if name in IMAGES:
         assert min(numbers(template, property_of(template, name, "MemorySize"))) >= 1024
         assert all(

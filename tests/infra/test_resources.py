@@ -128,6 +128,8 @@ def test_a_bucket_refuses_plain_http_old_tls_and_old_signatures(
 def test_links_expire_when_the_operator_chose(template: dict[str, Any]) -> None:
     limit = policy_of(template, "OutputBucket")["YoungSignaturesOnly"]["Condition"]["NumericGreaterThan"]
     assert limit == {"s3:signatureAge": {"Fn::Sub": "${PresignSeconds}000"}}  # milliseconds
+    # No session of a role lives longer, and a link dies with the session that signed it.
+    assert template["Parameters"]["PresignSeconds"]["MaxValue"] == 12 * 3_600
     variables = template["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["PRESIGN_TTL"] == variables["MAX_PRESIGN_TTL"] == {"Ref": "PresignSeconds"}
 
@@ -162,7 +164,7 @@ def test_every_asynchronous_trigger_has_a_dead_letter_queue(
     redrive = template["Resources"]["CaptureQueue"]["Properties"]["RedrivePolicy"]
     assert redrive == {
         "deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]},
-        "maxReceiveCount": 3,
+        "maxReceiveCount": 5,
     }
     worker = functions["SqsWorkerFunction"]["Environment"]["Variables"]
     assert worker["MAX_RECEIVES"] == redrive["maxReceiveCount"]
@@ -171,9 +173,11 @@ def test_every_asynchronous_trigger_has_a_dead_letter_queue(
         config = functions[name]["EventInvokeConfig"]
         assert config["DestinationConfig"] == {"OnFailure": {"Type": "SQS", "Destination": failed}}
         assert config["MaximumRetryAttempts"] <= 1
-        assert config["MaximumEventAgeInSeconds"] <= 3600
+        # A mass drop waits as long as Lambda allows; what waits an hour elsewhere has lost its caller.
+        assert config["MaximumEventAgeInSeconds"] == (21_600 if name == "S3EventFunction" else 3_600)
     (target,) = template["Resources"]["DropRule"]["Properties"]["Targets"]
     assert target["DeadLetterConfig"] == {"Arn": failed}
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 21_600
     assert template["Resources"]["Schedule"]["Properties"]["Target"]["DeadLetterConfig"] == {"Arn": failed}
     # Nothing else invokes asynchronously: the API waits for its answer and the queue has its own redrive.
     sources = {n: p.get("Events", {}) for n, p in functions.items()}
@@ -307,6 +311,30 @@ def test_every_queue_is_alarmed(observability: dict[str, Any]) -> None:
         ("FailedEventsQueue", "ApproximateNumberOfMessagesVisible"),
         ("CaptureQueue", "ApproximateAgeOfOldestMessage"),
     }
+
+
+def test_alarms_and_dashboard_bear_the_name_of_the_stack(
+    template: dict[str, Any], observability: dict[str, Any]
+) -> None:
+    for name, alarm in of_type(observability, "AWS::CloudWatch::Alarm").items():
+        assert alarm["AlarmName"] == {"Fn::Sub": f"${{Service}}-{name}"}
+    assert observability["Resources"]["Dashboard"]["Properties"]["DashboardName"] == {"Ref": "Service"}
+    assert template["Resources"]["Observability"]["Properties"]["Parameters"]["Service"] == {
+        "Ref": "AWS::StackName"
+    }
+    assert template["Outputs"]["DashboardUrl"]["Value"]["Fn::Sub"].endswith("/${AWS::StackName}")
+    assert template["Outputs"]["AlarmNames"]["Value"] == {"Fn::Sub": "${AWS::StackName}-"}
+
+
+def test_alarms_of_a_bulk_run_notify_the_topic_that_is_given() -> None:
+    bulk = load(ROOT / "infra" / "bulk.yaml")
+    alarms = of_type(bulk, "AWS::CloudWatch::Alarm")
+    assert {a["Dimensions"][0]["Name"] for a in alarms.values()} == {"StateMachineArn", "QueueName"}
+    for name, alarm in alarms.items():
+        assert alarm["AlarmName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+        assert alarm["AlarmActions"] == {
+            "Fn::If": ["WithAlarms", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]
+        }
 
 
 def test_every_alarm_notifies_the_topic(observability: dict[str, Any]) -> None:

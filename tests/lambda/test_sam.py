@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,9 @@ from typing import Any
 import pytest
 from emulated import PAGE, PNG, Confined, free_port
 from events import over_http
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.infra.sam_lines import sam_lines
 
 ROOT = Path(__file__).parents[2]
 TOKEN = json.loads((ROOT / "infra/local.json").read_text())["HttpApiFunction"]["AUTH_TOKEN"]
@@ -136,6 +140,31 @@ def _until(done: Callable[[], bool], seconds: float) -> None:
 
 def test_template_is_valid(sam: Sam) -> None:
     assert "is a valid SAM Template" in sam.run("validate", "--lint", "--template", "template.yaml")
+
+
+def test_the_built_template_keeps_the_rules_between_parameters(sam: Sam) -> None:
+    built = (sam.built / "template.yaml").read_text()
+    assert "\nRules:\n" in built
+    assert "BudgetNeedsAnAddress" in built
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), sam_lines(), ids=lambda v: v if isinstance(v, str) else " ".join(v)
+)
+def test_sam_itself_takes_the_commands_of_the_documentation(
+    name: str, arguments: list[str], rie: Path
+) -> None:
+    """SAM reads flags and samconfig.toml and refuses what contradicts; the command itself is not run."""
+    done = subprocess.run(
+        [ROOT / ".tools/sam/bin/python", ROOT / "tests/lambda/parse_sam.py", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-west-1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{name}: {done.stderr[-2000:]}"
+    assert json.loads(done.stdout.strip().splitlines()[-1])["command"] == arguments[0]
 
 
 def test_invoked_directly(sam: Sam) -> None:

@@ -1,0 +1,156 @@
+"""Puts back what failed: jobs of the dead-letter queue, and events that no function took.
+
+    python scripts/redrive.py [--stack NAME] [--only jobs|events] [--rate N] [--dry-run]
+
+Jobs are moved by SQS itself, with a message's receives counted anew. Events lie in an envelope that names
+their function: Lambda's own of an asynchronous invocation, or the message attributes of an EventBridge rule
+or schedule. An event is deleted once Lambda has accepted it; what is not readable stays in the queue and is
+named. Run it after the fault is mended, because a capture that fails again comes back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+# Seconds for which a message is hidden from a second run while this one works on it.
+HIDDEN = 300
+
+
+class Event(NamedTuple):
+    """What a message of the failed-events queue asks for."""
+
+    function: str
+    payload: str
+    why: str
+
+
+class NotReadable(Exception):
+    """The message names no function of the stack, or carries no event."""
+
+
+def read(message: Mapping[str, Any], functions: set[str]) -> Event:
+    """The event in one message. Raises NotReadable.
+
+    Only functions of the stack are called: whoever may write into the queue must not choose another one.
+    """
+    attributes = {k: v.get("StringValue", "") for k, v in message.get("MessageAttributes", {}).items()}
+    if "TARGET_ARN" in attributes:
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html and, for schedules,
+        # https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
+        arn, payload = attributes["TARGET_ARN"], message["Body"]
+        why = attributes.get("ERROR_CODE", "")
+    else:
+        # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+        try:
+            envelope = json.loads(message["Body"])
+            arn = envelope["requestContext"]["functionArn"]
+            payload, why = json.dumps(envelope["requestPayload"]), envelope["requestContext"]["condition"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotReadable(
+                f"{message['MessageId']}: no envelope of Lambda or EventBridge ({error!r})"
+            ) from None
+    parts = arn.split(":")
+    if len(parts) < 7 or parts[2] != "lambda" or parts[6] not in functions:
+        raise NotReadable(f"{message['MessageId']}: {arn} is no function of the stack")
+    return Event(parts[6], payload, why)
+
+
+def messages(sqs: Any, queue: str) -> Iterator[dict[str, Any]]:
+    """Each message of a queue once; the end is reached when none is visible or one comes back."""
+    seen: set[str] = set()
+    while True:
+        found = sqs.receive_message(
+            QueueUrl=queue,
+            MaxNumberOfMessages=10,
+            MessageAttributeNames=["All"],
+            VisibilityTimeout=HIDDEN,
+            WaitTimeSeconds=1,
+        ).get("Messages", [])
+        fresh = [message for message in found if message["MessageId"] not in seen]
+        if not fresh:
+            return
+        seen |= {message["MessageId"] for message in fresh}
+        yield from fresh
+
+
+def replay_events(
+    sqs: Any,
+    invoke: Callable[..., Any],
+    queue: str,
+    functions: set[str],
+    *,
+    dry_run: bool = False,
+    pause: Callable[[], None] = lambda: None,
+    tell: Callable[[str], None] = print,
+) -> Counter[str]:
+    """Gives every event of the queue to its function; returns how many of each kind there were."""
+    counts: Counter[str] = Counter()
+    for message in messages(sqs, queue):
+        try:
+            event = read(message, functions)
+        except NotReadable as error:
+            tell(str(error))
+            counts["not readable, kept"] += 1
+            continue
+        counts[f"{event.function} ({event.why})"] += 1
+        if dry_run:
+            continue
+        invoke(FunctionName=event.function, InvocationType="Event", Payload=event.payload.encode())
+        # Accepted: should the deletion fail, a second run gives the event again, which the functions bear.
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        pause()
+    return counts
+
+
+def move_jobs(sqs: Any, queue: str, rate: int, *, dry_run: bool = False) -> int:
+    """Starts SQS's own redrive to where the messages came from; returns about how many there are."""
+    names = ["ApproximateNumberOfMessages", "QueueArn"]
+    attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    waiting = int(attributes["ApproximateNumberOfMessages"])
+    if waiting and not dry_run:
+        sqs.start_message_move_task(SourceArn=attributes["QueueArn"], MaxNumberOfMessagesPerSecond=rate)
+    return waiting
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point. Returns 1 when a message was not readable."""
+    import boto3
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--stack", default="stillframe", help="name of the stack")
+    parser.add_argument("--only", choices=["jobs", "events"], help="leave the other queue alone")
+    parser.add_argument("--rate", type=int, default=10, help="messages a second (10)")
+    parser.add_argument("--dry-run", action="store_true", help="say what is there, and change nothing")
+    given = parser.parse_args(arguments)
+    described = boto3.client("cloudformation").describe_stacks(StackName=given.stack)["Stacks"][0]
+    outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
+    sqs = boto3.client("sqs")
+    counts: Counter[str] = Counter()
+    if given.only != "events":
+        waiting = move_jobs(sqs, outputs["DeadLetterQueueUrl"], given.rate, dry_run=given.dry_run)
+        print(f"{waiting} jobs {'wait' if given.dry_run else 'are moved back to the queue'}.")
+    if given.only != "jobs":
+        counts = replay_events(
+            sqs,
+            boto3.client("lambda").invoke,
+            outputs["FailedEventsQueueUrl"],
+            {value for key, value in outputs.items() if key.endswith("Function")},
+            dry_run=given.dry_run,
+            pause=lambda: time.sleep(1 / given.rate),
+        )
+        for what, count in sorted(counts.items()):
+            print(f"{count} events: {what}")
+        print(f"{counts.total()} events {'wait' if given.dry_run else 'read'}.")
+    return 1 if counts["not readable, kept"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""The commands of docs/first-deployment.md use outputs, options and scripts that exist."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from stillframe.options import facets_of
+from stillframe.request import CaptureRequest
+
+from .conftest import ROOT
+
+PAGE = (ROOT / "docs" / "first-deployment.md").read_text(encoding="utf-8")
+
+
+def test_every_output_that_it_reads_exists(template: dict[str, Any]) -> None:
+    used = set(re.findall(r"(?:\$\(|^)output (\w+)", PAGE, re.M))
+    assert len(used) > 6
+    assert used <= set(template["Outputs"])
+
+
+def test_every_option_that_it_gives_exists() -> None:
+    known = set(facets_of(CaptureRequest))
+    queries = re.findall(r"/capture\?([^\"\s`…]+)\"", PAGE)
+    assert len(queries) > 4
+    assert {name for query in queries for name, _ in parse_qsl(query)} <= known
+
+
+def test_every_script_that_it_runs_exists() -> None:
+    assert re.findall(r"python (scripts/\w+\.py)", PAGE)
+    assert all((ROOT / name).is_file() for name in re.findall(r"python (scripts/\w+\.py)", PAGE))
+    assert "\npreflight:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/deploy.md", "docs/operations.md"])
+def test_it_is_found(name: str) -> None:
+    assert "first-deployment.md" in (ROOT / name).read_text(encoding="utf-8")

@@ -1,0 +1,60 @@
+"""Every `sam` command of the documentation names an environment that exists and agrees with its settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import ROOT
+from .sam_lines import environment, sam_lines
+
+LINES = sam_lines()
+# SAM refuses these pairs, wherever each of the two comes from.
+CONTRADICTIONS = [
+    ("s3_bucket", "resolve_s3"),
+    ("image_repository", "image_repositories"),
+    ("image_repository", "resolve_image_repos"),
+    ("image_repositories", "resolve_image_repos"),
+]
+
+
+def given(arguments: list[str]) -> dict[str, Any]:
+    """Settings of the command line and of samconfig.toml together."""
+    flags = {a.split("=")[0][2:].replace("-", "_"): True for a in arguments if a.startswith("--")}
+    return {k: v for k, v in {**environment(arguments), **flags}.items() if v not in (False, None)}
+
+
+def test_the_commands_are_found() -> None:
+    deploys = [(name, a) for name, a in LINES if a[0] == "deploy"]
+    assert {"deploy.md", "Makefile", "README.md"} <= {name for name, _ in LINES}
+    assert any("--image-repository" in a for _, a in deploys)
+    assert any("--role-arn" in a and "--s3-bucket" in a for _, a in deploys)
+
+
+@pytest.mark.parametrize(("name", "arguments"), LINES, ids=lambda v: v if isinstance(v, str) else " ".join(v))
+def test_a_command_agrees_with_samconfig(name: str, arguments: list[str]) -> None:
+    settings = given(arguments)
+    for one, other in CONTRADICTIONS:
+        assert not (one in settings and other in settings), f"{name}: --{one} and --{other}"
+    if arguments[0] == "deploy" and "guided" not in settings:
+        assert {"s3_bucket", "resolve_s3"} & set(settings), "nowhere to put the templates"
+        places = {"image_repository", "image_repositories", "resolve_image_repos"}
+        assert places & set(settings), "nowhere to put the image"
+
+
+def test_a_deployment_that_nobody_watches_asks_nothing() -> None:
+    watched = [a for _, a in LINES if a[0] == "deploy" and "--role-arn" in a]
+    assert watched
+    for arguments in watched:
+        assert environment(arguments)["confirm_changeset"] is False
+        assert environment(arguments)["fail_on_empty_changeset"] is False
+
+
+def test_each_environment_deploys_the_stack_of_the_templates() -> None:
+    config = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
+    for name in ("default", "shared", "ci"):
+        settings = environment(["deploy", "--config-env", name])
+        assert settings["capabilities"] == "CAPABILITY_IAM CAPABILITY_AUTO_EXPAND"
+        assert settings["stack_name"] == "stillframe"
+        assert f"[{name}.build.parameters]" in config

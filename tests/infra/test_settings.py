@@ -1,0 +1,122 @@
+"""Every setting of the package can be given in template.yaml, or stands here with the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stillframe.settings import Row, rows
+
+from .conftest import walk
+
+ROWS = {row.env: row for row in rows()}
+# Settings that an operator cannot give on AWS.
+NOT_GIVEN = {
+    "CHROMIUM_PATH": "the image has one Chromium and names it",
+    "HOST": "of the local server",
+    "KEEP_ALIVE": "of the local server",
+    "MAX_BODY_BYTES": "Lambda refuses a larger event itself",
+    "MEMORY_LIMIT_MB": "derived from MemorySize",
+    "PORT": "of the local server",
+    "PROXY_PASSWORD": "a secret without an ARN form would stand in the function's configuration",
+    "PROXY_USERNAME": "of no use without PROXY_PASSWORD",
+    "QUEUE_SIZE": "an environment has one capture at a time, so nothing waits in it",
+    "RATE_LIMIT_CAPTURE": "counted in each process, and Lambda starts one for every concurrent request",
+    "RATE_LIMIT_ENABLED": "counted in each process, and Lambda starts one for every concurrent request",
+    "RATE_LIMIT_SIGNED": "counted in each process, and Lambda starts one for every concurrent request",
+    "TEMPLATES_FILE": "a file of the image; whoever adds it sets the path in the Dockerfile",
+    "WEBHOOK_SECRET": "a secret without an ARN form; the signing secret signs webhooks",
+    "WORKERS": "always 1 on Lambda",
+}
+# Settings that the template decides: the names of its own resources, and what its policies and rules rest on.
+DECIDED = {
+    "AUTH_TOKEN",
+    "INPUT_BUCKET",
+    "INPUT_PREFIX",
+    "JOBS_TABLE",
+    "MAX_RECEIVES",
+    "OUTPUT_PREFIX",
+    "QUEUE_URL",
+    "STORAGE_URL",
+}
+# A secret is given by its ARN.
+BY_ARN = {"URL_SIGNING_SECRET"}
+# Defaults that differ from the package's, on purpose.
+OTHER_DEFAULTS = {"PRESIGN_TTL", "MAX_PRESIGN_TTL"}
+
+
+def variables(template: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every variable of every function."""
+    yield from template["Globals"]["Function"]["Environment"]["Variables"].items()
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            yield from resource["Properties"].get("Environment", {}).get("Variables", {}).items()
+
+
+def parameters_of(value: Any, template: dict[str, Any]) -> set[str]:
+    found = {node["Ref"] for _, node in walk(value) if isinstance(node, dict) and "Ref" in node}
+    return found & set(template["Parameters"])
+
+
+def test_every_setting_is_given_decided_or_excused(template: dict[str, Any]) -> None:
+    given = {name for name, value in variables(template) if parameters_of(value, template)}
+    decided = {name for name, _ in variables(template)} - given
+    own = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    assert decided - own == DECIDED
+    assert not given & set(NOT_GIVEN)
+    assert given | decided | set(NOT_GIVEN) | BY_ARN == set(ROWS) | own
+    assert all(f"{name}_ARN" in given for name in BY_ARN)
+
+
+def settable(template: dict[str, Any]) -> dict[str, tuple[Row, dict[str, Any]]]:
+    """Settings that are one parameter each."""
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    return {
+        name: (ROWS[name], template["Parameters"][value["Ref"]])
+        for name, value in shared.items()
+        if isinstance(value, dict) and value.get("Ref") in template["Parameters"] and name in ROWS
+    }
+
+
+@pytest.mark.parametrize("name", sorted(set(ROWS) - set(NOT_GIVEN) - DECIDED - BY_ARN - OTHER_DEFAULTS))
+def test_a_parameter_has_the_default_of_its_setting(template: dict[str, Any], name: str) -> None:
+    if name.endswith("_ARN"):
+        return  # the stack makes the secret when none is given
+    row, parameter = settable(template)[name]
+    default = parameter["Default"]
+    if row.type is bool:
+        assert parameter["AllowedValues"] == ["true", "false"]
+        assert default == str(row.default).lower()
+    elif row.type is int:
+        assert parameter["Type"] == "Number"
+        assert int(default) == row.default
+        # CloudFormation may write a long number as 4.0E7.
+        assert isinstance(default, str) or default < 1_000_000
+    else:
+        assert parameter["Type"] == "String"
+        assert default == row.default
+
+
+def test_the_variables_fit_into_lambda(template: dict[str, Any]) -> None:
+    """Lambda takes 4 KB of variables; a list of allowed targets needs room too."""
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    size = 0
+    for name, value in shared.items():
+        reference = value.get("Ref") if isinstance(value, dict) else None
+        text = (
+            str(template["Parameters"].get(reference, {}).get("Default", "x" * 90)) if reference else "x" * 90
+        )
+        size += len(name) + len(text) + 2
+    assert size < 2_500
+
+
+def test_templates_hold_no_more_parameters_than_cloudformation_takes(template: dict[str, Any]) -> None:
+    assert len(template["Parameters"]) <= 200
+    grouped = [
+        name
+        for group in template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+        for name in group["Parameters"]
+    ]
+    assert sorted(grouped) == sorted(template["Parameters"])
