@@ -1,4 +1,4 @@
-"""The use case: one request in, one result out, the same behind every door."""
+"""The use case: capture one request and deliver one result, the same for every entry point."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from .settings import Settings, settings
 log = logging.getLogger("stillframe")
 T = TypeVar("T")
 
-# Seconds that are kept of a capture's time to store its result, and that storing has when it comes late all
-# the same.
-_STORING = 1.0
+# Seconds reserved at the end of a capture for storing its result.
+_STORE_SECONDS = 1.0
+# Storing gets at least this many seconds, also after the deadline.
 _MIN_SECONDS = 0.5
 
 
@@ -69,10 +69,10 @@ async def capture(
         result.response_type = request.response_type
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
-        way = DeliveryTarget(
+        target = DeliveryTarget(
             door.max_inline_bytes, storage.configured(), config.public_url or base_url, door.as_json
         )
-        return await _in_time(deadline, deliver(result, request, way, config), "store")
+        return await _in_time(deadline, deliver(result, request, target, config), "store")
     except Exception as error:
         ours = (
             error
@@ -81,7 +81,7 @@ async def capture(
         )
         ours.target = report.target.to_json()
         ours.timings = report.timings
-        # The one line that every door has; metrics count by it.
+        # Every door logs this line; the metric filters of infra/observability.yaml match it.
         log.info("capture failed", extra={"request_id": request_id, "door": door.name, "code": ours.code})
         if isinstance(ours, InternalError):
             _log_fault(ours.__cause__ or error, request_id)
@@ -93,7 +93,7 @@ async def capture(
 
 
 def _log_fault(error: BaseException, request_id: str) -> None:
-    """What a fault was and where; not its text, which may hold an address with its query."""
+    """Log the type and place of a fault, but not its message, which may contain a URL with its query."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     where = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
     log.error(
@@ -102,7 +102,7 @@ def _log_fault(error: BaseException, request_id: str) -> None:
 
 
 def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:
-    """The one deadline: what the request asks, under what the door and the environment allow."""
+    """Seconds for the whole request: the smallest of its `timeout`, the door's limit and the time left."""
     wanted = (request.timeout or config.default_timeout_ms) / 1000
     seconds = min(s for s in (wanted, door.max_seconds, left) if s is not None)
     if seconds <= 0:
@@ -111,23 +111,16 @@ def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float 
 
 
 def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:
-    """When the capture must be done, so that a result that is to be stored still can be."""
+    """The deadline of the capture itself; it is earlier if the result will be stored."""
     if not (request.store or request.cache or request.response_type in ("redirect", "url")):
         return deadline
     left = deadline.remaining()
-    return deadline.earlier(left - min(_STORING, left / 10))
+    return deadline.earlier(left - min(_STORE_SECONDS, left / 10))
 
 
 async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str) -> T:
-    """Await what waits for storages, which have limits of their own but not the caller's.
-
-    Raises DeadlineExceeded.
-    """
-    try:
-        async with asyncio.timeout(max(_MIN_SECONDS, deadline.remaining())):
-            return await work
-    except TimeoutError as error:
-        raise DeadlineExceeded(phase) from error
+    """Await a storage until the deadline, but for at least `_MIN_SECONDS`. Raises DeadlineExceeded."""
+    return await Deadline.after(max(_MIN_SECONDS, deadline.remaining())).run(work, phase)
 
 
 async def _cached(request: CaptureRequest, config: Settings, caller: str) -> CaptureResult | None:
@@ -147,7 +140,7 @@ async def _cached(request: CaptureRequest, config: Settings, caller: str) -> Cap
 
 
 async def _store_in_cache(key: str, result: CaptureResult, deadline: Deadline) -> None:
-    """Cache a result; one that cannot be cached is delivered all the same."""
+    """Cache a result if possible; a failure becomes a warning."""
     store = storage.configured()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
     if store is None or result.parts or not cache.is_cacheable(result):

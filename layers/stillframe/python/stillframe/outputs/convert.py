@@ -34,7 +34,7 @@ _CENTRES = {
 
 def convert(data: bytes, options: ImageOptions, format: str, max_pixels: int) -> Artifact:
     """Resize and encode a lossless image. Raises NotRenderable if it would have more than `max_pixels`."""
-    if format == "png" and options.resize is None:
+    if format == "png" and not options.edits_pixels():
         # Only `png_effort: small` is left to do.
         made = artifact(format, data, *Pillow.open(io.BytesIO(data)).size)
         return dataclasses.replace(made, data=optimise.smaller(data))
