@@ -42,16 +42,17 @@ PLAIN = {
 }
 
 
-def test_secrets_leave_the_environment_and_the_rest_stays() -> None:
-    environ = SECRETS | PLAIN
-    removed = environment.scrub(environ, ["NAMED_BY_SETTINGS"])
-    assert environ == PLAIN
-    assert removed == SECRETS
-
-
 def test_chromium_gets_a_minimal_environment(tmp_path: Path) -> None:
     found = environment.minimal_environment(tmp_path, SECRETS | PLAIN)
     assert found == {"PATH": "/usr/bin", "TZ": "UTC", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+
+
+def test_the_driver_gets_only_variables_that_it_needs(tmp_path: Path) -> None:
+    node = {"NODE_COMPILE_CACHE": "/opt/node", "PW_LANG_NAME": "python", "LC_NUMERIC": "C"}
+    others = {"NODE_OPTIONS": "--require=x", "PLAYWRIGHT_X": "1", "HTTP_PROXY": "x", "LD_PRELOAD": "x"}
+    found = environment.driver_environment(tmp_path, SECRETS | PLAIN | node | others)
+    private = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
+    assert found == {"PATH": "/usr/bin", "TZ": "UTC"} | node | private
 
 
 PROBE = """

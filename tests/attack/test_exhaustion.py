@@ -200,7 +200,7 @@ def test_a_concurrent_capture_survives_a_page_that_exhausts_memory(farm: Farm) -
         "/eat",
         html("<script>const all = []; setInterval(() => all.push(new Uint8Array(5e7).fill(1)), 1)</script>"),
     )
-    shooter = Shooter(farm, workers=2, memory_limit_mb=700)
+    shooter = Shooter(farm, workers=2, memory_limit_mb=900)
     try:
         shooter.shoot(html_content="<h1>warm</h1>", format="html")
         with ThreadPoolExecutor(1) as pool:

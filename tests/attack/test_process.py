@@ -15,7 +15,7 @@ from shoot import Shooter
 
 from stillframe.browser import processes, switches
 from stillframe.browser.chromium_path import find_chromium
-from stillframe.browser.environment import KEPT_AWS
+from stillframe.browser.environment import DRIVER_PASSED_ON, PASSED_ON
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +26,16 @@ PLANTED = {
     "AUTH_TOKEN": "planted-auth-token",
     "URL_SIGNING_SECRET": "planted-signing-secret-of-32-characters",
     "MY_DATABASE_PASSWORD": "planted-database",
+    # These would change what Node, Playwright or Chromium do.
+    "PLAYWRIGHT_DISABLE_FORCED_CHROMIUM_PROXIED_LOOPBACK": "1",
+    "PLAYWRIGHT_CHROMIUM_SANDBOX": "planted-sandbox",
+    "NODE_OPTIONS": "--title=planted-title",
+    "NODE_EXTRA_CA_CERTS": "/planted-certificates",
+    "HTTP_PROXY": "http://127.0.0.1:9/planted-proxy",
+    "https_proxy": "http://127.0.0.1:9/planted-proxy",
+    "LD_PRELOAD": "/planted-library.so",
+    "DEBUG": "planted-debug",
+    "CHROME_LOG_FILE": "/planted-log",
 }
 
 
@@ -63,11 +73,42 @@ def family(shooter: Shooter, name: str) -> dict[int, bytes]:
     return found
 
 
-def test_no_process_of_the_browser_holds_a_secret(planted: Shooter) -> None:
+# Playwright and Chromium set these for their own children.
+SET_BY_THEMSELVES = {
+    "HOME",
+    "TMPDIR",
+    "CHROME_HEADLESS",
+    "CHROME_WRAPPER",
+    "CHROME_DEVEL_SANDBOX",
+    "GOOGLE_API_KEY",
+}
+
+
+def test_driver_and_browser_hold_no_variable_but_those_that_they_need(planted: Shooter) -> None:
+    known = {*PASSED_ON, *DRIVER_PASSED_ON, *SET_BY_THEMSELVES}
     for pid, environment in family(planted, "environ").items():
         assert b"planted-" not in environment, pid
-        names = {entry.partition(b"=")[0].decode() for entry in environment.split(b"\0")}
-        assert {n for n in names if n.startswith(("AWS_", "_AWS_"))} <= KEPT_AWS, pid
+        # Chromium writes the names of its zygote's children over the memory of their environment.
+        entries = [entry.partition(b"=") for entry in environment.split(b"\0")]
+        names = {
+            name.decode()
+            for name, equals, _ in entries
+            if equals and name.decode(errors="replace").isidentifier()
+        }
+        assert {n for n in names if not n.startswith("LC_")} <= known, pid
+
+
+def test_no_variable_of_ours_opens_a_way_around_the_guard(farm: Farm, planted: Shooter) -> None:
+    farm.serve(
+        "/loopback",
+        html(
+            f"<img src='{farm.internal}/planted'><script>fetch('{farm.internal}/planted',"
+            f" {{ mode: 'no-cors' }}); new WebSocket('{farm.internal.replace('http', 'ws')}/planted')"
+            "</script>"
+        ),
+    )
+    planted.shoot(url=farm.home + "/loopback", wait_until="load", delay_capture=500)
+    assert farm.hits() == set()
 
 
 def test_the_switches_of_chromium_force_the_proxy(planted: Shooter) -> None:

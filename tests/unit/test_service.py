@@ -16,10 +16,11 @@ from stillframe.service import filename
 URL = {"url": "https://example.com/"}
 
 
-def test_one_second_is_reserved_for_storing_when_it_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "_MIN_SECONDS", 0.01)
+def test_a_result_can_be_stored_after_a_late_capture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "_MIN_STORAGE_SECONDS", 0.01)
+    late = service._with_storage_time(Deadline(time.monotonic() - 1))
     with pytest.raises(DeadlineExceeded) as caught:
-        asyncio.run(service._in_time(Deadline(time.monotonic() - 1), asyncio.sleep(60), "store"))
+        asyncio.run(late.run(asyncio.sleep(60), "store"))
     assert caught.value.phase == "store"
     deadline = Deadline(time.monotonic() + 60)
     assert service._before_storing(parse(URL), deadline) is deadline

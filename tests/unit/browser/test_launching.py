@@ -140,12 +140,16 @@ def test_health_says_which_profile_works(
 # When a browser is replaced
 
 
+DRIVER = 2
+
+
 class BrowserInstance:
     """In place of a browser: answers, or does not."""
 
     def __init__(self) -> None:
         self.captures, self.used_at, self.closed, self.pings = 0, time.monotonic(), False, 0
         self.alive, self.broken, self.memory_killed, self.pids = True, False, False, [1]
+        self.driver_pids, self.shared_when_killed = [DRIVER], False
         self.version, self.launch_profile = "156.0", "plain"
         self.answer: Exception | None = None
 
@@ -163,7 +167,7 @@ class Owned:
     """A runtime of three slots whose browsers, memory and room are the test's."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.memory, self.looked, self.short = 0, 0, False
+        self.memory, self.driver_memory, self.looked, self.short = 0, 0, 0, False
         self.fails: list[BrowserUnavailable] = []
         self.launch: Callable[[], Any] | None = None
         guard: Any = SimpleNamespace(open_listener=lambda: SimpleNamespace(port=PROXY_PORT))
@@ -187,6 +191,8 @@ class Owned:
         return BrowserInstance()
 
     def _private_bytes(self, pids: list[int]) -> int:
+        if pids == [DRIVER]:
+            return self.driver_memory
         self.looked += 1
         return self.memory
 
@@ -231,6 +237,32 @@ def test_a_browser_that_keeps_too_much_memory_is_replaced(
     owned.memory = megabytes * 1_000_000
     assert replaced(owned, counted(captures)) is expected
     assert bool(owned.looked) is (captures % 10 == 9)
+
+
+@pytest.mark.parametrize(("megabytes", "expected"), [(130, False), (131, True)])
+def test_a_driver_that_keeps_much_memory_is_replaced_with_its_browser(
+    owned: Owned, megabytes: int, expected: bool
+) -> None:
+    owned.driver_memory = megabytes * 1_000_000
+    assert replaced(owned, counted(1)) is expected
+
+
+@pytest.mark.parametrize(("megabytes", "killed"), [(130, [1]), (131, [1, DRIVER])])
+def test_the_memory_limit_kills_the_browser_and_a_driver_that_has_grown(
+    owned: Owned, monkeypatch: pytest.MonkeyPatch, megabytes: int, killed: list[int]
+) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(processes, "kill_groups", ended.extend)
+    owned.driver_memory = megabytes * 1_000_000
+
+    async def capture() -> Any:
+        instance = await owned.runtime.supervisor.ensure()
+        owned.runtime.supervisor._kill_for_memory()
+        return instance
+
+    instance = asyncio.run(capture())
+    assert instance.memory_killed
+    assert ended == killed
 
 
 def test_a_browser_that_fills_the_disk_is_replaced(owned: Owned) -> None:

@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from stillframe.errors import NotRenderable
+from stillframe.outputs import convert as convert_module
+from stillframe.outputs import jobs
 from stillframe.outputs.convert import convert, resized
 from stillframe.outputs.image import Resize
 
@@ -37,7 +39,10 @@ def test_an_image_is_resized_in_every_format(format: str) -> None:
     ],
 )
 def test_every_fit_has_its_size(wanted: dict[str, object], size: tuple[int, int]) -> None:
-    assert resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted), 5_000).size == size
+    request = html_request(format="png", resize=wanted)
+    done = convert(image_bytes("png", (100, 50)), request, "png", 5_000)
+    assert Image.open(io.BytesIO(done.data)).size == size
+    assert resized(100, 50, Resize.model_validate(wanted), 5_000) == size
 
 
 @pytest.mark.parametrize(
@@ -46,4 +51,19 @@ def test_every_fit_has_its_size(wanted: dict[str, object], size: tuple[int, int]
 def test_a_resized_image_stays_within_the_pixel_limit(wanted: dict[str, object]) -> None:
     """A narrow page 15,000 px high, resized to 20,000 px wide, exhausted the memory of the function."""
     with pytest.raises(NotRenderable, match="resize"):
-        resized(Image.new("RGB", (100, 50)), Resize.model_validate(wanted), 5_000)
+        resized(100, 50, Resize.model_validate(wanted), 5_000)
+
+
+def test_a_large_image_is_encoded_in_a_process_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = html_request(format="webp", resize={"width": 20})
+    here = convert(image_bytes("png", (100, 50)), request, "webp", 10_000)
+    monkeypatch.setattr(convert_module, "_IN_THREAD_OTHERWISE", 0.0)
+    monkeypatch.setattr(jobs, "encode_image", lambda *_, **__: pytest.fail("encoded in this process"))
+    assert convert(image_bytes("png", (100, 50)), request, "webp", 10_000) == here
+
+
+def test_an_image_that_cannot_be_encoded_is_an_error_of_the_capture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convert_module, "_IN_THREAD_OTHERWISE", 0.0)
+    broken = image_bytes("png", (100, 50))[:60] + b"IEND"
+    with pytest.raises(NotRenderable, match="could not be encoded"):
+        convert(broken, html_request(format="webp", resize={"width": 20}), "webp", 10_000)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 
 import pytest
 from PIL import Image, ImageDraw
 
-from stillframe.outputs import optimise
+from stillframe.deadline import Deadline
+from stillframe.outputs import optimise, worker_process
 from stillframe.outputs.convert import convert
 from stillframe.outputs.image import Image as ImageOutput
 from stillframe.outputs.image import Shot
@@ -42,7 +42,7 @@ def pixels(data: bytes) -> bytes:
 @pytest.fixture(params=["oxipng", "pillow"])
 def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "pillow":
-        monkeypatch.setattr(optimise, "_oxipng_directory", lambda: None)
+        monkeypatch.setattr(optimise, "_has_oxipng", lambda: False)
     elif sys.version_info >= (3, 14):
         pytest.skip("oxipng has no wheel for this Python")
     return str(request.param)
@@ -84,19 +84,15 @@ def test_the_original_is_returned_when_the_tool_fails(what: str, monkeypatch: py
     elif what == "missing":
         monkeypatch.setattr(sys, "executable", "/nowhere/python")
     elif what == "broken":
-        monkeypatch.setattr(optimise, "_oxipng_directory", lambda: "/nowhere")
+        monkeypatch.setattr(worker_process, "_PROGRAM", "raise SystemExit(1)")
     else:
-        monkeypatch.setattr(optimise, "_PROGRAM", "import sys; sys.stdout.write('half a pict')")
+        monkeypatch.setattr(worker_process, "_PROGRAM", "import sys; sys.stdout.write('half a pict')")
     assert optimise.smaller(PAGES[0]) == PAGES[0]
 
 
-def test_the_tool_runs_with_an_empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[object] = []
-
-    def run(*_: object, **more: object) -> object:
-        seen.append(more["env"])
-        raise OSError
-
-    monkeypatch.setattr(subprocess, "run", run)
-    optimise.smaller(PAGES[0])
-    assert seen == [{}] or optimise._oxipng_directory() is None
+def test_the_original_is_returned_shortly_before_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_process, "_PROGRAM", "import time; time.sleep(60)")
+    deadline = Deadline.after(0.5)
+    with worker_process.ending_with(deadline):
+        assert optimise.smaller(PAGES[0]) == PAGES[0]
+    assert deadline.remaining() > 0

@@ -56,6 +56,10 @@ class Deadline:
         """Milliseconds for an optional wait: `cap_ms`, or `fraction` of the time left if that is less."""
         return min(cap_ms, self.remaining() * 1000 * fraction)
 
+    def at_least(self, seconds: float) -> Deadline:
+        """This deadline, or one `seconds` from now when that is later."""
+        return Deadline(max(self.at, time.monotonic() + seconds))
+
     def earlier(self, seconds: float) -> Deadline:
         """This deadline, or one `seconds` from now when that is sooner."""
         return Deadline(min(self.at, time.monotonic() + seconds))

@@ -12,7 +12,7 @@ from .browser.pages import checkout_page
 from .browser.runtime import Runtime
 from .deadline import Deadline
 from .errors import CaptureError, DeadlineExceeded, NotRenderable
-from .outputs import output
+from .outputs import output, worker_process
 from .outputs.metadata import collect
 from .page.interception import Interceptor
 from .page.session import PageSession
@@ -102,8 +102,8 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
         except TimeoutError as error:
             raise DeadlineExceeded(attempt.phase) from error
         attempt.report.target.final_url = None if request.url is None else checkout.session.page.url
-    with attempt.enter("encode"):
-        # A thread cannot be stopped: encoding that is too late ends after its caller has been answered.
+    with attempt.enter("encode"), worker_process.ending_with(deadline):
+        # A thread cannot be ended: what it does itself is short, the rest are processes that end here.
         async with asyncio.timeout(deadline.remaining() + _GRACE):
             artifacts = [
                 await asyncio.to_thread(output(v.format).encode, raw, v, v.format)

@@ -1,4 +1,4 @@
-"""The use case: capture one request and deliver one result, the same for every entry point."""
+"""One capture from request to delivered result, the same behind every door."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
 
 from . import retry, storage
 from .browser.runtime import Runtime, runtime
@@ -21,16 +19,16 @@ from .keys import new_request_id
 from .page import user_agents
 from .pipeline import Captured
 from .request import CaptureRequest
-from .result import CaptureReport, CaptureResult
+from .result import Artifact, CaptureReport, CaptureResult
 from .settings import Settings, settings
 
 log = logging.getLogger("stillframe")
-T = TypeVar("T")
+_UNEXPECTED = "An unexpected fault; the log has it under the request id."
 
-# Seconds reserved at the end of a capture for storing its result.
-_STORE_SECONDS = 1.0
-# Storing gets at least this many seconds, also after the deadline.
-_MIN_SECONDS = 0.5
+# A capture whose result is stored ends this many seconds before the deadline, or a tenth of the time left.
+_STORING_SECONDS = 1.0
+# A storage gets at least this many seconds, also when the capture took longer than planned.
+_MIN_STORAGE_SECONDS = 0.5
 
 
 async def capture(
@@ -45,8 +43,8 @@ async def capture(
 ) -> CaptureResult:
     """Capture and deliver. Raises CaptureError only.
 
-    `seconds` is the time that the caller's environment has left; `caller` names who asks: captures of
-    different callers never share a browser context.
+    `seconds` is the time that the caller's environment has left. `caller` names who asks: captures of
+    different callers never share a browser context or cached results. `browser` is for tests.
     """
     config = settings()
     request_id = request_id or new_request_id()
@@ -55,9 +53,9 @@ async def capture(
     started = time.perf_counter()
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
-        result = await _in_time(deadline, _cached(request, config, caller), "cache")
+        result = await _with_storage_time(deadline).run(_cached(request, config, caller), "cache")
         if result is None:
-            source = await _in_time(deadline, _with_source(request), "source")
+            source = await _with_storage_time(deadline).run(_with_source(request), "source")
             source = source.model_copy(update=user_agents.resolve_random(source))
             captured = await browser.arun(
                 retry.run(browser, source, _before_storing(request, deadline), report, caller)
@@ -72,28 +70,24 @@ async def capture(
         target = DeliveryTarget(
             door.max_inline_bytes, storage.configured(), config.public_url or base_url, door.as_json
         )
-        return await _in_time(deadline, deliver(result, request, target, config), "store")
+        return await _with_storage_time(deadline).run(deliver(result, request, target, config), "store")
     except Exception as error:
-        ours = (
-            error
-            if isinstance(error, CaptureError)
-            else InternalError("An unexpected fault; the log has it under the request id.")
-        )
-        ours.target = report.target.to_json()
-        ours.timings = report.timings
-        # Every door logs this line; the metric filters of infra/observability.yaml match it.
-        log.info("capture failed", extra={"request_id": request_id, "door": door.name, "code": ours.code})
-        if isinstance(ours, InternalError):
-            _log_fault(ours.__cause__ or error, request_id)
-        if ours is error:
+        public = error if isinstance(error, CaptureError) else InternalError(_UNEXPECTED)
+        public.target = report.target.to_json()
+        public.timings = report.timings
+        # Every door logs failures by this line, and metrics count it.
+        log.info("capture failed", extra={"request_id": request_id, "door": door.name, "code": public.code})
+        if isinstance(public, InternalError):
+            _log_fault(public.__cause__ or error, request_id)
+        if public is error:
             raise
-        raise ours from error
+        raise public from error
     finally:
         report.timings["total"] = (time.perf_counter() - started) * 1000
 
 
 def _log_fault(error: BaseException, request_id: str) -> None:
-    """Log the type and place of a fault, but not its message, which may contain a URL with its query."""
+    """Log the type of a fault and where it was raised; its text may contain a URL with a query."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     where = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
     log.error(
@@ -102,25 +96,25 @@ def _log_fault(error: BaseException, request_id: str) -> None:
 
 
 def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:
-    """Seconds for the whole request: the smallest of its `timeout`, the door's limit and the time left."""
-    wanted = (request.timeout or config.default_timeout_ms) / 1000
-    seconds = min(s for s in (wanted, door.max_seconds, left) if s is not None)
+    """Seconds that the request may take: its own timeout, within the limits of door and environment."""
+    requested = (request.timeout or config.default_timeout_ms) / 1000
+    seconds = min(s for s in (requested, door.max_seconds, left) if s is not None)
     if seconds <= 0:
         raise DeadlineExceeded("start")
     return seconds
 
 
 def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:
-    """The deadline of the capture itself; it is earlier if the result will be stored."""
+    """The deadline of the capture itself, earlier when its result must be stored afterwards."""
     if not (request.store or request.cache or request.response_type in ("redirect", "url")):
         return deadline
     left = deadline.remaining()
-    return deadline.earlier(left - min(_STORE_SECONDS, left / 10))
+    return deadline.earlier(left - min(_STORING_SECONDS, left / 10))
 
 
-async def _in_time(deadline: Deadline, work: Coroutine[Any, Any, T], phase: str) -> T:
-    """Await a storage until the deadline, but for at least `_MIN_SECONDS`. Raises DeadlineExceeded."""
-    return await Deadline.after(max(_MIN_SECONDS, deadline.remaining())).run(work, phase)
+def _with_storage_time(deadline: Deadline) -> Deadline:
+    """The deadline for work of a storage, which gets its minimum time even after a late capture."""
+    return deadline.at_least(_MIN_STORAGE_SECONDS)
 
 
 async def _cached(request: CaptureRequest, config: Settings, caller: str) -> CaptureResult | None:
@@ -140,13 +134,13 @@ async def _cached(request: CaptureRequest, config: Settings, caller: str) -> Cap
 
 
 async def _store_in_cache(key: str, result: CaptureResult, deadline: Deadline) -> None:
-    """Cache a result if possible; a failure becomes a warning."""
+    """Cache a result; one that cannot be cached is delivered all the same."""
     store = storage.configured()
     result.cache, result.etag = "MISS", cache.etag(result.artifact.data)
     if store is None or result.parts or not cache.is_cacheable(result):
         return
     try:
-        await _in_time(deadline, cache.store(key, result, store), "cache")
+        await _with_storage_time(deadline).run(cache.store(key, result, store), "cache")
     except CaptureError:
         result.report.warn("cache_failed", "The result could not be cached.")
 
@@ -165,8 +159,8 @@ async def _with_source(request: CaptureRequest) -> CaptureRequest:
 def _result(
     request: CaptureRequest, captured: Captured, report: CaptureReport, request_id: str
 ) -> CaptureResult:
-    def one(artifact: object, name: str | None) -> CaptureResult:
-        return CaptureResult(request_id, artifact, report, filename(name, artifact.extension))  # type: ignore[arg-type, attr-defined]
+    def one(artifact: Artifact, name: str | None) -> CaptureResult:
+        return CaptureResult(request_id, artifact, report, filename(name, artifact.extension))
 
     if request.outputs is None:
         result = one(captured.artifacts[0], request.filename)
@@ -181,8 +175,8 @@ def _result(
     return result
 
 
-def filename(wanted: str | None, extension: str) -> str:
-    """Pixashot's `screenshot.<format>`, or the wanted name with the extension."""
-    if not wanted:
+def filename(name: str | None, extension: str) -> str:
+    """Pixashot's `screenshot.<format>`, or the requested name with the extension."""
+    if not name:
         return f"screenshot.{extension}"
-    return wanted if wanted.lower().endswith(f".{extension}") else f"{wanted}.{extension}"
+    return name if name.lower().endswith(f".{extension}") else f"{name}.{extension}"

@@ -159,8 +159,9 @@ class BrowserSettings(_Group, group="browser"):
     )
     memory_limit_mb: int = setting(
         0,
-        "Memory limit of all browser processes together, in megabytes; the browser is killed above it. 0"
-        " derives it from the function's memory.",
+        "Private memory that the browser's processes, Playwright's driver and the service's own process may"
+        " take together, in megabytes; above it the capture ends with `memory_limit`. 0 means the function's"
+        " memory less 200 MiB, or 2200 outside Lambda.",
     )
     use_popup_blocker: bool = setting(
         False,

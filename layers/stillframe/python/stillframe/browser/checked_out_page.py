@@ -27,14 +27,14 @@ _MAX_TEXT = 500
 _MAX_URL = 8192
 
 
-@dataclass(slots=True)
 class MainDocument:
     """The last main document that the page asked for, and whether it came from its target."""
 
-    url: str | None = None
-    failed: bool = False
-    # Set when the guard itself answered, which only an answer with this capture's mark can claim.
-    refusal: Outcome | None = None
+    def __init__(self, url: str | None = None) -> None:
+        self.url = url
+        self.failed = False
+        # Set when the guard itself answered, which only an answer with this capture's mark can claim.
+        self.refusal: Outcome | None = None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,35 +27,32 @@ _STORAGE_TYPES = (
 )
 
 
-@dataclass(slots=True)
 class PreparedPage:
     """A blank page with a CDP session of ours on it; no capture's content has ever been in it."""
 
-    context: GuardedContext
-    page: Page
-    cdp: CDPSession
-    crashed: bool = False
+    def __init__(self, context: GuardedContext, page: Page, cdp: CDPSession) -> None:
+        self.context, self.page, self.cdp = context, page, cdp
+        self.crashed = False
 
     @property
     def usable(self) -> bool:
         return not (self.crashed or self.page.is_closed())
 
 
-# Without slots, eq and order: Playwright keeps its wrapper of a bound handler as an attribute of the object.
-@dataclass(eq=False)
 class GuardedContext:
-    """One browser context and its own listener, so that no socket of another context can carry its traffic.
+    """One browser context with its own listener, so that no other context's socket can carry its traffic.
 
     `caller` is the one caller whose captures may run in it; None as long as nobody has used it. `tainted`
-    says that Chromium may remember credentials in it, which no command makes it forget: they come as
+    says that Chromium may remember credentials in it, which no command makes it forget. They come as
     `user:password@` in a redirect, a link or a WebSocket's address, or as arguments of `XMLHttpRequest.open`.
     The sockets of pop-ups and the requests of shared workers cannot be observed, so either taints.
     """
 
-    context: BrowserContext
-    listener: Listener
-    caller: str | None = None
-    tainted: bool = False
+    def __init__(self, context: BrowserContext, listener: Listener) -> None:
+        self.context = context
+        self.listener = listener
+        self.caller: str | None = None
+        self.tainted = False
 
     @classmethod
     async def open(
@@ -76,6 +74,8 @@ class GuardedContext:
                     **options,
                 }
             )
+            # Also for frames of other sites and pop-ups, which a CDP session of one page does not see.
+            await context.add_init_script(_report_cutting_script())
         except BaseException:
             await asyncio.to_thread(listener.close)
             raise
@@ -136,6 +136,11 @@ class GuardedContext:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self.close()
+
+
+@cache
+def _report_cutting_script() -> str:
+    return Path(__file__).with_name("assets").joinpath("cut_reports.js").read_text("utf-8")
 
 
 async def _stop_scripts(used: PreparedPage) -> None:

@@ -7,12 +7,13 @@ import contextlib
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BrowserUnavailable
 from ..page import user_agents
-from ..settings import Settings, rows
+from ..settings import Settings
 from . import cleanup, driver_preload, environment, processes, switches
 from .chromium_path import find_chromium, version_of
 from .event_loop import child_environment, unconfined_children
@@ -43,6 +44,7 @@ class BrowserInstance:
     memory_killed: bool = False
     shared_when_killed: bool = False
     pids: list[int] = field(default_factory=list)
+    driver_pids: list[int] = field(default_factory=list)
 
     @property
     def alive(self) -> bool:
@@ -102,21 +104,23 @@ async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
             continue
         _remembered[:] = [profile]
         pids = processes.using(directory)
-        return BrowserInstance(playwright, browser, directory, browser.version, profile, pids=pids)
+        return BrowserInstance(
+            playwright,
+            browser,
+            directory,
+            browser.version,
+            profile,
+            pids=pids,
+            driver_pids=processes.parents_of(pids[:1]),
+        )
     _remembered.clear()
     cleanup.remove(directory)
     raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)
 
 
 async def _driver(directory: Path, *, confined: bool) -> Playwright:
-    secrets = [row.env for row in rows() if row.secret]
-
-    def change(environ: dict[str, str]) -> dict[str, str]:
-        # The driver gets no credentials, and a TMPDIR of its own, so that one directory holds all of its
-        # files.
-        environment.scrub(environ, secrets)
-        return environ | {"TMPDIR": str(directory)}
-
+    # One directory holds all files of driver and browser.
+    change = partial(environment.driver_environment, directory)
     try:
         with (
             child_environment(change),

@@ -7,12 +7,11 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from typing import Any
 
 from ..deadline import Deadline
 from ..egress import Budget, EgressReport, Upstream
-from ..errors import MemoryLimit, NotConfigured, RequestNotValid
+from ..errors import MemoryLimit, RequestNotValid
 from ..page.session import Limits, MemoryContended, PageCrashed, PageSession
 from ..request import CaptureRequest
 from ..request.facets import needs_own_context
@@ -63,9 +62,7 @@ async def checkout_page(
         instance.used_at = time.monotonic()
         supervisor.captures += 1
         with supervisor.watchdog:
-            async with _page(
-                slot, instance, request, runtime.config, deadline, report, caller, own_context
-            ) as page:
+            async with _page(runtime, slot, instance, request, deadline, report, caller, own_context) as page:
                 yield page
     except BaseException as error:
         if instance is not None and instance.memory_killed:
@@ -75,21 +72,22 @@ async def checkout_page(
             raise MemoryLimit("The page used more memory than a capture may have.") from error
         raise
     finally:
+        supervisor.own_memory.give_back()
         runtime.release_slot(slot)
 
 
 @asynccontextmanager
 async def _page(
+    runtime: Runtime,
     slot: Slot,
     instance: BrowserInstance,
     request: CaptureRequest,
-    config: Settings,
     deadline: Deadline,
     report: CaptureReport,
     caller: str,
     own_context: bool | None,
 ) -> AsyncIterator[CheckedOutPage]:
-    options = _context_options(request, instance.version)
+    config, options = runtime.config, _context_options(request, instance.version)
     if own_context is None:
         own_context = needs_own_context(request) or bool(options)
     with report.phase("lease"):
@@ -100,7 +98,7 @@ async def _page(
         prepared = await deadline.run(work, "lease", _LEASE_MS)
     listener = prepared.context.listener
     try:
-        listener.begin(_budget(config, deadline), _upstream(config, request))
+        listener.begin(_budget(config, deadline), _upstream(runtime, request))
         limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
         shared = not (own_context or fresh)
         session = PageSession(prepared.page, prepared.cdp, deadline, report, limits=limits, shared=shared)
@@ -140,21 +138,14 @@ def _budget(config: Settings, deadline: Deadline) -> Budget:
     )
 
 
-# Settings are frozen and hashable: each configuration is read once.
-_operators_proxy = cache(Upstream.from_settings)
-
-
-def _upstream(config: Settings, request: CaptureRequest) -> Upstream | None:
+def _upstream(runtime: Runtime, request: CaptureRequest) -> Upstream | None:
     """The request's proxy, else the operator's. Raises RequestNotValid or NotConfigured."""
-    if request.proxy:
-        try:
-            return Upstream.from_url(request.proxy)
-        except ValueError as error:
-            raise RequestNotValid(f"proxy: {error}.", details=[{"field": "proxy"}]) from None
+    if not request.proxy:
+        return runtime.upstream()
     try:
-        return _operators_proxy(config)
+        return Upstream.from_url(request.proxy)
     except ValueError as error:
-        raise NotConfigured(str(error)) from None
+        raise RequestNotValid(f"proxy: {error}.", details=[{"field": "proxy"}]) from None
 
 
 def _report_egress(report: CaptureReport, egress: EgressReport) -> None:

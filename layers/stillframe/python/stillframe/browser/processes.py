@@ -87,6 +87,12 @@ def parent(pid: int) -> int | None:
     return None if found is None else found[2]
 
 
+def parents_of(pids: Iterable[int]) -> list[int]:
+    """The parents of these processes, without this process and those that are gone."""
+    found = (parent(pid) for pid in pids)
+    return [pid for pid in found if pid is not None and pid > 1 and pid != os.getpid()]
+
+
 def dead_children(*, besides: str = "") -> list[int]:
     """Children of this process that nobody has waited for, those named `besides` excepted."""
     return [

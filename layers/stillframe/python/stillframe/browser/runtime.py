@@ -11,8 +11,8 @@ from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from ..egress import EgressGuard, EgressPolicy, Listener, PeerCheck
-from ..errors import BrowserUnavailable, CaptureError
+from ..egress import EgressGuard, EgressPolicy, Listener, PeerCheck, Upstream
+from ..errors import BrowserUnavailable, CaptureError, NotConfigured
 from ..settings import Settings, settings
 from . import cleanup, processes
 from .launch import BrowserInstance, launch
@@ -35,6 +35,7 @@ class Runtime:
         self._guard = guard
         self._guard_starting = threading.Lock()
         self._deny_all: Listener | None = None
+        self._upstream: tuple[Upstream | None] | None = None
         self._pool: SlotPool | None = None
         self._warming: Future[None] | None = None
         self._thread = LoopThread("stillframe-browser")
@@ -76,6 +77,15 @@ class Runtime:
                 self._guard = EgressGuard(policy)
                 self._guard.start()
             return self._guard
+
+    def upstream(self) -> Upstream | None:
+        """The operator's proxy, read once. Raises NotConfigured naming the variable that cannot be read."""
+        if self._upstream is None:
+            try:
+                self._upstream = (Upstream.from_settings(self.config),)
+            except ValueError as error:
+                raise NotConfigured(str(error)) from None
+        return self._upstream[0]
 
     def _open_listener(self) -> Listener:
         # On Lambda nobody else runs in the sandbox; elsewhere only the browser may use its guard.

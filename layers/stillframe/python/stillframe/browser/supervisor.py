@@ -14,6 +14,7 @@ from ..settings import Settings
 from . import cleanup, environment, processes
 from .launch import BrowserInstance, launch
 from .loop_thread import UninterruptedWork
+from .own_memory import OwnMemory
 from .watchdog import Watchdog, limit_bytes
 
 log = logging.getLogger("stillframe")
@@ -22,6 +23,9 @@ log = logging.getLogger("stillframe")
 _RECYCLE_MEMORY_SHARE = 0.8
 # The process tree is measured at every tenth capture: walking it takes one or two milliseconds.
 _MEASURE_EVERY = 10
+# A driver needs 75 MB. One that keeps more than this after a capture is replaced with its browser, because
+# Node returns memory only under pressure.
+_DRIVER_KEEPS_BYTES = 130_000_000
 # A browser that answered this recently is not asked again before a capture.
 _ANSWERED_SECONDS = 5.0
 _PING_SECONDS = 2.0
@@ -55,6 +59,7 @@ class BrowserSupervisor:
         self._changing = asyncio.Lock()
         self._work = UninterruptedWork()
         self.instance: BrowserInstance | None = None
+        self.own_memory = OwnMemory()
         self.launches = 0
         self.failed_launches = 0
         self.captures = 0
@@ -129,11 +134,13 @@ class BrowserSupervisor:
             return False
         if instance.captures >= self._config().max_requests or cleanup.is_disk_nearly_full():
             return True
+        if processes.private_bytes(instance.driver_pids) > _DRIVER_KEEPS_BYTES:
+            return True
         return instance.captures % _MEASURE_EVERY == _MEASURE_EVERY - 1 and self._keeps_too_much_memory()
 
     def _keeps_too_much_memory(self) -> bool:
         limit = limit_bytes(self._config())
-        return processes.private_bytes(self.browser_pids()) > _RECYCLE_MEMORY_SHARE * limit
+        return self.used_bytes() > _RECYCLE_MEMORY_SHARE * limit
 
     async def discard(self, instance: BrowserInstance) -> None:
         """Replace a browser that was found dead or hanging; the next capture gets a new one."""
@@ -158,12 +165,18 @@ class BrowserSupervisor:
         if self.launches == 0 and self.failed_launches == 0:
             environment.forbid_memory_access()
             cleanup.become_subreaper()
-            self.watchdog = Watchdog(limit_bytes(self._config()), self.browser_pids, self._kill_for_memory)
+            self.watchdog = Watchdog(limit_bytes(self._config()), self.used_bytes, self._kill_for_memory)
 
     def browser_pids(self) -> list[int]:
         """The browser's process and all of its descendants."""
         instance = self.instance
         return [p for root in instance.pids[:1] for p in processes.tree(root)] if instance else []
+
+    def used_bytes(self) -> int:
+        """Private memory of browser, driver and this process together."""
+        instance = self.instance
+        drivers = instance.driver_pids if instance else []
+        return processes.private_bytes([os.getpid(), *drivers, *self.browser_pids()])
 
     def _kill_for_memory(self) -> None:
         if instance := self.instance:
@@ -171,6 +184,9 @@ class BrowserSupervisor:
             # The watchdog calls again while the browser dies, when other captures may have ended already.
             instance.shared_when_killed |= self._captures_running() > 1
             processes.kill_groups(instance.pids[:1])
+            if processes.private_bytes(instance.driver_pids) > _DRIVER_KEEPS_BYTES:
+                # Without this the driver would still send what it has read to this process.
+                processes.kill_groups(instance.driver_pids)
 
     def figures(self) -> dict[str, Any]:
         """The browser's part of /health."""
