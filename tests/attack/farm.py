@@ -47,7 +47,7 @@ class RoutedServer(HttpServer):
 
 
 def canary_answer(seen: Seen) -> Reply:
-    """What an internal service would give away, to anybody who asks and with every permission to read it."""
+    """An internal service: its answer holds a canary, and headers that permit every origin to read it."""
     return (
         200,
         {

@@ -48,7 +48,7 @@ class Shooter:
         raise AssertionError(f"captured {len(result.artifact.data)} bytes of {request.get('url')}")
 
     def shown(self, **request: Any) -> bytes:
-        """What a capture returns to its caller: the artefact, or the text of an expected error."""
+        """The result for the caller: the artifact, or the text of an expected error."""
         try:
             return self.shoot(**request).artifact.data
         except CaptureError as error:

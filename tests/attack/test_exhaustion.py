@@ -136,7 +136,7 @@ def test_a_slow_selector_ends_with_the_deadline(farm: Farm, guarded: Shooter) ->
 
 def test_the_result_of_a_script_stays_in_the_page(farm: Farm, guarded: Shooter) -> None:
     farm.serve("/plain", html("<h1>plain</h1>"))
-    # Whoever copies the value out of the page reads the property, and that shows.
+    # Copying the value out of the page reads the property, which the page records.
     code = "return { get huge() { document.body.append('value was read'); return 'x'.repeat(1e8) } }"
     result = guarded.shoot(url=farm.home + "/plain", custom_js=code, format="html")
     assert b"plain" in result.artifact.data

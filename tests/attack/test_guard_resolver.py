@@ -103,5 +103,5 @@ def test_a_name_without_an_address_is_not_found(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.1", "0x7f000001", "2130706433", "017700000001"])
 def test_the_system_resolver_accepts_short_and_octal_addresses(host: str) -> None:
-    """Which is why the answer is vetted, and not the text."""
+    """Therefore the answer is vetted, and not the text."""
     assert run(system_resolve(host)) == ("127.0.0.1",)

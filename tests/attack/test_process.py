@@ -219,7 +219,7 @@ def test_webrtc_sends_datagrams_without_the_switches(farm: Farm) -> None:
 
 
 def test_a_context_without_its_own_proxy_reaches_nothing(farm: Farm, guarded: Shooter) -> None:
-    """The browser-wide proxy is a listener that never begins: forgetting a context's proxy is not a hole."""
+    """The browser-wide proxy denies everything, so a context without its own proxy reaches nothing."""
     farm.serve("/plain", html("<h1>plain</h1>"))
     guarded.shoot(html_content="<h1>warm</h1>")
     instance = guarded.runtime.instance

@@ -1,4 +1,4 @@
-"""What the HTTP cache of the shared context saves, with and without network latency."""
+"""The time that the HTTP cache of a reused context saves, with and without network latency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each door adds around the service: event in, answer out, less the time the service itself took."""
+"""The overhead of each door: the time from event to answer, less the time of the service itself."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _measure(door: str, url: str, times: int) -> list[float]:
 
 
 def http_event(request: dict[str, Any]) -> dict[str, Any]:
-    """What API Gateway makes of a POST of this request."""
+    """The event that API Gateway makes of a POST of this request."""
     event: dict[str, Any] = json.loads((ROOT / "tests/events/http_api_v2.json").read_text())
     event["rawPath"] = event["requestContext"]["http"]["path"] = "/capture"
     event["requestContext"]["http"]["method"] = "POST"

@@ -1,4 +1,4 @@
-"""What Lambda asks for, and the tables of docs/deploy.md that follow from it and from the bench `price`."""
+"""Prices of Lambda, and the tables of docs/deploy.md that follow from them and from the bench `price`."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _tables(made: dict[str, Any]) -> str:
 
 
 def _summary(rows: list[dict[str, Any]], usd: dict[int, float]) -> list[str]:
-    """What the table says, so that no figure of it is typed by hand."""
+    """The sentences about the table, so that no figure in them is typed by hand."""
     cheapest = min(usd, key=lambda size: usd[size])
     warm = {row["memory_MB"]: row["warm_ms"]["median"] for row in rows}
     text = [f"Cheapest for a warm capture here: {cheapest:,} MB."]

@@ -1,4 +1,4 @@
-"""What a patient visitor sees: three loads of each page, each left alone for five seconds of real time."""
+"""Reference pictures: three loads of each page, each captured after five seconds of real time."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def image() -> str:
 
 
 def ask(*command: str) -> str:
-    """What a command says."""
+    """The output of a command."""
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)[:200]}: {done.stderr[-1000:]}")

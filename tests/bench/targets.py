@@ -1,4 +1,4 @@
-"""What we want of each bench, and whether its newest result has it."""
+"""The goals of each bench, and whether its newest result meets them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Rows = list[dict[str, Any]]
 class Target:
     """A figure drawn from a bench's rows and the bound that it should keep."""
 
-    wish: str
+    goal: str
     bench: str
     figure: Callable[[Rows], float]
     at_most: float | None = None
@@ -23,7 +23,7 @@ class Target:
     why_missed: str = ""
 
     def row(self, rows: Rows) -> tuple[str, str, str, str]:
-        """The wish, its bound, the figure, and whether it is met."""
+        """The goal, its bound, the figure, and whether it is met."""
         value = self.figure(rows)
         limit = self.at_most if self.at_most is not None else self.at_least
         assert limit is not None
@@ -31,7 +31,7 @@ class Target:
         sign = "≤" if self.at_most is not None else "≥"
         show = (lambda v: f"{v:.0%}") if self.percent else (lambda v: f"{v:.3f}".rstrip("0").rstrip("."))
         return (
-            self.wish,
+            self.goal,
             f"{sign} {show(limit)}",
             show(value),
             "met" if met else f"**missed** {self.why_missed}".strip(),
@@ -152,6 +152,6 @@ def table(results: dict[str, dict[str, Any]]) -> list[str]:
         try:
             cells = target.row(results[target.bench]["rows"])
         except LookupError:
-            cells = (target.wish, "", "not run", "")
+            cells = (target.goal, "", "not run", "")
         lines.append("| " + " | ".join(cells) + " |")
     return lines

@@ -34,7 +34,7 @@ STATUS = {error.code: error.status for error in leaves()}
 
 @dataclass(slots=True)
 class Answer:
-    """What came back, whichever way: status as HTTP counts, the bytes, the JSON body when there is one."""
+    """The answer of any entry point: HTTP status, bytes, and the JSON body if there is one."""
 
     status: int
     data: bytes = b""
@@ -67,7 +67,7 @@ def in_process(options: dict[str, Any]) -> Answer:
     except CaptureError as error:
         return Answer(error.status, json=error_body(error, "id"))
     warnings = [w["code"] for w in result.report.warnings]
-    # What HTTP would carry as JSON: with `outputs` the archive, else the bytes.
+    # The bytes that HTTP would carry: with `outputs` the archive, else the artifact.
     body = result.to_json() if result.response_type in ("json", "url") else None
     status = {"empty": 204, "redirect": 303}.get(result.response_type, 200)
     return Answer(
@@ -165,7 +165,7 @@ class Application:
 
 
 class Context:
-    """What Lambda passes beside the event."""
+    """The context that Lambda passes with the event."""
 
     aws_request_id = "8f5e3c2a-0000-4000-8000-000000000001"
     function_name = "stillframe-test"

@@ -38,7 +38,7 @@ class Origins:
         return found[0]
 
     def facts(self) -> dict[str, Any]:
-        """What `facts.html` told its server about the browser it runs in."""
+        """The facts about the browser that `facts.html` sent to its server."""
         return dict(self.requests("/report")[-1].json())
 
     def fill(self, value: Any) -> Any:

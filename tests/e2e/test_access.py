@@ -261,7 +261,7 @@ def test_a_link_may_not_contain_a_forbidden_option(option: dict[str, Any], signe
 def test_a_link_may_not_contain_an_alias_of_a_forbidden_option(
     option: tuple[str, str], signer: Application
 ) -> None:
-    """Whoever signs with a program of their own is held to it as well."""
+    """Links signed by another program are held to it as well."""
     keys = signing.Keys.read(f"new={SECRET}")
     query = signing.sign_query(keys, "/capture", [("url", "http://10.1.2.3/"), option], int(time.time()) + 60)
     assert follow(signer, f"/capture?{query}") == REFUSED

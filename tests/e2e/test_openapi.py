@@ -127,8 +127,8 @@ def test_generated_captures_cause_no_server_error(server: httpx.Client) -> None:
     @given(document["/capture"]["POST"].as_strategy(), beside)
     @BOUNDED
     def ask(made: Any, other: dict[str, Any]) -> None:
-        wish = made.body if isinstance(made.body, dict) else {}
-        kept = {k: v for k, v in list(wish.items())[:40] if k in SAFE} | other
+        offered = made.body if isinstance(made.body, dict) else {}
+        kept = {k: v for k, v in list(offered.items())[:40] if k in SAFE} | other
         body = {
             "html_content": "<p>x</p>",
             "timeout": 8_000,

@@ -81,7 +81,7 @@ def browser() -> Iterator[Runtime]:
 
 @pytest.fixture(scope="module")
 def references(site: Site) -> dict[str, bytes]:
-    """What a visitor sees who waits, taken by plain Playwright in real time."""
+    """The picture that a visitor sees after waiting, taken by plain Playwright in real time."""
     return asyncio.run(_wait_patiently(site))
 
 

@@ -63,7 +63,7 @@ def test_hanging_between_captures(warm: Confined, victim: str) -> None:
 
 @pytest.mark.parametrize("victim", ["browser", "renderer", "driver"])
 def test_killed_during_a_capture(warm: Confined, victim: str) -> None:
-    """The capture is tried again, or says what happened; the next one knows nothing of it."""
+    """The capture is retried or reports the fault; the next one is not affected."""
     with in_flight(warm) as capture:
         assert warm.signal(victim, signal.SIGKILL) >= 1
         outcome(capture.result, {"browser_unavailable", "not_renderable", "deadline_exceeded"})
@@ -136,7 +136,7 @@ def test_leftover_files_in_a_full_tmp_are_removed(warm: Confined) -> None:
 
 
 def test_a_tmp_filled_by_others_is_reported(warm: Confined) -> None:
-    """What we did not write stays; the answer is an error, and the service works once there is room."""
+    """Files of other programs stay; the capture fails, and the service works once there is room."""
     warm.run("sh", "-c", "dd if=/dev/zero of=/tmp/theirs bs=1M 2>/dev/null; true")
     warm.signal("browser", signal.SIGKILL)
     # Two failed launches end the environment, which is the one thing that helps on Lambda.
@@ -147,7 +147,7 @@ def test_a_tmp_filled_by_others_is_reported(warm: Confined) -> None:
 
 
 def test_orphaned_processes_are_terminated_and_reaped(sandbox: Start) -> None:
-    """Where nobody waits for the dead, the function does: a browser whose driver died becomes its child."""
+    """Without an init process the function reaps: a browser whose driver died becomes its child."""
     function = sandbox(init=False)
     assert function.capture().startswith(PNG)
     for _ in range(3):
@@ -160,7 +160,7 @@ def test_orphaned_processes_are_terminated_and_reaped(sandbox: Start) -> None:
 
 
 def test_the_sandbox_ends_when_the_browser_never_starts(sandbox: Start) -> None:
-    """Two launches that fail in a row end the process: on Lambda a new sandbox is all that could help."""
+    """Two failed launches in a row end the process, because only a new sandbox can help on Lambda."""
     function = sandbox(CHROMIUM_PATH="/tmp/chromium")
     function.run("ln", "-s", "/bin/false", "/tmp/chromium")
     ended = False
@@ -202,7 +202,7 @@ def test_memory_bomb(sandbox: Start) -> None:
     ids=["busy", "busy_later", "closes_itself", "closes_itself_by_name", "popups", "alerts"],
 )
 def test_hostile_page(warm: Confined, page: str) -> None:
-    """Whatever the page's own answer is, it comes in time, and the next capture is untouched by it."""
+    """The page is answered in time, with whichever result, and the next capture is not affected."""
     before = warm.capture()
     codes = {"deadline_exceeded", "not_renderable", "browser_unavailable"}
     outcome(lambda: warm.capture(html_content=page, timeout=6_000), codes)

@@ -31,7 +31,7 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 class Context:
-    """What Lambda passes beside the event."""
+    """The context that Lambda passes with the event."""
 
     function_name = "stillframe-test"
     memory_limit_in_mb = 2048

@@ -52,7 +52,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def ledger(manifest: Path) -> list[dict[str, Any]]:
+def results_log(manifest: Path) -> list[dict[str, Any]]:
     return [
         json.loads(line)
         for line in (manifest.parent / "out" / "results.jsonl").read_text("utf-8").splitlines()
@@ -90,7 +90,7 @@ def test_a_manifest_with_bad_rows_adds_up(tmp_path: Path) -> None:
     code, summary = run(manifest)
     assert code == 1
     assert (summary["rows"], summary["done"], summary["failed"]) == (ROWS, ROWS - BAD, BAD)
-    entries = ledger(manifest)
+    entries = results_log(manifest)
     assert sorted(e["row"] for e in entries) == list(range(1, ROWS + 1))
     assert [e["external_id"] for e in sorted(entries, key=lambda e: int(e["row"]))] == [
         f"row-{n + 1}" for n in range(ROWS)
@@ -118,7 +118,7 @@ def test_a_manifest_with_bad_rows_adds_up(tmp_path: Path) -> None:
     assert is_green(pictures[0].read_bytes())
     again, skipped = run(manifest)
     assert (again, skipped["captured"], skipped["skipped"]) == (1, 0, ROWS)
-    assert ledger(manifest) == entries
+    assert results_log(manifest) == entries
 
 
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -139,12 +139,12 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path: Path) -> None:
             time.sleep(0.02)
         process.send_signal(ending)
         assert process.wait(30) == (-9 if ending == signal.SIGKILL else 130)
-    before = {e["row"]: e for e in ledger(manifest)}
+    before = {e["row"]: e for e in results_log(manifest)}
     assert 12 <= len(before) < 24
     times = {e["file"]: (tmp_path / "out" / e["file"]).stat().st_mtime_ns for e in before.values()}
     code, summary = run(manifest)
     assert (code, summary["done"], summary["skipped"]) == (0, 24, len(before))
-    entries = ledger(manifest)
+    entries = results_log(manifest)
     assert Counter(e["row"] for e in entries) == Counter(range(1, 25))
     assert {n: (tmp_path / "out" / n).stat().st_mtime_ns for n in times} == times, (
         "a picture was captured twice"

@@ -34,12 +34,12 @@ def client(
         yield found
 
 
-def wish(**more: Any) -> dict[str, Any]:
+def request(**more: Any) -> dict[str, Any]:
     return TINY | {"cache": True} | more
 
 
 def test_equivalent_requests_are_captured_once(client: httpx.Client) -> None:
-    first = client.post("/capture", json=wish())
+    first = client.post("/capture", json=request())
     again = client.post(
         "/capture", json={"width": 40, "viewportHeight": 30, "html": TINY["html_content"], "cache": True}
     )
@@ -47,32 +47,32 @@ def test_equivalent_requests_are_captured_once(client: httpx.Client) -> None:
     assert first.content == again.content
     assert first.headers["etag"] == again.headers["etag"]
     assert again.headers["content-type"] == "image/png"
-    assert client.post("/capture", json=wish(dark_mode=True)).headers["x-cache"] == "MISS"
-    assert client.post("/capture", json=wish(cache_key="mine")).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=request(dark_mode=True)).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=request(cache_key="mine")).headers["x-cache"] == "MISS"
 
 
 def test_a_matching_etag_is_answered_with_304(client: httpx.Client) -> None:
-    tag = client.post("/capture", json=wish()).headers["etag"]
-    answer = client.post("/capture", json=wish(), headers={"If-None-Match": f'"other", W/{tag}'})
+    tag = client.post("/capture", json=request()).headers["etag"]
+    answer = client.post("/capture", json=request(), headers={"If-None-Match": f'"other", W/{tag}'})
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", tag)
-    assert client.post("/capture", json=wish(), headers={"If-None-Match": '"other"'}).status_code == 200
+    assert client.post("/capture", json=request(), headers={"If-None-Match": '"other"'}).status_code == 200
 
 
 def test_modes_and_age(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    only = client.post("/capture", json=wish(cache_mode="only"))
+    only = client.post("/capture", json=request(cache_mode="only"))
     assert (only.status_code, only.json()["code"]) == (422, "cache_miss")
-    client.post("/capture", json=wish())
-    assert client.post("/capture", json=wish(cache_mode="only")).headers["x-cache"] == "HIT"
-    assert client.post("/capture", json=wish(cache_mode="refresh")).headers["x-cache"] == "MISS"
-    assert client.post("/capture", json=wish(cache_ttl=60)).headers["x-cache"] == "HIT"
+    client.post("/capture", json=request())
+    assert client.post("/capture", json=request(cache_mode="only")).headers["x-cache"] == "HIT"
+    assert client.post("/capture", json=request(cache_mode="refresh")).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=request(cache_ttl=60)).headers["x-cache"] == "HIT"
     now = time.time()
     monkeypatch.setattr("stillframe.delivery.cache.time.time", lambda: now + 61)
-    assert client.post("/capture", json=wish(cache_ttl=60)).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=request(cache_ttl=60)).headers["x-cache"] == "MISS"
 
 
 def test_a_cache_hit_can_be_stored_and_reports_its_age(client: httpx.Client) -> None:
-    client.post("/capture", json=wish())
-    body = client.post("/capture", json=wish(response_type="json", store=True)).json()
+    client.post("/capture", json=request())
+    body = client.post("/capture", json=request(response_type="json", store=True)).json()
     assert (body["cache"], body["width"]) == ("HIT", 40)
     assert body["report"]["age_seconds"] >= 0
     assert "url" in body
@@ -82,6 +82,6 @@ def test_a_cache_hit_can_be_stored_and_reports_its_age(client: httpx.Client) -> 
 def test_a_damaged_cache_entry_is_captured_again(client: httpx.Client, damage: bytes) -> None:
     store = storage.configured()
     assert store is not None
-    store.put(f"cache/{cache_key(parse(wish()))}", damage, "application/octet-stream", overwrite=True)
-    assert client.post("/capture", json=wish()).headers["x-cache"] == "MISS"
-    assert client.post("/capture", json=wish()).headers["x-cache"] == "HIT"
+    store.put(f"cache/{cache_key(parse(request()))}", damage, "application/octet-stream", overwrite=True)
+    assert client.post("/capture", json=request()).headers["x-cache"] == "MISS"
+    assert client.post("/capture", json=request()).headers["x-cache"] == "HIT"

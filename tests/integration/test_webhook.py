@@ -1,4 +1,4 @@
-"""Webhooks: signed, for failures too, tried again by way of the queue, and never beside the guard."""
+"""Webhooks: signed, sent for failures too, retried by way of the queue, and never sent past the guard."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ def test_a_batch_survives_the_death_of_its_worker(cloud: Cloud, worker: Handler)
         victim.join()
     held = [m for m in batch.members if _status(m) == "running"]
     assert held, "the worker died between two jobs, which proves nothing"
-    # What the dead worker held: its claim and its message are due again once its invocation would have ended.
+    # The claim and the message of the dead worker are free once its invocation would have ended.
     for member in held:
         job = job_of(member)
         job.claimed_until = time.time()

@@ -313,7 +313,7 @@ def _parse(listing: str) -> list[Process]:
 
 
 def _lambda_env(timeout: int, memory: int) -> dict[str, str]:
-    """What Lambda sets and the emulator does not, and the two figures that it obeys or reports."""
+    """Variables that Lambda sets and the emulator does not, and the two figures that it obeys or reports."""
     return {
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory),

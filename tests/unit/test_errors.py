@@ -392,7 +392,7 @@ def test_a_foreign_error_becomes_one_of_ours(foreign: Exception, kind: type[Capt
     ours = translate(foreign, "shoot")
     assert type(ours) is kind
     assert ours.__cause__ is foreign
-    # What the foreign error said may hold addresses and call logs; it stays in the log.
+    # The foreign error's text may contain URLs and call logs, so it stays in the log.
     assert not str(foreign) or str(foreign) not in ours.message
 
 

@@ -1,4 +1,4 @@
-"""Which results are cached."""
+"""Results that are cached, and results that are not."""
 
 from __future__ import annotations
 

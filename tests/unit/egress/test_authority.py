@@ -1,4 +1,4 @@
-"""Which texts are a host with a port, and which are refused."""
+"""Texts that are a host with a port, and texts that are refused."""
 
 from __future__ import annotations
 

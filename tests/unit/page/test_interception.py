@@ -1,4 +1,4 @@
-"""Which paused requests are failed, which continue, and with which headers."""
+"""Paused requests fail or continue, some with other headers."""
 
 from __future__ import annotations
 

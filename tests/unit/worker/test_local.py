@@ -21,7 +21,7 @@ def worked(
     count: int,
     slots: int = 1,
 ) -> list[tuple[str, str, int]]:
-    """What the worker received until it had received `count` messages; `handle` answers."""
+    """The first `count` messages that the worker received; `handle` answers them."""
     seen: list[tuple[str, str, int]] = []
 
     async def main() -> None:

@@ -1,10 +1,10 @@
-"""What only Lambda has: Powertools' logger, the deadline of the invocation, secrets by ARN."""
+"""Parts that run on Lambda only: Powertools' logger, the time left, secrets by ARN."""
 
 from __future__ import annotations
 
 import logging
 import os
-from typing import Any, Protocol
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging import utils
@@ -15,21 +15,12 @@ from .settings import settings
 # Pydantic would read the metadata of every installed package for plugins that a function does not have.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-# Kept from the function's own timeout to answer in.
+# Reserved at the end of the function's timeout for the response.
 MARGIN_SECONDS = 2.0
 
 logger = Logger(service="stillframe", logger_formatter=LambdaPowertoolsFormatter(utc=True))
 utils.copy_config_to_registered_loggers(source_logger=logger, include={"stillframe"})
 logging.getLogger("stillframe").propagate = False
-
-
-class LambdaContext(Protocol):
-    """What we use of the invocation's context."""
-
-    @property
-    def aws_request_id(self) -> str: ...
-
-    def get_remaining_time_in_millis(self) -> int: ...
 
 
 def seconds_left(context: Any) -> float | None:
@@ -39,10 +30,10 @@ def seconds_left(context: Any) -> float | None:
 
 
 def start() -> None:
-    """What every function does while it initialises: read the secrets, and have a browser on its way."""
+    """Initialise a function with a browser: read the secrets, and start the browser in the background."""
     _resolve_secrets()
     os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "stillframe")
-    # A function on the layer takes its logger from here and has no browser to import.
+    # A function on the layer imports this module for its logger, and has no browser to import.
     from .browser.runtime import runtime
 
     runtime.warm()

@@ -1,4 +1,4 @@
-"""What each way into the service can carry, so that one pipeline serves them all."""
+"""The entry points of the service and their limits, so that one pipeline serves them all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ LAMBDA_INLINE_BYTES = (LAMBDA_RESPONSE_BYTES - _ENVELOPE) * 3 // 4
 class Door:
     """An entry point of the service, with the limits of its answers.
 
-    `max_inline_bytes` counts raw bytes, before base64; `jobs` says whether callers may submit jobs there."""
+    `max_inline_bytes` counts raw bytes, before base64; `jobs` tells whether callers may submit jobs there.
+    """
 
     name: str
     max_inline_bytes: int | None = None
@@ -24,7 +25,8 @@ class Door:
     as_json: bool = False
 
 
-# API Gateway ends an HTTP API request at 30 s and a REST request at 29 s; two seconds are kept to answer in.
+# API Gateway times out an HTTP API request after 30 s and a REST request after 29 s; two seconds are reserved
+# for the response.
 HTTP_API = Door("http_api", LAMBDA_INLINE_BYTES, 27.0)
 FUNCTION_URL = Door("function_url", LAMBDA_INLINE_BYTES, 870.0)
 DIRECT = Door("direct_invoke", LAMBDA_INLINE_BYTES, 870.0, as_json=True)

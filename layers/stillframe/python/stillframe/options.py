@@ -1,4 +1,4 @@
-"""How a step declares its options, each with everything that the rest of the service must know about it."""
+"""Declarations of options, each with the facts that the rest of the service needs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What the rest of the service must know about one option; every default is the safe choice.
+    """The facts about one option that the rest of the service needs; every default is the safe choice.
 
     - `shareable`: the option leaves nothing behind when the page closes, so the shared context may be used.
     - `linkable`: a signed link may set it; a tuple names the values that a link may set.

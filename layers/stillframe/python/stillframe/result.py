@@ -1,4 +1,4 @@
-"""What a capture produces: an artifact, the report about it, and the result that callers get."""
+"""Artifacts, the report of a capture, and the result that callers get."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Target:
 
 @dataclass(slots=True)
 class CaptureReport:
-    """What happened during a capture: warnings, facts, and the time of each phase in milliseconds."""
+    """The report of a capture: warnings, facts, and the time of each phase in milliseconds."""
 
     warnings: list[dict[str, str]] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Stored:
 
 @dataclass(slots=True)
 class CaptureResult:
-    """What callers get: the artifact, or where it is stored, and the report."""
+    """The result that callers get: the artifact, or where it is stored, and the report."""
 
     request_id: str
     artifact: Artifact

@@ -49,7 +49,7 @@ async def run(
 
 
 def _public_error(error: Exception, attempt: Attempt) -> CaptureError:
-    """The error for the caller; for a main document that did not arrive the guard knows best why."""
+    """The error for the caller; the guard's reason, if the main document did not arrive."""
     certain = isinstance(error, TimeoutError | DeadlineExceeded | MemoryLimit | MemoryContended)
     if attempt.phase in ("load", "act", "shoot") and not certain and (known := attempt.network_error()):
         attempt.report.target.status = None
@@ -67,7 +67,7 @@ async def _retry_mode(
     if attempt.deadline.remaining() < _MIN_SECONDS or isinstance(error, MemoryLimit):
         return None
     if isinstance(error, MemoryContended):
-        # The page that took the memory will take it again; captures beside it should not fail a second time.
+        # The page would use as much memory again, and other captures must not fail for it a second time.
         return replace(mode, exclusive=True)
     if checkout and checkout.instance.broken:
         await runtime.supervisor.discard(checkout.instance)

@@ -60,7 +60,7 @@ def find_chromium(chosen: str = "") -> str:
 
 @cache
 def version_of(path: str) -> str | None:
-    """The version of the browser before it is started: what its image says, else what it says itself."""
+    """The version of the browser before its launch: from the image's build facts, else from `--version`."""
     try:
         if path == _PLACES[0] and _BUILD.is_file():
             import json

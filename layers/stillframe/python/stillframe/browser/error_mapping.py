@@ -30,8 +30,8 @@ NET_ERRORS: dict[str, tuple[type[CaptureError], str]] = {
     "ERR_ICANN_NAME_COLLISION": (NameNotResolved, "The target's host name has no address."),
     "ERR_CONNECTION_REFUSED": (ConnectionRefused, "Nothing listens at the target's address and port."),
     "ERR_ADDRESS_UNREACHABLE": (NetworkError, "The target's address cannot be reached."),
-    "ERR_CONNECTION_CLOSED": (EmptyResponse, "The target closed the connection without an answer."),
-    "ERR_EMPTY_RESPONSE": (EmptyResponse, "The target closed the connection without an answer."),
+    "ERR_CONNECTION_CLOSED": (EmptyResponse, "The target closed the connection without a response."),
+    "ERR_EMPTY_RESPONSE": (EmptyResponse, "The target closed the connection without a response."),
     "ERR_TOO_MANY_REDIRECTS": (TooManyRedirects, "The target redirects in a loop."),
     "ERR_UNSAFE_REDIRECT": (
         DestinationBlocked,
@@ -49,7 +49,7 @@ NET_ERRORS: dict[str, tuple[type[CaptureError], str]] = {
     "ERR_BLOCKED_BY_CLIENT": (NotRenderable, "The request's own rules block the page itself."),
     "ERR_ABORTED": (
         NotRenderable,
-        "The target sent nothing to show: a download, or an answer without content.",
+        "The target sent nothing to display: a download, or a response without content.",
     ),
     "ERR_INVALID_RESPONSE": (NetworkError, "The target's answer is not HTTP."),
     "ERR_INVALID_HTTP_RESPONSE": (NetworkError, "The target's answer is not HTTP."),
@@ -93,10 +93,10 @@ def translate(error: BaseException, phase: str) -> CaptureError:
     text = str(error)
     if isinstance(error, PageCrashed):
         ours: CaptureError = NotRenderable(
-            "The page crashed while it was captured, probably for want of memory."
+            "The page crashed during the capture, probably because it ran out of memory."
         )
     elif isinstance(error, MemoryContended):
-        ours = MemoryLimit("The pages that were captured at once used more memory than the browser may have.")
+        ours = MemoryLimit("The pages captured at the same time used more memory than the browser may use.")
     elif found := _NET.search(text):
         ours = net_error(found[1])
     elif is_timeout(error) or isinstance(error, TimeStoodStill):

@@ -97,7 +97,7 @@ class Runtime:
         return self.guard().open_listener(check)
 
     def _deny_all_port(self) -> int:
-        """A listener that never begins: browser traffic outside of every capture reaches nothing."""
+        """The port of a listener that denies everything, for browser traffic outside of captures."""
         if self._deny_all is None:
             self._deny_all = self.guard().open_listener()
         return self._deny_all.port
@@ -119,7 +119,7 @@ class Runtime:
             instance = await self.supervisor.ensure()
             self._open_pool().slots[0].prepare(instance)
         except CaptureError as error:
-            # The first request tries again, and reports why it failed.
+            # The first request retries the launch and reports why it failed.
             log.warning("no browser during initialisation", extra={"code": error.code})
 
     # The slots
@@ -157,7 +157,7 @@ class Runtime:
 
     def _open_pool(self) -> SlotPool:
         if self._pool is None:
-            self.guard()  # without a guard there is no slot, and the next capture reports why as well
+            self.guard()  # raises without a guard, so that every capture reports the reason
             isolation = isolation_of(self.config)
             slots = [Slot(i, self._open_listener, isolation) for i in range(self.slot_count())]
             self._pool = SlotPool(slots, self.config.queue_size)
@@ -173,7 +173,7 @@ class Runtime:
     # The process
 
     def figures(self) -> dict[str, Any]:
-        """The part of /health that tells of captures."""
+        """The part of /health about browser and captures."""
         return {
             **self.supervisor.figures(),
             "slots": self.slot_count(),

@@ -10,7 +10,7 @@ from .slots import Slot
 
 
 class SlotPool:
-    """Lends the slots in the order in which they were asked for."""
+    """Serves callers in the order in which they wait for a slot."""
 
     def __init__(self, slots: list[Slot], max_waiting: int) -> None:
         self.slots = slots
@@ -23,7 +23,7 @@ class SlotPool:
 
     @property
     def busy(self) -> int:
-        """How many captures run."""
+        """The number of running captures."""
         return len(self.slots) - self._free.qsize() - len(self._reserved)
 
     @property

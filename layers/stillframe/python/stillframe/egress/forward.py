@@ -22,7 +22,7 @@ class _NoResponse(Exception):
 
 
 class _End(Enum):
-    """What may follow a response on the client's connection."""
+    """The input that may follow a response on the client's connection."""
 
     REQUEST = auto()
     TUNNEL = auto()

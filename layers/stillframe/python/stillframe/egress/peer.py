@@ -1,4 +1,4 @@
-"""Which process is at the other end of a loopback connection, as the kernel says.
+"""Ask the kernel which process is at the other end of a loopback connection.
 
 The guard's port is open to everybody on the machine. A password on it would reach Chromium only through
 request interception, which pauses every request; the kernel's answer costs about 20 µs, and the look into the

@@ -90,7 +90,7 @@ class EgressGuard:
 
 
 class Listener:
-    """The proxy of one capture slot, on `port` of 127.0.0.1; call `begin` and `end` for each capture."""
+    """The proxy of one browser context, on `port` of 127.0.0.1; call `begin` and `end` for each capture."""
 
     def __init__(self, guard: EgressGuard, peers: PeerCheck | None = None) -> None:
         self.port = 0

@@ -25,7 +25,7 @@ def convert(data: bytes, options: ImageOptions, format: str, max_pixels: int) ->
     Raises NotRenderable if it would have more than `max_pixels` or cannot be encoded, and DeadlineExceeded.
     """
     width, height = measure(data, "png") or (0, 0)
-    if format == "png" and options.resize is None:
+    if format == "png" and not options.edits_pixels():
         # Only `png_effort: small` is left to do.
         made = artifact(format, data, width, height)
         return dataclasses.replace(made, data=optimise.smaller(data))

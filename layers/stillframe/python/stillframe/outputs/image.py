@@ -122,6 +122,10 @@ class ImageOptions(FullPageOptions, group="image"):
         per_output=True,
     )
 
+    def edits_pixels(self) -> bool:
+        """Whether Pillow changes the pixels; the capture must be lossless then."""
+        return self.resize is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -162,7 +166,7 @@ class Image:
     async def shoot(self, session: PageSession, options: ImageOptions, format: str) -> Shot:
         """Capture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
         page = await _layout(session)
-        captured_format = "png" if format == "avif" or options.resize else format
+        captured_format = "png" if format == "avif" or options.edits_pixels() else format
         box = await _rectangle(session, options, page)
         # A mobile viewport scales down a page that is too wide; viewport and full page are captured scaled.
         zoom = 1.0 if options.selector or options.clip else page.zoom
@@ -195,7 +199,7 @@ class Image:
             )
         if (
             format == raw.format
-            and options.resize is None
+            and not options.edits_pixels()
             and (format != "png" or options.png_effort == "fast")
         ):
             return artifact(format, raw.data, *size)

@@ -1,1 +1,1 @@
-"""What the steps use of a page: the session, its requests, user agents and URL patterns."""
+"""The parts of a page that steps use: the session, its requests, user agents and URL patterns."""

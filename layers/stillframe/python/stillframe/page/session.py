@@ -1,4 +1,4 @@
-"""The page on checkout to one capture, as every step receives it."""
+"""The page that one capture has checked out, as every step receives it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Network:
-    """What the page has under way, counted from Playwright's events."""
+    """The open requests of the page, counted from Playwright's events."""
 
     inflight: int = 0
     quiet_since: float = field(default_factory=time.monotonic)
@@ -39,7 +39,7 @@ class Network:
         self._changed.set()
 
     async def wait_quiet(self, allowed: int, quiet: float, timeout: float) -> bool:
-        """Seconds: sleep until the count was at most `allowed` for `quiet`, waking only when it changes."""
+        """Wait for at most `allowed` requests during `quiet` seconds; False after `timeout` seconds."""
         end = time.monotonic() + timeout
         calm_since = time.monotonic() if self.inflight <= allowed else None
         while (now := time.monotonic()) < end:
@@ -58,7 +58,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one capture may produce."""
+    """The limits of one capture's output."""
 
     max_pixels: int = 40_000_000
     max_pdf_pages: int = 200
@@ -81,7 +81,7 @@ class PageSession:
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.
 
-        False when time ran out.
+        False after `timeout_ms`.
         """
         return await self.network.wait_quiet(allowed, quiet_ms / 1000, timeout_ms / 1000)
 
@@ -91,16 +91,16 @@ class PageCrashed(Exception):
 
 
 class MemoryContended(Exception):
-    """The browser was killed for its memory while several captures ran; which page took it is unknown."""
+    """The browser was killed for its memory while several captures ran; which page used it is unknown."""
 
 
 def is_playwright(error: BaseException) -> bool:
-    """Whether Playwright raised this; told by module, so that only the browser package imports Playwright."""
+    """Whether Playwright raised this. The module tells: only the browser package imports Playwright."""
     return type(error).__module__.startswith("playwright.")
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Whether a wait ran out: Playwright's, asyncio's or ours."""
+    """Whether the error is a timeout of Playwright, of asyncio or of the deadline."""
     return isinstance(error, TimeoutError | DeadlineExceeded) or (
         is_playwright(error) and type(error).__name__ == "TimeoutError"
     )

@@ -78,5 +78,5 @@ def hides_fixed_elements(options: FullPageOptions) -> bool:
 
 
 async def toggle_fixed_elements(session: PageSession, options: FullPageOptions) -> None:
-    """Hide the fixed elements for this capture, or show them again that an earlier capture has hidden."""
+    """Hide the fixed elements for this output, or show those that an earlier output has hidden."""
     await run_page_script(session, "steps/assets/hide_fixed.js", hides_fixed_elements(options), 2_000)

@@ -1,4 +1,4 @@
-// Collects what the assertions of a request are judged by.
+// Collects the facts that the assertions of a request are checked against.
 () => {
   const body = document.body;
   const text = body ? body.innerText : '';

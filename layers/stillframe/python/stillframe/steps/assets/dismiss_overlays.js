@@ -1,4 +1,4 @@
-// Answers consent banners, closes overlays and hides chat widgets; returns how many of each.
+// Dismisses consent banners, closes overlays and hides chat widgets; returns the number of each.
 async ({ banners, popups, chats }) => {
   const BANNERS = [
     ...['[id*=cookie i]', '[class*=cookie i]', '[aria-label*=cookie i]'],

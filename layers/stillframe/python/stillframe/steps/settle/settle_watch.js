@@ -101,7 +101,7 @@
     }
   };
 
-  // Chromium runs animations by the real clock too: this is where one would be by the virtual clock.
+  // Chromium runs animations by the real clock too: the time of an animation on the virtual clock.
   const first = new WeakMap();
   const standing = (animation) => {
     const [now, time] = [clock(), Number(animation.currentTime) || 0];
@@ -118,7 +118,7 @@
           animation.timeline === document.timeline &&
           animation.playbackRate > 0,
       );
-  // Animations whose end a patient visitor sees: those that end within the budget, and short transitions.
+  // Animations to wait for: those that end within the budget, and short transitions.
   const ending = () =>
     running().filter((animation) => {
       const end = Number(animation.effect?.getComputedTiming().endTime);

@@ -16,7 +16,7 @@ _PIECES, _PIECE = 3, 250.0
 _STEP = 1000.0
 # Real seconds that the animation frames of one virtual second may cost before they are drawn less often.
 _FRAMES_COST = 0.06
-# How often a page that grew while it was scrolled through is scrolled on.
+# How many times scrolling continues on a page that grew meanwhile.
 _SWEEPS = 3
 
 
