@@ -1,7 +1,8 @@
 """Two captures beside each other: a site that leaves state and looks for it, over HTTP and over valid HTTPS.
 
-`SPKI` makes Chromium accept the test's certificate without an error: HSTS pins, compression dictionaries and TLS
-sessions exist only behind a valid one, and the context's own `ignore_https_errors` does not make it valid.
+`SPKI` makes Chromium accept the test's certificate without an error: HSTS pins, compression
+dictionaries and TLS sessions exist only behind a valid one, and the context's own `ignore_https_errors`
+does not make it valid.
 """
 
 from __future__ import annotations
@@ -40,12 +41,13 @@ SITE, VICTIM, PINNED = "seam.attacker.example", "victim.example", "pinned.attack
 class Kind:
     """A kind of state: scripts that leave it and look for it, and what captures of the same caller may find.
 
-    Both scripts are bodies of async functions. They know `S`, the site over HTTPS, `H`, the same over HTTP, `V`,
-    another site over HTTPS, `P`, the pinned name, and `FIRST`, what the server saw of the document's own request;
-    the looking one returns a text when it finds anything. `documented` is why a context of the same caller keeps
-    it; empty when it must not. `control` says what keeps the state when nothing is cleared, which shows that
-    the two scripts work: `context`, a later page of the same context; `page`, only another document of the
-    same page; `never`, Chromium 156 as it is launched here has no such state at all.
+    Both scripts are bodies of async functions. They know `S`, the site over HTTPS, `H`, the same over
+    HTTP, `V`, another site over HTTPS, `P`, the pinned name, and `FIRST`, what the server saw of the
+    document's own request; the looking one returns a text when it finds anything. `documented` is why a
+    context of the same caller keeps it; empty when it must not. `control` says what keeps the state
+    when nothing is cleared, which shows that the two scripts work: `context`, a later page of the same
+    context; `page`, only another document of the same page; `never`, Chromium 156 as it is launched
+    here has no such state at all.
     """
 
     name: str
@@ -143,7 +145,7 @@ class Seam:
         return text[1]
 
     def pair(self, kind: Kind, first: str, second: str, luck: random.Random) -> str:
-        """Caller `first` leaves, caller `second` looks; the captures of `first` before that are none to two."""
+        """Caller `first` leaves and caller `second` looks, after none to two captures of `first`."""
         for _ in range(luck.randrange(3)):
             self.leave(kind, first)
         self.leave(kind, first)

@@ -1,11 +1,13 @@
-"""A hostile pair of captures for every kind of state that Chromium 156 keeps: one leaves it, the next looks for it.
+"""A hostile pair of captures for every kind of state that Chromium 156 keeps: one leaves it, the next
+looks for it.
 
 The kinds were read from the protocol of the browser itself (`/json/protocol` of Chromium 156.0): all of
-`Storage.StorageType` (cookies, file_systems, indexeddb, local_storage, shader_cache, websql, service_workers,
-cache_storage, storage_buckets), `Browser.PermissionType`, `BackgroundService.ServiceName`, the domains Network,
-Storage, ServiceWorker, CacheStorage, DOMStorage, IndexedDB, FileSystem, Target, Browser, FedCm and PWA, and from the
-members of its network context. `KINDS` is the table: how the first capture leaves a kind, how the second looks for
-it, and what a capture of the same caller may find. A capture of another caller may find nothing.
+`Storage.StorageType` (cookies, file_systems, indexeddb, local_storage, shader_cache, websql,
+service_workers, cache_storage, storage_buckets), `Browser.PermissionType`,
+`BackgroundService.ServiceName`, the domains Network, Storage, ServiceWorker, CacheStorage, DOMStorage,
+IndexedDB, FileSystem, Target, Browser, FedCm and PWA, and from the members of its network context.
+`KINDS` is the table: how the first capture leaves a kind, how the second looks for it, and what a
+capture of the same caller may find. A capture of another caller may find nothing.
 
 `STILLFRAME_SEAM_PAIRS` is the number of pairs for each row, 2 by default.
 """
@@ -131,7 +133,8 @@ KINDS = [
     Kind(
         "shared-worker",
         _SHARED,
-        "return await new Promise((r) => { new SharedWorker('/shared.js').port.onmessage = (e) => r(e.data) })",
+        "return await new Promise((r) => { new SharedWorker('/shared.js').port.onmessage = (e) =>"
+        " r(e.data) })",
         control="page",
         milliseconds=400,
     ),
@@ -155,20 +158,23 @@ KINDS = [
     Kind(
         "named-window",
         "window.name = 'left'; window.marker = 1; await new Promise((r) => setTimeout(r, 20))",
-        "const w = open('', 'left'); const found = w && w.marker; if (w && w !== window) w.close(); return found",
+        "const w = open('', 'left'); const found = w && w.marker; if (w && w !== window) w.close(); return"
+        " found",
         control="page-alive",
     ),
     Kind(
         "object-url",
         "await fetch('/note?key=blob', {method: 'POST', body: URL.createObjectURL(new Blob(['left']))})",
-        "const known = await (await fetch('/note?key=blob')).text(); return await (await fetch(known)).text()",
+        "const known = await (await fetch('/note?key=blob')).text(); return await (await"
+        " fetch(known)).text()",
         control="page-alive",
     ),
     # Permissions, devices, and what belongs to the whole browser.
     Kind(
         "permission",
         "await new Promise((r) => navigator.geolocation.getCurrentPosition(r, r))",
-        "return (await navigator.permissions.query({name: 'geolocation'})).state.replace(/prompt|denied/, '')",
+        "return (await navigator.permissions.query({name:"
+        " 'geolocation'})).state.replace(/prompt|denied/, '')",
         options={"geolocation": {"latitude": 1.0, "longitude": 2.0}},
         control="page",
     ),
@@ -276,7 +282,8 @@ LATE = [
     ),
     Kind(
         "crash",
-        f"""document.cookie = 'late=1;path=/'; localStorage.left = 1; {_LATE} fetch('/late-cookie?ms=' + ms, {{keepalive: true}}); await fetch('/crash-now')""",
+        f"document.cookie = 'late=1;path=/'; localStorage.left = 1; {_LATE}"
+        " fetch('/late-cookie?ms=' + ms, {keepalive: true}); await fetch('/crash-now')",
         _LEFT,
     ),
 ]

@@ -1,5 +1,6 @@
-"""An answer of the guard itself is never a picture: requests under way at the end of a capture, and hosts that no
-name server carries. `STILLFRAME_SEAM_RACES` is the number of green captures after hanging ones, 12 by default.
+"""An answer of the guard itself is never a picture: requests under way at the end of a capture, and hosts
+that no name server carries. `STILLFRAME_SEAM_RACES` is the number of green captures after hanging ones,
+12 by default.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ NOT_GIVEN = {
     "RATE_LIMIT_ENABLED": "counted in each process, and Lambda starts one for every concurrent request",
     "RATE_LIMIT_SIGNED": "counted in each process, and Lambda starts one for every concurrent request",
     "TEMPLATES_FILE": "a file of the image; whoever adds it sets the path in the Dockerfile",
+    "TRUSTED_PROXIES": "of the local server; on Lambda the event names the client",
     "WEBHOOK_SECRET": "a secret without an ARN form; the signing secret signs webhooks",
     "WORKERS": "always 1 on Lambda",
 }
