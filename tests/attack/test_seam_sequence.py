@@ -46,7 +46,7 @@ PAGES: dict[str, str] = {
         "<body style='background:rgb(160,0,160)'><a id=a href='/file' download>x</a>"
         "<script>document.getElementById('a').click()</script>"
     ),
-    "endless-script": "<body><script>setTimeout(() => { for (;;) ; }, 30)</script>",
+    "endless-script": "<body><script>for (;;) ;</script>",
     "malformed-frame": "<body style='background:rgb(9,9,9)'><iframe src='http://foo..com/' width=99></iframe>",
     "dialog": "<body style='background:rgb(70,70,70)'><script>alert(1); confirm(2)</script>",
     "crash": "<body>crash<script>setInterval(() => fetch('/crash-now'), 50)</script>",
