@@ -323,7 +323,9 @@ class Seam:
 
 
 class CallerShooter(Shooter):
-    """A service that is asked by more than one caller."""
+    """A service that is asked by more than one caller; `home` is the address of its site."""
+
+    home = ""
 
     def shoot(self, *, caller: str = "", **request: Any) -> CaptureResult:
         request.setdefault("timeout", 20_000)

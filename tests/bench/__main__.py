@@ -35,6 +35,16 @@ BENCHES = {
         1,
         1,
     ),
+    "isolation": (
+        (
+            "What each value of BROWSER_ISOLATION costs: a small page and a page of sixty images of 8 KB each,"
+            " `load` only, against bare Playwright on one context."
+        ),
+        8,
+        40,
+        1,
+        1,
+    ),
     "cache": (
         "What the HTTP cache of the shared context saves on captures of a page that it has seen.",
         3,

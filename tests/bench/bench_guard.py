@@ -41,7 +41,7 @@ def _noise(seed: int) -> bytes:
     )
 
 
-class _Page(Handler):
+class SixtyImages(Handler):
     images = tuple(_noise(i) for i in range(IMAGES))
 
     def serve(self) -> None:
@@ -56,8 +56,8 @@ class _Page(Handler):
 def _served() -> Iterator[dict[str, str]]:
     """The page under both schemes."""
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
-        plain = stack.enter_context(HttpServer(_Page))
-        secure = stack.enter_context(HttpServer(_Page, tls=certificate(Path(directory))))
+        plain = stack.enter_context(HttpServer(SixtyImages))
+        secure = stack.enter_context(HttpServer(SixtyImages, tls=certificate(Path(directory))))
         yield {"http": f"{plain.url}/", "https": f"{secure.url}/"}
 
 

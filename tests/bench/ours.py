@@ -38,11 +38,13 @@ async def _launched(runtime: Runtime) -> None:
     await runtime.supervisor.ensure()
 
 
-async def take(runtime: Runtime, url: str, **options: Any) -> tuple[float, CaptureResult]:
+async def take(
+    runtime: Runtime, url: str, *, caller: str = "", **options: Any
+) -> tuple[float, CaptureResult]:
     """One capture through the service; seconds and the result."""
     request = parse({"url": url, **_SIZE, **options})
     started = time.perf_counter()
-    result = await capture(request, LOCAL, browser=runtime)
+    result = await capture(request, LOCAL, caller=caller, browser=runtime)
     return time.perf_counter() - started, result
 
 

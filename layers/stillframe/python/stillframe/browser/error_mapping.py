@@ -16,6 +16,7 @@ from ..errors import (
     NameNotResolved,
     NetworkError,
     NotRenderable,
+    RequestNotValid,
     SslError,
     TooManyRedirects,
 )
@@ -101,6 +102,9 @@ def translate(error: BaseException, phase: str) -> CaptureError:
         ours = net_error(found[1])
     elif is_timeout(error) or isinstance(error, TimeStoodStill):
         ours = DeadlineExceeded(phase)
+    elif "Cannot navigate to invalid URL" in text:
+        # Chromium's own parser is the judge of a host; urllib's is laxer.
+        ours = RequestNotValid("The address is not valid: its host.", details=[{"field": "url"}])
     elif "Download is starting" in text:
         ours = NotRenderable("The target is a download, not a page.")
     elif is_gone(error):
