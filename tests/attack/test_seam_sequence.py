@@ -1,4 +1,4 @@
-"""A random sequence of captures of every temper by changing callers: each answers what its page answers alone.
+"""A random sequence of captures of every kind by changing callers: each answers as its page does alone.
 
 `STILLFRAME_SEAM_SEQUENCE` is the number of captures, 150 by default, and `STILLFRAME_SEAM_SEED` the seed.
 """
@@ -31,7 +31,7 @@ _LEFT = (
 _SHOW = "document.body.style.background = (document.cookie || localStorage.left) ? 'red' : 'rgb(0,160,0)';"
 _BIG = "<div style='height:6000px;background:linear-gradient(blue,green)'></div>"
 
-# Page and the options of its capture. What a page shows does not depend on anything but itself, but for `state`,
+# Page and the options of its capture. What a page shows depends on nothing but itself, but for `state`,
 # which turns red when an earlier capture left it something.
 PAGES: dict[str, str] = {
     "plain": "<body style='background:rgb(0,0,160)'>",
@@ -41,16 +41,19 @@ PAGES: dict[str, str] = {
         f"<body style='background:rgb(160,0,0)'><script>{_LEFT}"
         " for (let i = 0; i < 6; i++) fetch('/endless?' + i)</script>"
     ),
-    "pop-up": f"<body style='background:rgb(0,160,160)'><script>{_LEFT} open('/state'); open('/crash')</script>",
+    "pop-up": f"<body style='background:rgb(0,160,160)'><script>{_LEFT} open('/state'); open('/crash')"
+    "</script>",
     "download": (
         "<body style='background:rgb(160,0,160)'><a id=a href='/file' download>x</a>"
         "<script>document.getElementById('a').click()</script>"
     ),
     "endless-script": "<body><script>for (;;) ;</script>",
-    "malformed-frame": "<body style='background:rgb(9,9,9)'><iframe src='http://foo..com/' width=99></iframe>",
+    "malformed-frame": "<body style='background:rgb(9,9,9)'>"
+    "<iframe src='http://foo..com/' width=99></iframe>",
     "dialog": "<body style='background:rgb(70,70,70)'><script>alert(1); confirm(2)</script>",
     "crash": "<body>crash<script>setInterval(() => fetch('/crash-now'), 50)</script>",
-    "frames": "<body style='background:rgb(50,90,50)'><iframe src='/state'></iframe><iframe src='/hanging'></iframe>",
+    "frames": "<body style='background:rgb(50,90,50)'><iframe src='/state'></iframe>"
+    "<iframe src='/hanging'></iframe>",
 }
 KINDS: dict[str, dict[str, Any]] = {
     **{name: {"path": f"/{name}"} for name in PAGES if name not in ("endless-script", "crash", "big")},
@@ -122,7 +125,8 @@ def test_every_capture_of_a_sequence_answers_as_it_does_alone(shooter: CallerSho
         if got == alone[kind]:
             return ""
         shown = [v if isinstance(v, str) else f"{len(v)} bytes" for v in (got, alone[kind])]
-        return f"{number} {kind} by {caller} after {todo[max(0, number - 2) : number]}: {shown[0]}, alone {shown[1]}"
+        before = todo[max(0, number - 2) : number]
+        return f"{number} {kind} by {caller} after {before}: {shown[0]}, alone {shown[1]}"
 
     with ThreadPoolExecutor(shooter.runtime.slot_count()) as pool:
         wrong = [text for text in pool.map(one, range(LENGTH)) if text]

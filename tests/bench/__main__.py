@@ -37,7 +37,7 @@ BENCHES = {
     ),
     "isolation": (
         (
-            "What each value of BROWSER_ISOLATION costs: a small page and a page of sixty images of 8 KB each,"
+            "What each value of BROWSER_ISOLATION costs: a small page and one of sixty images of 8 KB each,"
             " `load` only, against bare Playwright on one context."
         ),
         8,

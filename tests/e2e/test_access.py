@@ -47,23 +47,26 @@ def ask(app: Application, **headers: str) -> tuple[int, str]:
 
 
 IN, OUT, NONE = (400, "request_not_valid"), (403, "token_invalid"), (401, "auth_required")
+FIRST, SECOND = "first-token-of-the-access-tests", "second-token-of-the-access-tests"
+
 HEADERS = [
-    ("Bearer first", IN),
-    ("Bearer second", IN),
+    (f"Bearer {FIRST}", IN),
+    (f"Bearer {SECOND}", IN),
     ("Bearer third", OUT),
     ("Bearer ", OUT),
     ("Bearer", OUT),
-    ("first", OUT),
-    ("Basic first", OUT),
-    ("Token first", OUT),
-    ("Bearer first second", OUT),
-    ("Bearer  first", OUT),
-    ("Bearer first ", IN),
-    ("Bearer First", OUT),
-    ("bearer first", OUT),
-    ("BEARER first", OUT),
-    ("Bearer first,second", OUT),
-    ("", OUT),
+    (f"Bearer {FIRST} {SECOND}", OUT),
+    (f"Bearer  {FIRST}", OUT),
+    (f"Bearer {FIRST} ", IN),
+    (f"Bearer {FIRST.upper()}", OUT),
+    (f"Bearer {FIRST},{SECOND}", OUT),
+    # Another scheme is no attempt at ours: 401 says which one is expected.
+    (FIRST, NONE),
+    (f"Basic {FIRST}", NONE),
+    (f"Token {FIRST}", NONE),
+    (f"bearer {FIRST}", NONE),
+    (f"BEARER {FIRST}", NONE),
+    ("", NONE),
 ]
 
 
@@ -71,7 +74,7 @@ HEADERS = [
 def test_only_the_bearer_token_is_accepted(
     header: str, answer: tuple[int, str], configure: Callable[..., Settings]
 ) -> None:
-    with client(configure, AUTH_TOKEN="first, second") as app:
+    with client(configure, AUTH_TOKEN=f"{FIRST}, {SECOND}") as app:
         # A client strips the blanks around a header's value before it is sent.
         assert ask(app, Authorization=header.strip() if answer == IN else header) == answer
 
@@ -79,7 +82,7 @@ def test_only_the_bearer_token_is_accepted(
 def test_a_request_without_a_header_is_answered_with_a_bearer_challenge(
     configure: Callable[..., Settings],
 ) -> None:
-    with client(configure, AUTH_TOKEN="first") as app:
+    with client(configure, AUTH_TOKEN=FIRST) as app:
         response = app.post("/capture", json=PROBE)
         assert (response.status_code, response.json()["code"], response.headers["www-authenticate"]) == (
             *NONE,
@@ -90,7 +93,9 @@ def test_a_request_without_a_header_is_answered_with_a_bearer_challenge(
 def routes() -> list[tuple[str, str]]:
     """Every route of the application, whoever adds one."""
     found = []
-    for path, operations in create_app(HTTP_API, config=Settings(auth_token="x")).openapi()["paths"].items():
+    for path, operations in (
+        create_app(HTTP_API, config=Settings(auth_token=FIRST)).openapi()["paths"].items()
+    ):
         found += [(method.upper(), path) for method in operations]
     return [*found, ("GET", "/"), ("GET", "/docs"), ("GET", "/openapi.json"), ("GET", "/files/{key:path}")]
 
@@ -100,7 +105,7 @@ def test_every_route_needs_a_token_unless_it_is_listed(
     method: str, path: str, configure: Callable[..., Settings]
 ) -> None:
     concrete = path.replace("{key:path}", "a").replace("{id}", "a")
-    with client(configure, AUTH_TOKEN="first") as app:
+    with client(configure, AUTH_TOKEN=FIRST) as app:
         status = app.request(method, concrete, json={} if method == "POST" else None).status_code
         assert (status == 401) == (path not in PUBLIC_ROUTES | PAGE_ROUTES), status
     with client(configure, AUTH_TOKEN="") as app:
@@ -138,8 +143,8 @@ def test_a_local_server_without_a_token_checks_the_host_header(
     with client(configure, local=True, host=host) as app:
         assert (ask(app) == IN) == let_in
         assert (app.get("/").status_code == 200) == let_in
-    with client(configure, local=True, host=host, AUTH_TOKEN="first") as app:
-        assert ask(app, Authorization="Bearer first") == IN
+    with client(configure, local=True, host=host, AUTH_TOKEN=FIRST) as app:
+        assert ask(app, Authorization=f"Bearer {FIRST}") == IN
 
 
 # -- signed links --------------------------------------------------------------------------------------------
@@ -147,12 +152,12 @@ def test_a_local_server_without_a_token_checks_the_host_header(
 
 @pytest.fixture
 def signer(configure: Callable[..., Settings]) -> Iterator[Application]:
-    with client(configure, AUTH_TOKEN="first", URL_SIGNING_SECRET=f"new={SECRET},old={OLD}") as app:
+    with client(configure, AUTH_TOKEN=FIRST, URL_SIGNING_SECRET=f"new={SECRET},old={OLD}") as app:
         yield app
 
 
 def link(app: Application, **options: Any) -> str:
-    response = app.post("/sign", json=options, headers={"Authorization": "Bearer first"})
+    response = app.post("/sign", json=options, headers={"Authorization": f"Bearer {FIRST}"})
     assert response.status_code == 200, response.text
     parts = urlsplit(response.json()["url"])
     return f"{parts.path}?{parts.query}"
@@ -209,7 +214,7 @@ def test_both_signing_keys_are_accepted_and_distinct(signer: Application) -> Non
     assert follow(signer, old) == (403, "destination_blocked")
     assert "kid=new" in link(signer, **PRIVATE)
     response = signer.post(
-        "/sign", json=PRIVATE | {"kid": "absent"}, headers={"Authorization": "Bearer first"}
+        "/sign", json=PRIVATE | {"kid": "absent"}, headers={"Authorization": f"Bearer {FIRST}"}
     )
     assert response.status_code == 400
 
@@ -241,7 +246,7 @@ def test_a_link_may_not_carry_an_unknown_option(signer: Application) -> None:
     ],
 )
 def test_a_link_may_not_contain_a_forbidden_option(option: dict[str, Any], signer: Application) -> None:
-    response = signer.post("/sign", json=PRIVATE | option, headers={"Authorization": "Bearer first"})
+    response = signer.post("/sign", json=PRIVATE | option, headers={"Authorization": f"Bearer {FIRST}"})
     assert (response.status_code, response.json()["code"]) == REFUSED
     assert next(iter(option)).replace("storage_path", "store") in response.json()["message"]
 
@@ -269,7 +274,7 @@ def test_a_link_may_not_contain_an_alias_of_a_forbidden_option(
 
 @pytest.mark.parametrize("length", ["abc", "-5", "1.5", "²"])
 def test_an_invalid_content_length_is_a_bad_request(length: str, signer: Application) -> None:
-    headers = {"Authorization": "Bearer first", "Content-Length": length.encode("latin-1")}
+    headers = {"Authorization": f"Bearer {FIRST}", "Content-Length": length.encode("latin-1")}
     assert signer.post("/validate", content=b"{}", headers=headers).status_code == 400
 
 
@@ -279,7 +284,7 @@ def test_an_invalid_content_length_is_a_bad_request(length: str, signer: Applica
 )
 def test_a_link_cannot_outlive_the_longest_lifetime(body: dict[str, Any], signer: Application) -> None:
     assert (
-        signer.post("/sign", json=PRIVATE | body, headers={"Authorization": "Bearer first"}).status_code
+        signer.post("/sign", json=PRIVATE | body, headers={"Authorization": f"Bearer {FIRST}"}).status_code
         == 400
     )
 
@@ -290,8 +295,8 @@ def test_only_a_token_signs(signer: Application) -> None:
 
 
 def test_without_a_key_nothing_is_signed(configure: Callable[..., Settings]) -> None:
-    with client(configure, AUTH_TOKEN="first") as app:
-        response = app.post("/sign", json=PRIVATE, headers={"Authorization": "Bearer first"})
+    with client(configure, AUTH_TOKEN=FIRST) as app:
+        response = app.post("/sign", json=PRIVATE, headers={"Authorization": f"Bearer {FIRST}"})
         assert (response.status_code, response.json()["code"]) == (503, "not_configured")
         assert follow(app, "/capture?url=http://a.b/&expires=9999999999&signature=x") == REFUSED
 
@@ -317,7 +322,7 @@ def test_a_signed_link_gives_the_picture(
     for kind in ("function_url", "http_api_v2", "rest_api_v1", "alb"):
         entry.event = kind
         event_headers = {"authorization": ""}
-        assert entry.send("GET", "/capture", query=parts.query, **event_headers).status == 403
+        assert entry.send("GET", "/capture", query=parts.query, **event_headers).status == 401
         import entries
 
         event = entries.recorded(kind, "GET", "/capture", parts.query, None, {})
@@ -335,14 +340,14 @@ def test_a_signed_link_gives_the_picture(
 
 def test_rate_limits_are_enforced_and_reported(configure: Callable[..., Settings]) -> None:
     with client(
-        configure, AUTH_TOKEN="first,second", RATE_LIMIT_ENABLED="true", RATE_LIMIT_CAPTURE="2 per hour"
+        configure, AUTH_TOKEN=f"{FIRST},{SECOND}", RATE_LIMIT_ENABLED="true", RATE_LIMIT_CAPTURE="2 per hour"
     ) as app:
         private = {"url": "http://10.1.2.3/"}
         for left in ("1", "0"):
-            response = app.post("/capture", json=private, headers={"Authorization": "Bearer first"})
+            response = app.post("/capture", json=private, headers={"Authorization": f"Bearer {FIRST}"})
             assert response.status_code == 403
             assert response.headers["x-ratelimit-remaining"] == left
-        response = app.post("/capture", json=private, headers={"Authorization": "Bearer first"})
+        response = app.post("/capture", json=private, headers={"Authorization": f"Bearer {FIRST}"})
         assert (response.status_code, response.json()["code"], response.json()["retryable"]) == (
             429,
             "rate_limited",
@@ -355,7 +360,8 @@ def test_rate_limits_are_enforced_and_reported(configure: Callable[..., Settings
         )
         # Another caller has a bucket of its own.
         assert (
-            app.post("/capture", json=private, headers={"Authorization": "Bearer second"}).status_code == 403
+            app.post("/capture", json=private, headers={"Authorization": f"Bearer {SECOND}"}).status_code
+            == 403
         )
 
 
@@ -375,3 +381,93 @@ def test_a_full_queue_is_reported(configure: Callable[..., Settings]) -> None:
         assert busy.run(busy.acquire_slot()) is slot
     finally:
         busy.run(busy.close())
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"AUTH_TOKEN": "abc"}, "fewer than 24 characters"),
+        ({"AUTH_TOKEN": f"{FIRST},short"}, "fewer than 24 characters"),
+        ({"AUTH_TOKEN": FIRST, "URL_SIGNING_SECRET": "k" * 31}, "fewer than 32 characters"),
+    ],
+)
+def test_a_weak_secret_stops_a_server_and_closes_a_function(
+    environment: dict[str, str], reason: str, configure: Callable[..., Settings]
+) -> None:
+    config = configure(**environment)
+    with pytest.raises(ValueError, match=reason):
+        create_app(config=config)
+    with client(configure, **environment) as app:
+        for answer in (app.post("/capture", json=PROBE), app.get("/version")):
+            assert (answer.status_code, answer.json()["code"]) == (503, "not_configured")
+            assert reason in answer.json()["message"]
+
+
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost:9999"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+def test_an_open_local_server_does_not_answer_other_pages(
+    headers: dict[str, str], configure: Callable[..., Settings]
+) -> None:
+    with client(configure, local=True, host="http://localhost:8080") as app:
+        assert app.post("/capture", json=PROBE, headers=headers).status_code == 403
+        assert app.get("/capture", params={"html_content": "x"}, headers=headers).status_code == 403
+        assert app.get("/", headers=headers).status_code == 200, "a link to the playground may be followed"
+        own = {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}
+        assert ask(app, **own) == IN
+
+
+def test_a_form_of_another_page_cannot_drive_an_open_local_server(configure: Callable[..., Settings]) -> None:
+    with client(configure, local=True, host="http://localhost:8080") as app:
+        for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
+            answer = app.post("/capture", content=b'{"html_content": "x"}', headers={"Content-Type": kind})
+            assert answer.status_code == 400
+            assert "application/json" in answer.json()["message"]
+
+
+def test_links_never_take_their_host_from_the_caller(configure: Callable[..., Settings]) -> None:
+    forged = {"Authorization": f"Bearer {FIRST}", "Host": "evil.example"}
+    with client(configure, AUTH_TOKEN=FIRST, URL_SIGNING_SECRET=SECRET) as app:
+        assert "evil.example" not in app.post("/sign", json=PRIVATE, headers=forged).json()["url"]
+        assert "location" not in app.get("/health/", headers=forged).headers
+    allowed = {"ALLOWED_HOSTS": "evil.example, good.example"}
+    with client(configure, AUTH_TOKEN=FIRST, URL_SIGNING_SECRET=SECRET, **allowed) as app:
+        assert "//evil.example/" in app.post("/sign", json=PRIVATE, headers=forged).json()["url"]
+
+
+def test_an_error_is_small_however_large_the_request(configure: Callable[..., Settings]) -> None:
+    with client(configure, AUTH_TOKEN=FIRST) as app:
+        bearer = {"Authorization": f"Bearer {FIRST}"}
+        for body in (
+            {"x" * 3_000_000: 1},
+            {f"unknown{n}": 1 for n in range(50_000)},
+            {"url": "https://a.example/", "cookies": [{"bad": 1}] * 90},
+            {"url": "https://a.example/" + "y" * 3_000_000},
+        ):
+            answer = app.post("/capture", json=body, headers=bearer)
+            assert answer.status_code == 400
+            assert len(answer.content) < 20_000
+            assert len(answer.json()["error_details"]) <= 21
+
+
+PAGES_NO_FRAME = ("/", "/docs", "/openapi.json", "/version", "/health", "/jobs/x", "/nothing")
+
+
+@pytest.mark.parametrize("path", PAGES_NO_FRAME)
+def test_every_route_has_the_security_headers(path: str, configure: Callable[..., Settings]) -> None:
+    with client(configure, AUTH_TOKEN=FIRST) as app:
+        headers = app.get(path, headers={"Authorization": f"Bearer {FIRST}"}).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cache-control"] == "no-store"
+    if path in ("/", "/docs"):
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]

@@ -95,14 +95,16 @@ def test_a_body_that_is_no_object_is_refused(name: str, server: httpx.Client) ->
 
 
 def test_a_body_that_is_too_large(server: httpx.Client) -> None:
-    response = server.post("/capture", content=b'{"html_content": "' + b"x" * 6_100_000 + b'"}')
+    kind = {"Content-Type": "application/json"}
+    large = b'{"html_content": "' + b"x" * 6_100_000 + b'"}'
+    response = server.post("/capture", content=large, headers=kind)
     assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
 
     def pieces() -> Any:
         for _ in range(70):
             yield b"x" * 100_000
 
-    response = server.post("/capture", content=pieces())
+    response = server.post("/capture", content=pieces(), headers=kind)
     assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
     works(server)
 
