@@ -46,3 +46,14 @@ def test_a_bucket_is_exhausted_and_refilled() -> None:
     assert limiter.take("token:b", now=0) is not None
     assert limiter.take("token:a", now=31) is not None
     assert Limiter(Settings()).take("token:a") is None
+
+
+def test_a_batch_weighs_what_it_contains() -> None:
+    limiter = Limiter(Settings(rate_limit_enabled=True, rate_limit_capture="2 per minute"))
+    assert limiter.take("token:a", now=0, count=5) is not None
+    for now, granted in ((60.0, False), (91.0, False), (121.0, True)):
+        if granted:
+            assert limiter.take("token:a", now=now) is not None
+        else:
+            with pytest.raises(RateLimited):
+                limiter.take("token:a", now=now)

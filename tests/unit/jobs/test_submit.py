@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stillframe import jobs
+from stillframe import jobs, storage
 from stillframe.errors import RequestNotValid
 from stillframe.jobs import view
 from stillframe.jobs.submit import submit, submit_all
@@ -74,3 +74,24 @@ def test_a_batch_is_valid_as_a_whole_or_refused(configure: Any, requests: Any, m
     with pytest.raises(RequestNotValid, match=match):
         submit_all(requests)
     assert queued() == []
+
+
+def test_large_options_of_a_batch_are_stored_once(in_memory: Settings) -> None:
+    page = {"html_content": "<p>" + "x" * 500_000}
+    batch = submit_all([{"window_width": 300 + n} for n in range(20)], page, caller="token:a")
+    bodies = [body for body, _ in queued()]
+    assert len(bodies) == 20
+    assert sum(map(len, bodies)) < 20_000
+    key = json.loads(bodies[0])["request_key"]
+    kept = storage.configured()
+    assert kept is not None
+    found = kept.get(key)
+    assert found is not None
+    assert json.loads(found.data) == page
+    assert batch.id in key
+
+
+def test_small_options_of_a_batch_travel_in_its_messages(in_memory: Settings) -> None:
+    submit_all([{"window_width": 300 + n} for n in range(3)], URL, caller="token:a")
+    for body, _ in queued():
+        assert "request_key" not in json.loads(body)

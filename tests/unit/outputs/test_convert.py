@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from stillframe.errors import NotRenderable
+from stillframe.outputs import conversions
 from stillframe.outputs import convert as convert_module
-from stillframe.outputs import jobs
 from stillframe.outputs.convert import convert, resized
 from stillframe.outputs.image import Resize
 
@@ -58,7 +58,7 @@ def test_a_large_image_is_encoded_in_a_process_with_the_same_result(monkeypatch:
     request = html_request(format="webp", resize={"width": 20})
     here = convert(image_bytes("png", (100, 50)), request, "webp", 10_000)
     monkeypatch.setattr(convert_module, "_IN_THREAD_OTHERWISE", 0.0)
-    monkeypatch.setattr(jobs, "encode_image", lambda *_, **__: pytest.fail("encoded in this process"))
+    monkeypatch.setattr(conversions, "encode_image", lambda *_, **__: pytest.fail("encoded in this process"))
     assert convert(image_bytes("png", (100, 50)), request, "webp", 10_000) == here
 
 

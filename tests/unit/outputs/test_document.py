@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stillframe.errors import NotRenderable
-from stillframe.outputs import document, jobs
+from stillframe.outputs import conversions, document
 from stillframe.outputs.document import Document
 
 from .images import html_request
@@ -24,7 +24,7 @@ def test_html_with_many_tags_is_written_in_a_process_with_the_same_result(
     html, request = "<h1>a ü</h1>" + "<p>b" * 50, html_request(format="markdown")
     here = Document().encode(html, request, "markdown")
     monkeypatch.setattr(document, "_TAGS_IN_THREAD", 10)
-    monkeypatch.setattr(jobs, "markdown", lambda _: pytest.fail("written in this process"))
+    monkeypatch.setattr(conversions, "markdown", lambda _: pytest.fail("written in this process"))
     assert Document().encode(html, request, "markdown") == here
 
 

@@ -110,6 +110,6 @@ def test_a_process_cannot_take_more_than_its_memory(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_functions_import_nothing_of_the_package() -> None:
-    source = Path(str(worker_process.jobs.__file__)).read_text()
+    source = Path(str(worker_process.conversions.__file__)).read_text()
     assert "from ." not in source
     assert "stillframe" not in source

@@ -142,6 +142,15 @@ def test_a_stored_request_is_captured(captures: Captures) -> None:
     assert job_of("j").status == "done"
 
 
+def test_stored_options_of_a_batch_are_completed_by_those_of_the_message(captures: Captures) -> None:
+    jobs.configured().add(Job("j"))
+    shared = URL | {"dark_mode": True, "window_width": 500}
+    store().put("requests/b.json", json.dumps(shared).encode(), "application/json")
+    body = messages.write(Capture("j", {"window_width": 300}, "requests/b.json"))
+    done(handle_message(body, message_id="m"))
+    assert (captures.asked[0].dark_mode, captures.asked[0].window_width) == (True, 300)
+
+
 def test_an_error_that_is_not_retryable_is_not_retried(captures: Captures) -> None:
     id, body = taken()
     captures.answers = [SelectorNotFound("no")]

@@ -52,8 +52,12 @@ class Limiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, caller: str, now: float | None = None) -> RateLimitStatus | None:
-        """Take one token; None when limits are disabled. Raises RateLimited with the seconds to wait."""
+    def take(self, caller: str, now: float | None = None, *, count: int = 1) -> RateLimitStatus | None:
+        """Take `count` tokens; None when limits are disabled. Raises RateLimited with the seconds to wait.
+
+        A batch larger than the bucket is granted while a token is left. The bucket then owes the rest, so
+        the caller's rate holds over time.
+        """
         if not self._enabled:
             return None
         size, per = self._rates["link" if caller.startswith("link:") else ""]
@@ -62,11 +66,11 @@ class Limiter:
             tokens, last = self._buckets.pop(caller, (float(size), at))
             tokens = min(size, tokens + (at - last) * size / per)
             granted = tokens >= 1
-            self._buckets[caller] = (tokens - granted, at)
+            left = tokens - count if granted else tokens
+            self._buckets[caller] = (left, at)
             if len(self._buckets) > _MAX_CALLERS:
                 self._buckets.popitem(last=False)
-        full = math.ceil((size - tokens + granted) * per / size)
-        status = RateLimitStatus(size, int(tokens - granted), full)
+        status = RateLimitStatus(size, max(0, int(left)), math.ceil((size - left) * per / size))
         if not granted:
             error = RateLimited(
                 "Too many captures; try again later.",

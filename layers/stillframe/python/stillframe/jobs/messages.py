@@ -11,7 +11,7 @@ from ..errors import RequestNotValid
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Capture `request`, or the request stored under `request_key`, for a job."""
+    """Capture `request` for a job, with the options stored under `request_key` beneath its own."""
 
     job: str
     request: dict[str, Any] | None = None

@@ -16,6 +16,9 @@ from ..request.defaults import with_defaults
 from ..settings import settings
 from . import Job, Webhook, messages
 
+# Shared options of a batch that are larger than this are stored once instead of copied into each message.
+_SHARED_BYTES = 16_384
+
 
 def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None, owner: str = "") -> Job:
     """Create a job, or return the one that this caller created under this key.
@@ -58,12 +61,12 @@ def submit_all(
     known = store.add(batch)
     if known is not None:
         _check_same(known, batch.fingerprint)
-    bodies = []
+    queued = []
     for job, request in zip(members, found, strict=True):
         existing = store.add(job)
         if existing is None or existing.status == "queued":
-            bodies.append(_message(job.id, request))
-    queues.configured().send(bodies)
+            queued.append((job.id, request))
+    queues.configured().send(_messages(batch_id, queued))
     return known or batch
 
 
@@ -131,6 +134,30 @@ def _check_same(known: Job, fingerprint: str) -> None:
 def _digest(value: Any) -> str:
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _messages(batch_id: str, queued: list[tuple[str, CaptureRequest]]) -> list[str]:
+    """The messages of a batch; large options that all of its requests share are stored once."""
+    options = [request.canonical() for _, request in queued]
+    shared = _common(options)
+    text = json.dumps(shared).encode()
+    target = storage.configured()
+    if len(queued) < 2 or len(text) <= _SHARED_BYTES or target is None:
+        return [_message(id, request) for id, request in queued]
+    key = f"requests/{batch_id}.json"
+    target.put(key, text, "application/json", overwrite=True)
+    bodies = []
+    for (id, request), canonical in zip(queued, options, strict=True):
+        own = {name: value for name, value in canonical.items() if name not in shared}
+        body = messages.write(messages.Capture(id, own, key))
+        bodies.append(body if len(body.encode()) <= MESSAGE_BYTES else _message(id, request))
+    return bodies
+
+
+def _common(options: list[dict[str, Any]]) -> dict[str, Any]:
+    """The options that are the same in all of a list."""
+    first, *others = options or [{}]
+    return {k: v for k, v in first.items() if all(k in other and other[k] == v for other in others)}
 
 
 def _message(job_id: str, request: CaptureRequest) -> str:

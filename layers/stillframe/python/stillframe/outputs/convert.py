@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotRenderable
 from ..result import Artifact
-from . import artifact, jobs, optimise, worker_process
+from . import artifact, conversions, optimise, worker_process
 from .verify import measure
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def convert(data: bytes, options: ImageOptions, format: str, max_pixels: int) ->
     }
     megapixels = max(width * height, size[0] * size[1]) / 1_000_000
     if megapixels <= _IN_THREAD.get(format, _IN_THREAD_OTHERWISE):
-        done = jobs.encode_image(data, **arguments)
+        done = conversions.encode_image(data, **arguments)
     else:
         try:
             done = worker_process.run("encode_image", data, **arguments)

@@ -8,7 +8,7 @@ from ..page.assets import page_script
 from ..page.session import PageSession
 from ..result import Artifact
 from ..steps.settle import send_while_time_advances
-from . import artifact, jobs, worker_process
+from . import artifact, conversions, worker_process
 
 # HTML with more tags is written as Markdown in a process of its own: 10,000 tags take 0.3 s.
 _TAGS_IN_THREAD = 10_000
@@ -52,7 +52,7 @@ def _limited(text: str, limit: int) -> str:
 def _markdown(html: str) -> bytes:
     data = html.encode("utf-8", "replace")
     if data.count(b"<") <= _TAGS_IN_THREAD:
-        return jobs.markdown(data)
+        return conversions.markdown(data)
     try:
         return worker_process.run("markdown", data)
     except worker_process.WorkerFailed as error:

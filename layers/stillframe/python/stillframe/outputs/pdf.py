@@ -10,7 +10,7 @@ from ..options import Options, option
 from ..page.assets import page_script
 from ..page.session import PageSession, first_line, is_playwright
 from ..result import Artifact
-from . import artifact, jobs, worker_process
+from . import artifact, conversions, worker_process
 
 _LENGTH = r"^\d+(\.\d+)?(px|in|cm|mm)?$"
 _TO_PX = {"px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "": 1.0}
@@ -319,7 +319,7 @@ def page_count(data: bytes) -> int:
 def _with_metadata(data: bytes, metadata: Metadata) -> bytes:
     entries = metadata.model_dump(exclude_none=True)
     if data.count(b" obj") <= _OBJECTS_IN_THREAD:
-        return jobs.describe_pdf(data, entries=entries)
+        return conversions.describe_pdf(data, entries=entries)
     try:
         return worker_process.run("describe_pdf", data, entries=entries)
     except worker_process.WorkerFailed as error:

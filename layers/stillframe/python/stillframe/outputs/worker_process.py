@@ -1,7 +1,7 @@
-"""Runs a function of `jobs` in a process of its own, which ends with the deadline of its capture.
+"""Runs a function of `conversions` in a process of its own, which ends with the deadline of its capture.
 
 A thread cannot be ended: ten AVIFs of 40 megapixels kept a processor busy for 11 s after their caller had
-been answered with 504. A process costs 50 ms, so short jobs stay in their thread.
+been answered with 504. A process costs 50 ms, so short conversions stay in their thread.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from ..deadline import Deadline
 from ..errors import DeadlineExceeded
-from . import jobs
+from . import conversions
 
 # The limit where no deadline is given, in seconds.
 _SECONDS = 60.0
@@ -30,7 +30,7 @@ _PROGRAM = """import json, resource, sys
 path, name, arguments, search, memory, too_deep = json.loads(sys.argv[1])
 sys.path[:] = search
 resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-found = {"__name__": "jobs"}
+found = {"__name__": "conversions"}
 exec(compile(open(path, "rb").read(), path, "exec"), found)
 try:
     done = found[name](sys.stdin.buffer.read(), **arguments)
@@ -96,7 +96,7 @@ def seconds_left() -> float:
 
 
 def run(name: str, data: bytes, *, seconds: float | None = None, **arguments: Any) -> bytes:
-    """The result of the function `name` of `jobs`, from a process that is killed after `seconds`.
+    """The result of the function `name` of `conversions`, from a process that is killed after `seconds`.
 
     Raises DeadlineExceeded, RecursionError of the function, WorkerFailed.
     """
@@ -104,7 +104,9 @@ def run(name: str, data: bytes, *, seconds: float | None = None, **arguments: An
     left = processes.deadline.remaining()
     limit = left if seconds is None else min(left, seconds)
     search = [path for path in sys.path if path]
-    task = json.dumps([str(Path(str(jobs.__file__))), name, arguments, search, _MEMORY_BYTES, _TOO_DEEP])
+    task = json.dumps(
+        [str(Path(str(conversions.__file__))), name, arguments, search, _MEMORY_BYTES, _TOO_DEEP]
+    )
     try:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _PROGRAM, task],

@@ -20,6 +20,7 @@ from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarg
 from ..jobs import Job, Webhook, messages, webhooks
 from ..jobs.messages import Capture, CaptureItem, DeliverWebhook
 from ..request import CaptureRequest, parse
+from ..request.defaults import with_defaults
 from ..settings import settings
 from ..storage import KeyTaken
 
@@ -128,9 +129,10 @@ async def _request(message: Capture) -> CaptureRequest:
         if found is None:
             raise RequestNotValid("The stored request of this job does not exist.")
         try:
-            value = json.loads(found.data)
+            stored = json.loads(found.data)
         except ValueError:
             raise RequestNotValid("The stored request of this job is not valid JSON.") from None
+        value = stored if message.request is None else with_defaults(stored, message.request)
     request: CaptureRequest = parse(value)
     return request
 

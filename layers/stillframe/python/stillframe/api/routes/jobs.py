@@ -30,7 +30,7 @@ async def batch(request: Request, caller: Caller = Depends(authenticate)) -> Res
     """Submit many captures as jobs: `{"requests": [...], "options": {shared defaults}}`."""
     body = await json_body(request)
     options, requests = _read_batch(body)
-    request.state.rate_limit_status = request.app.state.limiter.take(caller.name)
+    request.state.rate_limit_status = request.app.state.limiter.take(caller.name, count=max(1, len(requests)))
     invocation = invocation_of(request)
     local.ensure_worker(invocation.base_url)
     key = request.headers.get("idempotency-key")
