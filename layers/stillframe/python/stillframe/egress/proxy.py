@@ -58,6 +58,7 @@ class EgressGuard:
             return
         for listener in tuple(self._listeners):
             listener.close()
+        self.call(_connections_closed())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CALL_SECONDS)
         self._loop.close()
@@ -195,6 +196,13 @@ class Listener:
         """Whether the process at the other end may use this listener."""
         peer, own = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
         return self._peers is None or self._peers.allows(peer, own)
+
+
+async def _connections_closed() -> None:
+    """Wait for connections that were accepted while their listener closed; their tasks end at once."""
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others, timeout=1)
+    await asyncio.sleep(0)  # an aborted transport closes its socket in the loop's next cycle
 
 
 async def _serve_requests(session: Session, client: Connection) -> None:
