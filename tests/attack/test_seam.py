@@ -24,6 +24,7 @@ import pytest
 from farm import Farm
 from seam import VICTIM, Kind, Seam
 
+from stillframe.browser import contexts
 from stillframe.browser.contexts import GuardedContext, PreparedPage
 from stillframe.errors import CaptureError
 
@@ -275,6 +276,15 @@ LATE = [
         options={"timeout": 700},
     ),
     Kind(
+        "keepalive-storm",
+        """const hosts = [1, 2, 3, 4, 5].map((n) => S.replace('seam', 'seam' + n));
+        const again = () => { for (const host of hosts)
+          fetch(host + '/late-cookie?domain=attacker.example&ms=' + Math.floor(Math.random() * 30),
+            {keepalive: true, mode: 'no-cors', credentials: 'include'}).catch(() => 0) };
+        setInterval(again, 10); await new Promise((r) => setTimeout(r, 200))""",
+        _ANY_COOKIE,
+    ),
+    Kind(
         "foreign-frame",
         "const f = document.createElement('iframe'); f.src = V + '/handlers';"
         " await new Promise((r) => { f.onload = r; document.body.append(f) })",
@@ -290,6 +300,19 @@ LATE = [
 ]
 
 
+_WRITE = """const again = () => { localStorage.left = 'late' };
+  for (const e of ['pagehide', 'unload', 'beforeunload']) addEventListener(e, again, {capture: true})"""
+HANDLERS = [
+    Kind("main-handlers", _WRITE, "return localStorage.left"),
+    Kind(
+        "frame-handlers",
+        "const f = document.createElement('iframe'); f.src = '/handlers';"
+        " await new Promise((r) => { f.onload = r; document.body.append(f) })",
+        "return localStorage.left",
+    ),
+]
+
+
 def named(kinds: list[Kind]) -> Any:
     return pytest.mark.parametrize("kind", kinds, ids=lambda kind: kind.name)
 
@@ -298,7 +321,7 @@ def named(kinds: list[Kind]) -> Any:
 def seam(_farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seam]:
     _farm.site.routes.clear()
     _farm.names.clear()
-    made = Seam(_farm, tmp_path_factory.mktemp("seam"), KINDS + LATE)
+    made = Seam(_farm, tmp_path_factory.mktemp("seam"), KINDS + LATE + HANDLERS)
     yield made
     made.close()
 
@@ -366,3 +389,16 @@ def test_another_document_of_the_page_finds_it(careless: Seam, kind: Kind) -> No
 def test_chromium_has_no_such_state_here(careless: Seam, kind: Kind) -> None:
     """A kind that appears in a later Chromium, or by another switch, is to be looked for across callers."""
     assert not careless.look_in_the_same_page(kind)
+
+
+def test_no_handler_of_a_closed_page_runs(seam: Seam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clearing left out, so that whatever a handler stores after the capture is found."""
+    monkeypatch.setattr(contexts, "_STORAGE_TYPES", "cache_storage")
+    with seam.service(workers=1):
+        for name in ("main-handlers", "frame-handlers"):
+            kind = seam.kinds[name]
+            seam.leave(kind, "a")
+            assert seam.look(kind, "a") == "", name
+        kept = Kind("local-storage", "", "")
+        seam.leave(kept, "a")
+        assert seam.look(kept, "a"), "the clearing was not left out"
