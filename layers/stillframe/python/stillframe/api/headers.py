@@ -25,7 +25,7 @@ _PHASES = ("queue", "launch", "lease", "load", "settle", "shoot", "encode", "sto
 
 def common_headers(request_id: str, target: dict[str, Any], timings: dict[str, float]) -> dict[str, str]:
     """The request id, the target's status and final URL, and the phases in milliseconds."""
-    headers = {"X-Request-Id": request_id}
+    headers = {"X-Request-Id": request_id, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     if target.get("status") is not None:
         headers["X-Response-Code"] = str(target["status"])
     if target.get("final_url"):
