@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -18,6 +19,8 @@ Action = Literal[
 ]
 _NEEDS_SELECTOR = {"click", "type", "hover", "select", "check"}
 _NEEDS_TEXT = {"type", "press", "select", "evaluate"}
+_MODIFIERS = {"control", "meta", "shift", "alt"}
+_PASTING_KEYS = {"v", "insert"}
 
 
 class WaitFor(Options):
@@ -75,6 +78,8 @@ class Interaction(Options):
             raise ValueError(f"{self.action} needs a selector")
         if self.action in _NEEDS_TEXT and self.text is None:
             raise ValueError(f"{self.action} needs its value in `text`")
+        if self.action == "press" and _pastes(self.text or ""):
+            raise ValueError("press cannot paste: one clipboard serves every capture of the browser")
         if self.action == "goto" and not (self.text or self.url):
             raise ValueError("goto needs a URL in `text` or `url`")
         if self.action == "wait_for" and self.wait_for is None and self.selector is None:
@@ -94,6 +99,13 @@ def _check_interactions(field: str, steps: list[Interaction], settings: Settings
             check_size(where, utf8_bytes(step.text), settings.max_js_bytes, "bytes")
         if step.action == "goto":
             http_url(where, step.url or step.text or "", settings)
+
+
+def _pastes(combination: str) -> bool:
+    """Whether a key combination pastes; headless Chromium has one clipboard for all of its contexts."""
+    pattern = r"^key|^numpad0$|left$|right$|ormeta$"
+    *held, key = (re.sub(pattern, "", part) for part in combination.lower().split("+"))
+    return key in _PASTING_KEYS and not _MODIFIERS.isdisjoint(held)
 
 
 class ActOptions(Options, group="interactions"):
