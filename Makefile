@@ -3,7 +3,7 @@ SHELL := bash
 PY := .venv/bin/python
 STAMP := .venv/.ready
 JS_LINT := node_modules/.bin/biome
-TEST_TIME := timeout -k 10 1500
+TEST_TIME := timeout -k 10 2100
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
