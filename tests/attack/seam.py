@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html as escaping
+import itertools
 import json
 import random
 import re
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,13 @@ SITE, VICTIM, PINNED = "seam.attacker.example", "victim.example", "pinned.attack
 class Kind:
     """A kind of state: scripts that leave it and look for it, and what captures of the same caller may find.
 
-    Both scripts are bodies of async functions. They know `S`, the site over HTTPS, `H`, the same over
-    HTTP, `V`, another site over HTTPS, `P`, the pinned name, and `FIRST`, what the server saw of the
-    document's own request; the looking one returns a text when it finds anything. `documented` is why a
-    context of the same caller keeps it; empty when it must not. `control` says what keeps the state
-    when nothing is cleared, which shows that the two scripts work: `context`, a later page of the same
-    context; `page`, only another document of the same page; `never`, Chromium 156 as it is launched
-    here has no such state at all.
+    Both scripts are bodies of async functions. They know `S`, the site over HTTPS, `H`, the same over HTTP,
+    `V`, another site over HTTPS, `P`, the pinned name, and `FIRST`, what the server saw of the document's
+    own request; the looking one returns a text when it finds anything. `documented` is why a context of the
+    same caller keeps it; empty when it must not. `control` says what keeps the state when nothing is
+    cleared, which shows that the two scripts work: `context`, a later page of the same context; `page`,
+    only another document of the same page; `document`, only the same document; `never`, Chromium 156 as it
+    is launched here has no such state at all.
     """
 
     name: str
@@ -138,6 +139,10 @@ class Seam:
         )
         return self.found(result)
 
+    def look_in_the_same_document(self, kind: Kind) -> str:
+        """What the leaving document itself finds: state that lives and dies with it."""
+        return self.look(Kind(f"both/{kind.name}", "", ""), "a")
+
     @staticmethod
     def found(result: CaptureResult) -> str:
         text = re.search(r"found:(.*?);end", result.artifact.data.decode(), re.DOTALL)
@@ -156,6 +161,8 @@ class Seam:
         farm.names[VICTIM] = farm.names[f"www.{VICTIM}"] = [("127.0.0.1",)]
         for kind in self.kinds.values():
             farm.serve(f"/leave/{kind.name}", lambda seen, k=kind: self._leaving(k, seen))
+            both = replace(kind, look=f"{{ {kind.leave} }} {kind.look}")
+            farm.serve(f"/look/both/{kind.name}", lambda seen, k=both: self._looking(k, seen))
             farm.serve(f"/look/{kind.name}", lambda seen, k=kind: self._looking(k, seen))
         text = {"Content-Type": "text/html", "Cache-Control": "no-store"}
         cors = {
@@ -350,10 +357,16 @@ class CallerShooter(Shooter):
 def _with_facts(farm: Farm) -> type:
     """The farm's routes, with the facts of the TLS connection among the headers of a request."""
 
+    numbers = itertools.count()
+
     class Tls(routed(farm.site.route)):  # type: ignore[misc]
+        def setup(self) -> None:
+            self.number = str(next(numbers))
+            super().setup()
+
         def answer(self, path: str) -> None:
             self.seen.headers[":resumed"] = "yes" if self.connection.session_reused else ""
-            self.seen.headers[":connection"] = f"{id(self.connection)}"
+            self.seen.headers[":connection"] = self.number
             super().answer(path)
 
     return Tls

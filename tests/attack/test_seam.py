@@ -21,12 +21,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from farm import Farm
+from farm import Farm, html
 from seam import VICTIM, Kind, Seam
 
 from stillframe.browser import contexts
 from stillframe.browser.contexts import GuardedContext, PreparedPage
-from stillframe.errors import CaptureError
+from stillframe.errors import CaptureError, RequestNotValid
+from stillframe.request import parse
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(7200)]
 
@@ -45,6 +46,7 @@ _LEFT = """return [document.cookie, FIRST.cookie, localStorage.left,
 _BUCKETS = "await (await navigator.storageBuckets.open('left', {persisted: true})).indexedDB.open('b', 1)"
 
 _CACHE = "the HTTP cache of anybody's resources is why a context is reused"
+_CLOSING = "the process of a closed page releases it a moment later"
 _NETWORK = "Chromium has no command that forgets it without the whole HTTP cache"
 
 KINDS = [
@@ -135,23 +137,24 @@ KINDS = [
     Kind(
         "shared-worker",
         _SHARED,
-        "return await new Promise((r) => { new SharedWorker('/shared.js').port.onmessage = (e) =>"
-        " r(e.data) })",
-        control="page",
+        "return await new Promise((r) => { new SharedWorker('/shared.js').port.onmessage ="
+        " (e) => r(e.data) })",
+        control="document",
         milliseconds=400,
     ),
     Kind(
         "broadcast-channel",
         "setInterval(() => new BroadcastChannel('left').postMessage('alive'), 10)",
         "return await new Promise((r) => { new BroadcastChannel('left').onmessage = (e) => r(e.data) })",
-        control="page-alive",
+        control="document",
         milliseconds=400,
     ),
     Kind(
         "lock",
         "navigator.locks.request('left', () => new Promise(() => 0))",
         "return (await navigator.locks.query()).held.map((l) => l.name).join()",
-        control="page-alive",
+        documented=_CLOSING,
+        control="document",
     ),
     # Windows.
     Kind("window-name", "window.name = 'left'", "return window.name", control="page"),
@@ -160,38 +163,25 @@ KINDS = [
     Kind(
         "named-window",
         "window.name = 'left'; window.marker = 1; await new Promise((r) => setTimeout(r, 20))",
-        "const w = open('', 'left'); const found = w && w.marker; if (w && w !== window) w.close(); return"
-        " found",
-        control="page-alive",
+        "const w = open('', 'left'); const found = w && w.marker; if (w && w !== window) w.close();"
+        " return found",
+        control="document",
     ),
     Kind(
         "object-url",
         "await fetch('/note?key=blob', {method: 'POST', body: URL.createObjectURL(new Blob(['left']))})",
-        "const known = await (await fetch('/note?key=blob')).text(); return await (await"
-        " fetch(known)).text()",
-        control="page-alive",
+        "const known = await (await fetch('/note?key=blob')).text();"
+        " return await (await fetch(known)).text()",
+        control="document",
     ),
     # Permissions, devices, and what belongs to the whole browser.
     Kind(
         "permission",
         "await new Promise((r) => navigator.geolocation.getCurrentPosition(r, r))",
-        "return (await navigator.permissions.query({name:"
-        " 'geolocation'})).state.replace(/prompt|denied/, '')",
+        "return (await navigator.permissions.query({name: 'geolocation'})).state"
+        ".replace(/prompt|denied/, '')",
         options={"geolocation": {"latitude": 1.0, "longitude": 2.0}},
         control="page",
-    ),
-    Kind(
-        "clipboard",
-        "const field = document.createElement('textarea'); field.id = 'copy'; field.value = 'left-clip';"
-        " document.body.append(field);"
-        " addEventListener('keydown', () => { field.select(); document.execCommand('copy') })",
-        "return await new Promise((r) => field.addEventListener('input', () => r(field.value)))",
-        options={"interactions": [{"action": "press", "selector": "#copy", "text": "a"}]},
-        look_options={
-            "interactions": [{"action": "press", "selector": "#field", "text": "Control+V"}],
-            "wait_for_selector": "#field",
-            "delay_capture": 300,
-        },
     ),
     # Network state.
     Kind(
@@ -205,6 +195,7 @@ KINDS = [
         "await fetch('/dictionary'); await new Promise((r) => setTimeout(r, 100))",
         "return (await (await fetch('/with-dictionary')).json())['available-dictionary']",
         documented=_CACHE,
+        control="never",
     ),
     Kind(
         "preflight-cache",
@@ -228,13 +219,13 @@ KINDS = [
         "idle-socket",
         "await fetch('/note?key=sock', {method: 'POST', body: FIRST[':connection']})",
         "return (await (await fetch('/note?key=sock')).text()) === FIRST[':connection'] ? 'reused' : ''",
-        control="socket",
+        control="document",
     ),
     Kind(
         "credentials",
         "const x = new XMLHttpRequest(); x.open('GET', '/basic', false, 'u', 'p'); x.send()",
         "return (await fetch('/basic')).ok ? 'answered' : ''",
-        control="context",
+        control="document",
     ),
 ]
 
@@ -326,7 +317,16 @@ def seam(_farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seam
     made.close()
 
 
-@pytest.fixture(scope="module", params=[1, 2], ids=["one-slot", "two-slots"])
+# What is late may also meet a capture of the other slot.
+SLOTS_AND_KINDS = pytest.mark.parametrize(
+    ("service", "kind"),
+    [pytest.param(1, kind, id=f"one-slot-{kind.name}") for kind in KINDS + LATE]
+    + [pytest.param(2, kind, id=f"two-slots-{kind.name}") for kind in LATE],
+    indirect=["service"],
+)
+
+
+@pytest.fixture(scope="module")
 def service(seam: Seam, request: pytest.FixtureRequest) -> Iterator[Seam]:
     with seam.service(workers=request.param, queue_size=50):
         yield seam
@@ -346,49 +346,15 @@ def found(seam: Seam, kind: Kind, second: str) -> list[str]:
         return [text for text in pool.map(one, range(PAIRS)) if text]
 
 
-@named(KINDS + LATE)
+@SLOTS_AND_KINDS
 def test_another_caller_finds_nothing(service: Seam, kind: Kind) -> None:
     assert found(service, kind, "b") == []
 
 
-@named(KINDS + LATE)
+@SLOTS_AND_KINDS
 def test_the_same_caller_finds_only_what_is_documented(service: Seam, kind: Kind) -> None:
     left = found(service, kind, "a")
     assert kind.documented or left == []
-
-
-async def _clear_nothing(context: GuardedContext, used: PreparedPage, keeper: PreparedPage) -> bool:
-    for page in context.context.pages:
-        if page is not keeper.page:
-            await page.close(run_before_unload=False)
-    return True
-
-
-@pytest.fixture(scope="module")
-def careless(seam: Seam) -> Iterator[Seam]:
-    """A service that reuses contexts without clearing them, to see that leaving and looking work."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GuardedContext, "clear", _clear_nothing)
-        with seam.service(workers=1):
-            yield seam
-
-
-@named([kind for kind in KINDS if kind.control == "context"])
-def test_without_clearing_a_later_page_finds_it(careless: Seam, kind: Kind) -> None:
-    seam = careless
-    seam.leave(kind, "a")
-    assert seam.look(kind, "a")
-
-
-@named([kind for kind in KINDS if kind.control == "page"])
-def test_another_document_of_the_page_finds_it(careless: Seam, kind: Kind) -> None:
-    assert careless.look_in_the_same_page(kind)
-
-
-@named([kind for kind in KINDS if kind.control == "never"])
-def test_chromium_has_no_such_state_here(careless: Seam, kind: Kind) -> None:
-    """A kind that appears in a later Chromium, or by another switch, is to be looked for across callers."""
-    assert not careless.look_in_the_same_page(kind)
 
 
 def test_no_handler_of_a_closed_page_runs(seam: Seam, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -402,3 +368,88 @@ def test_no_handler_of_a_closed_page_runs(seam: Seam, monkeypatch: pytest.Monkey
         kept = Kind("local-storage", "", "")
         seam.leave(kept, "a")
         assert seam.look(kept, "a"), "the clearing was not left out"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "Control+V",
+        "Control+v",
+        "ControlOrMeta+KeyV",
+        "ControlLeft+Shift+V",
+        "Shift+Insert",
+        "Control+A+V",
+        "Meta+V",
+    ],
+)
+def test_pasting_keys_are_refused(keys: str) -> None:
+    """Headless Chromium has one clipboard for all contexts, and these keys read it without a permission."""
+    with pytest.raises(RequestNotValid):
+        parse({"url": "http://x.example/", "interactions": [{"action": "press", "text": keys}]})
+
+
+@pytest.mark.parametrize("keys", ["v", "V", "Control+C", "Insert", "Shift+A", "Control++"])
+def test_other_keys_are_pressed(keys: str) -> None:
+    assert parse({"url": "http://x.example/", "interactions": [{"action": "press", "text": keys}]})
+
+
+_COPY = """<textarea id=copy>left</textarea><script>
+addEventListener('keydown', () => { copy.select(); document.execCommand('copy') })</script>"""
+_READ = """<input id=field><p id=out></p><script>addEventListener('click', async () => {
+  field.focus(); const pasted = document.execCommand('paste');
+  const read = await navigator.clipboard.readText().catch((error) => error.name);
+  out.textContent = `found:${pasted} ${field.value} ${read};end` })</script>"""
+
+
+def test_no_script_reads_what_another_caller_copied(seam: Seam) -> None:
+    seam.farm.serve("/copy", html(_COPY))
+    seam.farm.serve("/read", html(_READ))
+    with seam.service(workers=1) as shooter:
+        press = {"action": "press", "selector": "#copy", "text": "a"}
+        shooter.shoot(caller="a", url=seam.address("/copy"), interactions=[press], format="html")
+        click = [
+            {"action": "click", "selector": "#field"},
+            {"action": "wait_for", "selector": "#out:not(:empty)"},
+        ]
+        result = shooter.shoot(caller="b", url=seam.address("/read"), interactions=click, format="html")
+    assert seam.found(result) == "false  NotAllowedError"
+
+
+async def _clear_nothing(context: GuardedContext, used: PreparedPage, keeper: PreparedPage) -> bool:
+    for page in context.context.pages:
+        if page is not keeper.page:
+            await page.close(run_before_unload=False)
+    return True
+
+
+@pytest.fixture
+def careless(seam: Seam) -> Iterator[Seam]:
+    """A service that reuses contexts without clearing them, to see that leaving and looking work."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GuardedContext, "clear", _clear_nothing)
+        with seam.service(workers=1):
+            yield seam
+
+
+@named([kind for kind in KINDS if kind.control == "context"])
+def test_without_clearing_a_later_page_finds_it(careless: Seam, kind: Kind) -> None:
+    # The first capture of a new caller leaves its state in a context that the second does not get.
+    for _ in range(2):
+        careless.leave(kind, "a")
+    assert careless.look(kind, "a")
+
+
+@named([kind for kind in KINDS if kind.control == "page"])
+def test_another_document_of_the_page_finds_it(careless: Seam, kind: Kind) -> None:
+    assert careless.look_in_the_same_page(kind)
+
+
+@named([kind for kind in KINDS if kind.control == "document"])
+def test_the_leaving_document_itself_finds_it(careless: Seam, kind: Kind) -> None:
+    assert careless.look_in_the_same_document(kind)
+
+
+@named([kind for kind in KINDS if kind.control == "never"])
+def test_chromium_has_no_such_state_here(careless: Seam, kind: Kind) -> None:
+    """A kind that appears in a later Chromium, or by another switch, is to be looked for across callers."""
+    assert not careless.look_in_the_same_page(kind)

@@ -26,6 +26,8 @@ _STORAGE_TYPES = (
     "cookies,file_systems,indexeddb,local_storage,shader_cache,websql,service_workers,cache_storage,"
     "storage_buckets"
 )
+# Without a filter the command lists what Target.setDiscoverTargets asked for. A page is the child of a tab.
+_EVERY_TARGET = [{"type": "tab", "exclude": True}, {}]
 
 
 class PreparedPage:
@@ -120,11 +122,14 @@ class GuardedContext:
         await asyncio.gather(*(p.close(run_before_unload=False) for p in pages))
         if self.tainted or not stopped:
             return False
-        await asyncio.gather(
+        targets, *_ = await asyncio.gather(
+            keeper.cdp.send("Target.getTargets", {"filter": _EVERY_TARGET}),
             self.context.clear_cookies(),
             self.context.clear_permissions(),
             keeper.cdp.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": _STORAGE_TYPES}),
         )
+        if not _is_alone(keeper.frame_id, targets["targetInfos"]):
+            return False
         return not await self.context.cookies() and self.context.pages == [keeper.page] and not self.tainted
 
     async def close(self) -> None:
@@ -144,6 +149,17 @@ class GuardedContext:
 @cache
 def _report_cutting_script() -> str:
     return Path(__file__).with_name("assets").joinpath("cut_reports.js").read_text("utf-8")
+
+
+def _is_alone(target_id: str, targets: list[dict[str, Any]]) -> bool:
+    """Whether a page's context has no other target: Playwright reports a pop-up late on a busy machine.
+
+    The id of a page's target is that of its main frame.
+    """
+    context_id = next((t.get("browserContextId") for t in targets if t["targetId"] == target_id), None)
+    return context_id is not None and [
+        t["targetId"] for t in targets if t.get("browserContextId") == context_id
+    ] == [target_id]
 
 
 async def _stop(used: PreparedPage) -> bool:

@@ -171,6 +171,13 @@ class Listener:
     async def _close(self) -> None:
         await self._end()
         if self._server is not None:
+            # CPython 3.13 never closes a connection that it accepts while the server closes: its transport
+            # asserts that the server has sockets. So accepting ends first.
+            loop = asyncio.get_running_loop()
+            for sock in self._server.sockets:
+                loop.remove_reader(sock.fileno())
+            for _ in range(3):
+                await asyncio.sleep(0)
             self._server.close()
             self._server = None
 
