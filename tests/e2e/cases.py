@@ -16,7 +16,7 @@ SMALL = {"window_width": 320, "window_height": 240}
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A `lonely` row does not run by direct invocation, where several artefacts are a list."""
+    """A `lonely` row does not run by direct invocation, where several artifacts are a list."""
 
     name: str
     options: dict[str, Any]

@@ -123,7 +123,7 @@ def test_outputs_as_an_archive_and_as_json(site: Origins, http: Http, direct: Di
     ):
         assert [o["format"] for o in body["outputs"]] == ["png", "pdf", "markdown"]
         is_format(picture(base64.b64decode(body["outputs"][0]["file"])), "png", 320, 240)
-    assert len(site.requests("/green.html")) == 3, "one load for every request, however many artefacts"
+    assert len(site.requests("/green.html")) == 3, "one load for every request, however many artifacts"
 
 
 def test_cache(site: Origins, http: Http, server: httpx.Client) -> None:

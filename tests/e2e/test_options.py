@@ -51,7 +51,7 @@ def test_by_lambda_event(number: int, row: Case, site: Origins, http_function: d
 
 def test_by_direct_invocation(number: int, row: Case, site: Origins, direct: Direct) -> None:
     if row.lonely:
-        pytest.skip("several artefacts are a list in the direct answer, proved in test_answers.py")
+        pytest.skip("several artifacts are a list in the direct answer, proved in test_answers.py")
     row.check(direct(row.request(site)), site)
 
 

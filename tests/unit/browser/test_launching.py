@@ -41,7 +41,7 @@ class Driver:
         self.stopped = True
 
 
-class Stairs:
+class ProfileLauncher:
     """A list of launch profiles, some of which fail; every attempt is kept."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
@@ -72,30 +72,30 @@ class Stairs:
 
 
 @pytest.fixture
-def stairs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stairs:
-    return Stairs(monkeypatch, tmp_path / "browser")
+def launcher(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ProfileLauncher:
+    return ProfileLauncher(monkeypatch, tmp_path / "browser")
 
 
 REFUSED = RuntimeError("the kernel says no\nand a long log")
 
 
 @pytest.mark.parametrize("steps", range(len(LAUNCH_PROFILES)))
-def test_the_first_profile_that_works_is_taken_and_remembered(stairs: Stairs, steps: int) -> None:
+def test_the_first_profile_that_works_is_taken_and_remembered(launcher: ProfileLauncher, steps: int) -> None:
     names = list(LAUNCH_PROFILES)
-    stairs.broken = dict.fromkeys(names[:steps], REFUSED)
+    launcher.broken = dict.fromkeys(names[:steps], REFUSED)
     instance = asyncio.run(launch(Settings(), PROXY_PORT))
     assert instance.launch_profile == names[steps]
-    assert stairs.tried == names[: steps + 1]
-    assert [d.stopped for d in stairs.drivers] == [True] * steps + [False]
-    cleanup.remove(stairs.directory)
+    assert launcher.tried == names[: steps + 1]
+    assert [d.stopped for d in launcher.drivers] == [True] * steps + [False]
+    cleanup.remove(launcher.directory)
     assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == names[steps]
-    assert stairs.tried == [*names[: steps + 1], names[steps]]
+    assert launcher.tried == [*names[: steps + 1], names[steps]]
 
 
-def test_a_remembered_profile_that_breaks_is_forgotten(stairs: Stairs) -> None:
+def test_a_remembered_profile_that_breaks_is_forgotten(launcher: ProfileLauncher) -> None:
     asyncio.run(launch(Settings(), PROXY_PORT))
-    cleanup.remove(stairs.directory)
-    stairs.broken = {"confined": REFUSED}
+    cleanup.remove(launcher.directory)
+    launcher.broken = {"confined": REFUSED}
     with pytest.raises(BrowserUnavailable, match="confined: the kernel says no"):
         asyncio.run(launch(Settings(), PROXY_PORT))
     assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == "plain"
@@ -105,22 +105,22 @@ def test_a_remembered_profile_that_breaks_is_forgotten(stairs: Stairs) -> None:
     ("error", "reason"), [(REFUSED, "the kernel says no"), (TimeoutError(), "TimeoutError")]
 )
 def test_when_no_profile_works_every_reason_is_named_and_nothing_is_left(
-    stairs: Stairs, error: Exception, reason: str
+    launcher: ProfileLauncher, error: Exception, reason: str
 ) -> None:
-    stairs.broken = dict.fromkeys(LAUNCH_PROFILES, error)
+    launcher.broken = dict.fromkeys(LAUNCH_PROFILES, error)
     with pytest.raises(BrowserUnavailable) as caught:
         asyncio.run(launch(Settings(), PROXY_PORT))
     assert all(f"{launch_profile}: {reason}" in caught.value.message for launch_profile in LAUNCH_PROFILES)
     assert "long log" not in caught.value.message
     assert caught.value.retryable
-    assert all(d.stopped for d in stairs.drivers)
-    assert not stairs.directory.exists()
+    assert all(d.stopped for d in launcher.drivers)
+    assert not launcher.directory.exists()
 
 
 def test_health_says_which_profile_works(
-    stairs: Stairs, owned: Owned, monkeypatch: pytest.MonkeyPatch
+    launcher: ProfileLauncher, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stairs.broken = {"confined": REFUSED}
+    launcher.broken = {"confined": REFUSED}
     owned.launch = lambda: launch(Settings(), PROXY_PORT)
     monkeypatch.setattr(meta, "runtime", owned.runtime)
 
@@ -202,12 +202,12 @@ def owned(monkeypatch: pytest.MonkeyPatch) -> Owned:
     return Owned(monkeypatch)
 
 
-def replaced(owned: Owned, wear: Callable[[Any], object]) -> bool:
-    """Whether a capture gets another browser than the worn one."""
+def replaced(owned: Owned, age: Callable[[Any], object]) -> bool:
+    """Whether a capture gets a new browser instead of the aged one."""
 
     async def capture() -> bool:
         first: Any = await owned.runtime.supervisor.ensure()
-        wear(first)
+        age(first)
         slot = await owned.runtime.acquire_slot()
         second = await owned.runtime.supervisor.ensure()
         owned.runtime.release_slot(slot)
@@ -269,10 +269,10 @@ def test_a_browser_that_fills_the_disk_is_replaced(owned: Owned) -> None:
     assert replaced(owned, lambda _: setattr(owned, "short", True))
 
 
-def test_steady_work_does_not_keep_a_worn_browser(owned: Owned) -> None:
-    """Whoever comes to a worn browser waits until it is idle, and so does everybody after.
+def test_steady_work_does_not_keep_a_browser_that_is_to_be_replaced(owned: Owned) -> None:
+    """A capture that finds a browser due for replacement waits until it is idle, as do later captures.
 
-    Nobody loses it.
+    No running capture loses its browser.
     """
     owned.runtime._config = Settings(workers=2, max_requests=4, queue_size=50)
     running: list[Any] = []
@@ -325,9 +325,9 @@ def frozen(instance: Any) -> None:
     instance.used_at, instance.answer = time.monotonic() - 60, RuntimeError("no answer")
 
 
-@pytest.mark.parametrize("wear", [dead, frozen])
-def test_a_browser_that_does_not_answer_is_replaced(owned: Owned, wear: Callable[[Any], None]) -> None:
-    assert replaced(owned, wear)
+@pytest.mark.parametrize("age", [dead, frozen])
+def test_a_browser_that_does_not_answer_is_replaced(owned: Owned, age: Callable[[Any], None]) -> None:
+    assert replaced(owned, age)
 
 
 def test_only_a_browser_that_rested_is_asked(owned: Owned) -> None:

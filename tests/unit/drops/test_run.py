@@ -136,7 +136,7 @@ def test_two_deliveries_at_once_leave_one_answer(
 def test_a_report_describes_the_stored_artefact_of_another_delivery(
     captures: Captures, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other one stored its artefact while this one captured, and has not stored its report."""
+    """The other one stored its artifact while this one captured, and has not stored its report."""
     source, prefix = dropping(monkeypatch, json.dumps(URL).encode())
     captures.answers = [
         lambda: store().put(f"{prefix}.png", b"theirs", "image/png", metadata={"size": "40x90"})

@@ -242,7 +242,7 @@ def test_the_artefact_of_a_job_that_is_deleted_meanwhile_is_removed(captures: Ca
 
 
 def test_the_artefact_of_a_worker_that_was_too_late_is_removed(captures: Captures) -> None:
-    """Another worker claimed and answered the job: its answer stays, and the late artefact is deleted."""
+    """Another worker claimed and answered the job: its answer stays, and the late artifact is deleted."""
     id, body = taken()
 
     def overtaken() -> None:

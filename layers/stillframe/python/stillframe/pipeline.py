@@ -1,4 +1,4 @@
-"""The list of steps of one capture, from a blank page to finished artefacts."""
+"""The list of steps of one capture, from a blank page to finished artifacts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CONFIGURE_MS = 10_000
 
 @dataclass(slots=True)
 class Captured:
-    """The finished artefacts in the order in which they were requested, and the facts about the page."""
+    """The finished artifacts in the order in which they were requested, and the facts about the page."""
 
     artifacts: list[Artifact]
     metadata: dict[str, Any] | None
@@ -119,7 +119,7 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
 async def _take(
     attempt: Attempt, checkout: CheckedOutPage, variants: list[CaptureRequest], config: Settings
 ) -> tuple[list[Any], dict[str, Any] | None]:
-    """From a blank page to the browser's raw output of every artefact."""
+    """From a blank page to the browser's raw output of every artifact."""
     request, session = attempt.request, checkout.session
     targets = TargetPolicy.from_settings(config)
     with attempt.enter("configure"):
@@ -167,7 +167,7 @@ async def configure(session: PageSession, request: CaptureRequest, version: str)
 
 
 async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:
-    """Every artefact from the one load; PDFs last, because printing may lay the page out anew."""
+    """Every artifact from the one load; PDFs last, because printing may lay the page out anew."""
     raws: dict[int, Any] = {}
     tame = any(full_page.hides_fixed_elements(v) for v in variants)
     for index in sorted(range(len(variants)), key=lambda i: variants[i].format == "pdf"):

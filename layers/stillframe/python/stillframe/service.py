@@ -130,7 +130,7 @@ async def _cached(request: CaptureRequest, config: Settings, caller: str) -> Cap
     if request.cache_mode == "refresh":
         return None
     found = None
-    if not request.outputs:  # several artefacts are never cached
+    if not request.outputs:  # several artifacts are never cached
         found = await cache.look_up(cache.key_of(request, config, caller), request, store, config)
     if found is None and request.cache_mode == "only":
         raise CacheMiss("There is no cached result of this request.")

@@ -21,7 +21,7 @@ class InUse(Exception):
 
 
 class ResultsLog:
-    """The directory of a run: the artefacts, and `results.jsonl`. Entering it raises InUse."""
+    """The directory of a run: the artifacts, and `results.jsonl`. Entering it raises InUse."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -62,7 +62,7 @@ class ResultsLog:
                 self._files[path.stem] = path
 
     def is_done(self, row: Row, *, retry_failed: bool) -> bool:
-        """Whether an earlier run finished this row. An artefact that has no entry yet gets one."""
+        """Whether an earlier run finished this row. An artifact that has no entry yet gets one."""
         entry = self._rows.get(row.number)
         if entry is not None and entry["id"] == identity(row):
             if entry["status"] == "failed":
@@ -77,7 +77,7 @@ class ResultsLog:
         return False
 
     def add_done(self, row: Row, data: bytes, extension: str, facts: dict[str, Any]) -> None:
-        """Write the artefact, atomically, and then its entry."""
+        """Write the artifact, atomically, and then its entry."""
         path = self.directory / f"{file_stem(row)}.{extension}"
         part = path.with_suffix(".part")
         part.write_bytes(data)
@@ -118,5 +118,5 @@ def identity(row: Row) -> str:
 
 
 def file_stem(row: Row) -> str:
-    """The name of a row's artefact, without its extension."""
+    """The name of a row's artifact, without its extension."""
     return f"{row.number:06d}-{identity(row)[:8]}"

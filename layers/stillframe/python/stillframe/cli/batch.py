@@ -69,8 +69,8 @@ def batch(
     except (RequestNotValid, UnicodeDecodeError) as error:
         raise click.UsageError(str(error)) from None
     try:
-        with ResultsLog(directory or source.with_suffix("").with_name(f"{source.stem}-captures")) as ledger:
-            summary = asyncio.run(_run(ledger, _rows(source, shared), total, at_once, tries, retry_failed))
+        with ResultsLog(directory or source.with_suffix("").with_name(f"{source.stem}-captures")) as log:
+            summary = asyncio.run(_run(log, _rows(source, shared), total, at_once, tries, retry_failed))
     except InUse as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
@@ -86,7 +86,7 @@ def _rows(source: Path, shared: dict[str, Any]) -> Iterator[manifest.Row]:
 
 
 async def _run(
-    ledger: ResultsLog,
+    log: ResultsLog,
     rows: Iterator[manifest.Row],
     total: int | None,
     at_once: int | None,
@@ -98,7 +98,7 @@ async def _run(
     from ..batch.runner import BatchRun
     from ..browser.runtime import runtime
 
-    bulk = BatchRun(ledger, at_once or runtime.slot_count(), tries, failed_again)
+    bulk = BatchRun(log, at_once or runtime.slot_count(), tries, failed_again)
     try:
         # `disable=None` hides the bar if the output is not a terminal.
         with tqdm(total=total, unit="row", disable=None) as bar:
@@ -109,9 +109,9 @@ async def _run(
         "rows": bulk.done + bulk.failed + bulk.skipped,
         "captured": bulk.done,
         "skipped": bulk.skipped,
-        **ledger.counts(),
-        "codes": dict(Counter(ledger.codes())),
-        "directory": str(ledger.directory),
+        **log.counts(),
+        "codes": dict(Counter(log.codes())),
+        "directory": str(log.directory),
     }
 
 

@@ -80,7 +80,7 @@ async def store(
 
 
 async def _store_parts(result: CaptureResult, storage: Storage, base_url: str, ttl: int) -> None:
-    """Store each artefact of `outputs`; a JSON response has a link to each."""
+    """Store each artifact of `outputs`; a JSON response has a link to each."""
     with result.report.phase("store"):
         keys = [object_key(part.artifact.extension) for part in result.parts]
         puts = (
@@ -99,7 +99,7 @@ def fits(result: CaptureResult, request: CaptureRequest, target: DeliveryTarget)
 
 
 def _encoded_size(result: CaptureResult, response_type: str, as_json: bool) -> float:
-    """Bytes of the response: artefacts as base64 or escaped text, and in JSON their description."""
+    """Bytes of the response: artifacts as base64 or escaped text, and in JSON their description."""
     artifact = result.artifact
     if as_json or response_type == "json":
         description = json.dumps(result.to_json(inline=False), ensure_ascii=False)

@@ -96,7 +96,7 @@ async def handle_object(source: InputObject, account: str | None, seconds: float
 
 
 async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float | None) -> None:
-    """Capture one request and store its artefact and report, or its error, under `prefix`.
+    """Capture one request and store its artifact and report, or its error, under `prefix`.
 
     A delivery that runs at the same time may store the answer first; this one is then discarded.
     Raises StorageUnavailable.
@@ -123,7 +123,7 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
     try:
         await asyncio.to_thread(_put, key, result)
     except KeyTaken:
-        # Another delivery stored the artefact, and may have died before its report: report the stored bytes.
+        # Another delivery stored the artifact, and may have died before its report: report the stored bytes.
         stored = await asyncio.to_thread(output().get, key)
         if stored is not None:
             result.artifact = _as_stored(result.artifact, stored)
@@ -182,7 +182,7 @@ def _put(key: str, result: CaptureResult) -> None:
 
 
 def _as_stored(artifact: Artifact, stored: StoredObject) -> Artifact:
-    """The artefact with the bytes and dimensions of the stored object."""
+    """The artifact with the bytes and dimensions of the stored object."""
     width, _, height = (stored.metadata or {}).get("size", "").partition("x")
     if width and height:
         artifact = dataclasses.replace(artifact, width=int(width), height=int(height))

@@ -37,7 +37,7 @@ class DeliveryOptions(Options, group="output"):
     )
     response_type: Literal["by_format", "json", "empty", "redirect", "url"] = option(
         "by_format",
-        "`by_format` answers the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the stored"
+        "`by_format` returns the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the stored"
         " result, `url` its link as JSON.",
         pixashot=True,
         shareable=True,
@@ -47,7 +47,7 @@ class DeliveryOptions(Options, group="output"):
     )
     filename: str | None = option(
         None,
-        "Name of the file a browser saves; the extension is added when it is missing.",
+        "Name of the file that a browser saves; a missing extension is added.",
         aliases=("attachment_name",),
         pattern=r"^[^\x00-\x1f\x7f/\\\"]{1,200}$",
         shareable=True,
@@ -57,14 +57,14 @@ class DeliveryOptions(Options, group="output"):
     )
     store: bool = option(
         False,
-        "Put the result in the storage and answer with a link.",
+        "Store the result and return a link to it.",
         shareable=True,
         identity=False,
         cli=None,
     )
     presign_ttl: int | None = option(
         None,
-        "Seconds that the link to a stored result works.",
+        "Seconds for which the link to a stored result is valid.",
         ge=1,
         shareable=True,
         linkable=True,
@@ -74,13 +74,13 @@ class DeliveryOptions(Options, group="output"):
     )
     metadata: list[str] | None = option(
         None,
-        "Facts about the page added to json answers: " + ", ".join(FIELDS) + ".",
+        "Facts about the page that JSON results include: " + ", ".join(FIELDS) + ".",
         shareable=True,
         linkable=True,
     )
     outputs: list[dict[str, Any]] | None = option(
         None,
-        "Several artefacts of one load: format names, or objects `{format, …options of that format}`.",
+        "Several artifacts of one page load: format names, or objects `{format, …options of that format}`.",
         min_length=1,
         max_length=10,
         shareable=True,
@@ -98,7 +98,7 @@ class DeliveryOptions(Options, group="output"):
     )
     template: str | None = option(
         None,
-        "Name of a set of options; explicit values win.",
+        "Name of a set of options; the request's own values take precedence.",
         aliases=("preset",),
         pixashot=True,
         group="template",
@@ -125,7 +125,7 @@ class DeliveryOptions(Options, group="output"):
 class JobOptions(Options, group="job"):
     async_: bool = option(
         False,
-        "Answer 202 at once and capture as a job.",
+        "Return 202 at once and capture as a job.",
         alias="async",
         shareable=True,
         identity=False,
@@ -133,7 +133,7 @@ class JobOptions(Options, group="job"):
     )
     webhook_url: str | None = option(
         None,
-        "Where the finished job is posted, signed; http or https.",
+        "The http or https address that the finished job is posted to, signed.",
         pattern=r"^https?://[^\s]+$",
         max_length=2048,
         shareable=True,
@@ -142,7 +142,7 @@ class JobOptions(Options, group="job"):
     )
     external_id: str | None = option(
         None,
-        "Your own name of the capture, echoed in results and webhooks.",
+        "The caller's name for the capture, returned in results and webhooks.",
         aliases=("external_identifier",),
         max_length=256,
         shareable=True,
@@ -154,8 +154,8 @@ class JobOptions(Options, group="job"):
 class CacheOptions(Options, group="cache"):
     cache: bool = option(
         False,
-        "Serve an earlier result of the same request, and keep this one; an error page, an unfinished one and"
-        " several `outputs` are never kept.",
+        "Return an earlier result of the same request if there is one, and cache this one; error pages,"
+        " unfinished pages and several `outputs` are never cached.",
         shareable=True,
         linkable=True,
         identity=False,
@@ -163,7 +163,7 @@ class CacheOptions(Options, group="cache"):
     )
     cache_ttl: int | None = option(
         None,
-        "Seconds that a cached result is good.",
+        "Seconds for which a cached result is valid.",
         aliases=("ttl",),
         ge=1,
         le=31_536_000,
@@ -174,7 +174,7 @@ class CacheOptions(Options, group="cache"):
     )
     cache_key: str | None = option(
         None,
-        "Tells apart cached results of otherwise equal requests.",
+        "Distinguishes cached results of otherwise equal requests.",
         pattern=r"^[A-Za-z0-9._:-]{1,128}$",
         shareable=True,
         linkable=True,

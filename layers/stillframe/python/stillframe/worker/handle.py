@@ -32,7 +32,7 @@ DOOR = dataclasses.replace(QUEUE, max_inline_bytes=None)
 _RETRY_SECONDS = (5, 30, 120)
 # A claim outlives its capture by this many seconds, for storing and shutdown.
 _CLAIM_GRACE_SECONDS = 30.0
-# The largest artefact in a table item without a storage: as base64, beside the report, it fits in 400 KB.
+# The largest artifact in a table item without a storage: as base64, beside the report, it fits in 400 KB.
 _MAX_INLINE_BYTES = 60_000
 
 
@@ -140,7 +140,7 @@ async def _request(message: Capture) -> CaptureRequest:
 async def _result(
     job: Job, request: CaptureRequest, seconds: float | None
 ) -> tuple[dict[str, Any], str | None]:
-    """The result and the key of its artefact. Without a storage the result holds the artefact itself."""
+    """The result and the key of its artifact. Without a storage the result holds the artifact itself."""
     inline = request.model_copy(update={"response_type": "by_format", "store": False})
     result = await service.capture(
         inline, DOOR, request_id=job.id, seconds=seconds, caller=job.caller or "queue"
@@ -192,7 +192,7 @@ async def _finish(
 
 
 def _discard(id: str, key: str | None) -> None:
-    """Delete an artefact that no job refers to."""
+    """Delete an artifact that no job refers to."""
     now, store = jobs.configured().get(id), storage.configured()
     if key is None or store is None or (now is not None and now.key == key):
         return
