@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
 from stillframe.browser.chromium_path import find_chromium
-from stillframe.browser.launch import _ARGS
+from stillframe.browser.switches import RENDERING
 from stillframe.deadline import Deadline
 from stillframe.page.session import PageSession
 from stillframe.result import CaptureReport
@@ -27,7 +27,7 @@ async def bare_browser(*, whole: bool = False) -> AsyncIterator[Browser]:
     `whole`: full pages can be captured without the resize of captureBeyondViewport. Many pages react to a
     resize, and no visitor causes one, so it would falsify a comparison.
     """
-    arguments = [argument for argument in _ARGS if "blink-settings" in argument] if whole else []
+    arguments = [argument for argument in RENDERING if "blink-settings" in argument] if whole else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
         try:
@@ -52,11 +52,14 @@ async def shoot(
 
 
 async def undisturbed(work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-    """Run once more what Chromium broke off because an interface of the machine came or went."""
+    """Run once more what Chromium broke off.
+
+    An interface of the machine came or went, or a bare browser among five drew no frame in time.
+    """
     try:
         return await work(*arguments)
     except Exception as error:
-        if "ERR_NETWORK_CHANGED" not in str(error):
+        if not any(words in str(error) for words in ("ERR_NETWORK_CHANGED", "Unable to capture screenshot")):
             raise
         return await work(*arguments)
 

@@ -122,15 +122,17 @@ class GuardedContext:
         await asyncio.gather(*(p.close(run_before_unload=False) for p in pages))
         if self.tainted or not stopped:
             return False
-        targets, *_ = await asyncio.gather(
-            keeper.cdp.send("Target.getTargets", {"filter": _EVERY_TARGET}),
+        # One round trip: the commands are carried out in their order, and a check that came too early would
+        # find what was left and discard the context.
+        *_, targets, cookies = await asyncio.gather(
             self.context.clear_cookies(),
             self.context.clear_permissions(),
             keeper.cdp.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": _STORAGE_TYPES}),
+            keeper.cdp.send("Target.getTargets", {"filter": _EVERY_TARGET}),
+            self.context.cookies(),
         )
-        if not _is_alone(keeper.frame_id, targets["targetInfos"]):
-            return False
-        return not await self.context.cookies() and self.context.pages == [keeper.page] and not self.tainted
+        alone = _is_alone(keeper.frame_id, targets["targetInfos"]) and self.context.pages == [keeper.page]
+        return alone and not cookies and not self.tainted
 
     async def close(self) -> None:
         """Close the context, then its listener; an error means that the browser hangs."""
@@ -174,8 +176,10 @@ async def _stop(used: PreparedPage) -> bool:
         return False
     with contextlib.suppress(Exception):
         async with asyncio.timeout(_STOP_SECONDS):
-            await used.cdp.send("Emulation.setScriptExecutionDisabled", {"value": True})
-            await used.cdp.send("Page.setDocumentContent", {"frameId": used.frame_id, "html": ""})
+            await asyncio.gather(
+                used.cdp.send("Emulation.setScriptExecutionDisabled", {"value": True}),
+                used.cdp.send("Page.setDocumentContent", {"frameId": used.frame_id, "html": ""}),
+            )
             return True
     return False
 
