@@ -173,20 +173,10 @@ def _(a: Answer, s: Origins) -> None:
     assert asked(s) == ALL - {"/image/a", "/text/film.mp4", "/script.js"}
 
 
-@case(
-    "block_ads and block_trackers",
-    html_content=(
-        "<img src='http://doubleclick.net/a.gif'><img src='http://www.google-analytics.com/b.gif'><img"
-        " src='%main%/image/c'>"
-    ),
-    block_ads=True,
-    block_trackers=True,
-)
+@case("block_ads and block_trackers", url=page("adverts.html"), block_ads=True, block_trackers=True)
 def _(a: Answer, s: Origins) -> None:
     picture(a)
-    assert asked(s) == {"/image/c"}
-    # Blocked before they left, so the egress guard had nothing to deny.
-    assert "requests_denied" not in a.warnings
+    assert asked(s) == {"/adverts.html", "/image/d"}
 
 
 for word, event in (("reject", "reject"), ("accept", "accept"), (True, "reject")):
@@ -223,6 +213,53 @@ def _(a: Answer, s: Origins) -> None:
 )
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 300, 220, GREEN)
+
+
+@case("block_socials", url=page("adverts.html?socials"), block_socials=True)
+def _(a: Answer, s: Origins) -> None:
+    picture(a)
+    assert "/image/d" in asked(s)
+
+
+@case(
+    "block_annoyances",
+    html_content=(
+        "<body style='margin:0;background:rgb(0,160,0)'><div class='smartbanner--ios'"
+        " style='position:fixed;right:0;bottom:0;width:80px;height:80px;background:rgb(200,0,0)'>app"
+    ),
+    block_annoyances=True,
+)
+def _(a: Answer, s: Origins) -> None:
+    at(picture(a), 300, 220, GREEN)
+
+
+@case(
+    "block_ads hides what advertisements would fill",
+    html_content=(
+        "<body style='margin:0;background:rgb(0,160,0)'><script>setTimeout(() => { const ad ="
+        " document.createElement('div'); ad.id = 'ad-banner-top'; ad.style.cssText ="
+        " 'height:240px;background:rgb(200,0,0)'; document.body.append(ad) }, 300)</script>"
+    ),
+    block_ads=True,
+)
+def _(a: Answer, s: Origins) -> None:
+    at(picture(a), 160, 120, GREEN)
+
+
+@case(
+    "a page about cookies and advertisements keeps its content",
+    html_content=(
+        "<body style='margin:0;background:rgb(0,160,0)'><section class='cookie-list cookie-consent'"
+        " id='cookies' style='height:240px;background:rgb(0,0,200)'>Our best cookies. Accept the recipe,"
+        " reject imitations. <button>Accept all cookies</button></section>"
+    ),
+    block_cookie_banners=True,
+    block_popups=True,
+    block_ads=True,
+    block_annoyances=True,
+)
+def _(a: Answer, s: Origins) -> None:
+    at(picture(a), 300, 220, BLUE)
 
 
 @case("hide_selectors", url=page("late.html"), hide_selectors=["#spinner"], wait_until="load")

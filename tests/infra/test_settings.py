@@ -15,6 +15,7 @@ ROWS = {row.env: row for row in rows()}
 # Settings that an operator cannot give on AWS.
 NOT_GIVEN = {
     "CHROMIUM_PATH": "the image has one Chromium and names it",
+    "FILTER_LISTS": "files that the image must carry, so whoever builds it sets the variable there",
     "HOST": "of the local server",
     "KEEP_ALIVE": "of the local server",
     "MAX_BODY_BYTES": "Lambda refuses a larger event itself",

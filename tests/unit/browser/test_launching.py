@@ -298,20 +298,20 @@ def test_steady_work_does_not_keep_a_browser_that_is_to_be_replaced(owned: Owned
 
 def test_who_gives_up_waiting_for_every_slot_keeps_none(owned: Owned) -> None:
     async def work() -> None:
-        turns = owned.runtime
-        first = await turns.acquire_slot()
+        runtime = owned.runtime
+        first = await runtime.acquire_slot()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
-                await turns.acquire_slot(exclusive=True)
-        second = await turns.acquire_slot()
-        turns.release_slot(first)
-        turns.release_slot(second)
-        lone = await turns.acquire_slot(exclusive=True)
-        waiting = asyncio.create_task(turns.acquire_slot())
+                await runtime.acquire_slot(exclusive=True)
+        second = await runtime.acquire_slot()
+        runtime.release_slot(first)
+        runtime.release_slot(second)
+        lone = await runtime.acquire_slot(exclusive=True)
+        waiting = asyncio.create_task(runtime.acquire_slot())
         for _ in range(5):
             await asyncio.sleep(0)
         assert not waiting.done()
-        turns.release_slot(lone)
+        runtime.release_slot(lone)
         await waiting
 
     asyncio.run(work())

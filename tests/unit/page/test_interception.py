@@ -32,7 +32,7 @@ def intercept(interceptor: Interceptor, *urls: str) -> tuple[list[tuple[str, dic
     cdp, report = Cdp(), CaptureReport()
 
     async def run() -> None:
-        await interceptor.attach(cast(PageSession, SimpleNamespace(cdp=cdp, report=report)))
+        await interceptor.attach(cast(PageSession, SimpleNamespace(cdp=cdp, report=report, frame_id="main")))
         assert cdp.paused is not None
         for number, url in enumerate(urls):
             request = {"url": url, "headers": {"Accept": "*/*", "authorization": "from the page"}}
@@ -44,7 +44,7 @@ def intercept(interceptor: Interceptor, *urls: str) -> tuple[list[tuple[str, dic
 
 
 def test_blocked_requests_fail_and_are_counted() -> None:
-    rules = Interceptor(blockers=[lambda url, kind: "ads" if "ads" in url else None])
+    rules = Interceptor(blockers=[lambda request: "ads" if "ads" in request.url else None])
     sent, report = intercept(rules, "https://a.example/", "https://ads.example/1", "https://ads.example/2")
     assert [method for method, _ in sent] == [
         "Fetch.continueRequest",
@@ -52,6 +52,10 @@ def test_blocked_requests_fail_and_are_counted() -> None:
         "Fetch.failRequest",
     ]
     assert report.facts == {"blocked_requests": 2}
+    assert report.blocked == [
+        {"url": "https://ads.example/1", "by": "ads"},
+        {"url": "https://ads.example/2", "by": "ads"},
+    ]
 
 
 def test_headers_reach_their_origin_only() -> None:

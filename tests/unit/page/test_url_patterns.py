@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from stillframe.errors import RequestNotValid
+from stillframe.page.interception import PausedRequest
 from stillframe.request import parse
 from stillframe.steps.block import blockers
 
 
 def blocked(url: str, *patterns: str) -> bool:
     (rule,) = blockers(parse({"url": "https://a.example/", "block_urls": list(patterns)}))
-    return rule(url, "Image") == "block_urls"
+    return rule(PausedRequest(url, "image", "https://a.example/")) == "block_urls"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from .page.session import PageSession
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport
 from .settings import Settings
-from .steps import access, act, block, check, emulate, full_page, inject, load, settle, wait
+from .steps import access, act, block, check, clear_view, emulate, full_page, inject, load, settle, wait
 from .urls import origin_of, without_userinfo
 
 # Steps report their own timeouts more exactly, so the limit around all of them comes this many seconds later.
@@ -123,15 +123,17 @@ async def _take(
     request, session = attempt.request, checkout.session
     targets = TargetPolicy.from_settings(config)
     with attempt.enter("configure"):
-        work = configure(session, request, checkout.instance.version)
-        await session.deadline.run(work, "configure", _CONFIGURE_MS)
+        work = configure(session, request, checkout.instance.version, config)
+        blocking = await session.deadline.run(work, "configure", _CONFIGURE_MS)
     with attempt.enter("load"):
         # Credentials in the URL are answered to a challenge, not sent ahead.
         await load.load(session, request.model_copy(update={"url": without_userinfo(request.url)}))
         checkout.prepare_next()
         attempt.check_arrival(targets)
     with attempt.enter("act"):
-        await block.dismiss_overlays(session, request)
+        await block.hide_elements(session, request)
+        await clear_view.hide_listed(session, blocking)
+        await clear_view.press_accept(session, request, blocking)
         await wait.wait(session, request)
         await inject.inject(session, request)
         await act.act(session, request, request.wait_for_timeout)
@@ -139,8 +141,14 @@ async def _take(
         await full_page.expand_scrollers(session, request)
         depth = next((_scroll_depth(session, v) for v in variants if full_page.scrolls_page(v)), None)
         await settle.settle(
-            session, request, config.settle_budget_ms, scroll_to=depth, scripts=request.javascript
+            session,
+            request,
+            config.settle_budget_ms,
+            scroll_to=depth,
+            scripts=request.javascript,
+            busy=blocking.busy,
         )
+        await clear_view.clear_view(session, request, blocking)
         await emulate.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
@@ -153,17 +161,21 @@ async def _take(
         return await _shoot(session, variants), metadata
 
 
-async def configure(session: PageSession, request: CaptureRequest, version: str) -> None:
+async def configure(
+    session: PageSession, request: CaptureRequest, version: str, config: Settings
+) -> block.Blocking:
     """Everything that must be in place before the first request leaves."""
     await emulate.emulate(session, request, version)
     await access.grant_access(session, request, request.url)
     await inject.prepare_scripts(session, request)
-    interceptor = Interceptor(blockers=block.blockers(request))
+    blocking = await block.prepare(session, request, config.filter_lists, scripts=request.javascript)
+    interceptor = Interceptor(blockers=block.blockers(request, blocking.engine))
     if request.custom_headers and request.url:
         interceptor.origin = origin_of(request.url)
         interceptor.headers = request.custom_headers
     if interceptor.needed:
         await interceptor.attach(session)
+    return blocking
 
 
 async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:

@@ -12,6 +12,10 @@ from typing import Any
 
 from .urls import without_userinfo
 
+# How many requests a report lists, and how much of each URL.
+_MAX_LISTED = 100
+_MAX_URL = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -51,11 +55,18 @@ class CaptureReport:
     target: Target = field(default_factory=Target)
     console: list[str] = field(default_factory=list)
     failed_requests: list[str] = field(default_factory=list)
+    blocked: list[dict[str, str]] = field(default_factory=list)
 
     def warn(self, code: str, message: str) -> None:
         """Record a failure that does not end the capture; the same warning is recorded once."""
         if not any(w["code"] == code and w["message"] == message for w in self.warnings):
             self.warnings.append({"code": code, "message": message})
+
+    def block(self, url: str, reason: str) -> None:
+        """Count a blocked request; the first ones are listed, without passwords in their URLs."""
+        self.facts["blocked_requests"] = self.facts.get("blocked_requests", 0) + 1
+        if len(self.blocked) < _MAX_LISTED:
+            self.blocked.append({"url": without_userinfo(url[:_MAX_URL]) or "", "by": reason})
 
     def note(self, key: str, value: Any) -> None:
         """Record a fact; it becomes a field of the report."""
@@ -63,7 +74,7 @@ class CaptureReport:
 
     def restart(self) -> None:
         """Clear everything but the timings, because the capture is attempted again."""
-        for found in (self.warnings, self.facts, self.console, self.failed_requests):
+        for found in (self.warnings, self.facts, self.console, self.failed_requests, self.blocked):
             found.clear()
         self.target.final_url = self.target.status = None
 

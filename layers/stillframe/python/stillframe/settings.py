@@ -150,6 +150,11 @@ class NetworkSettings(_Group, group="network"):
         secret=True,
         pixashot=True,
     )
+    filter_lists: str = setting(
+        "",
+        "Files of filter lists (EasyList's syntax, plain or gzip), separated by commas; they apply to"
+        " captures that ask for a packaged list.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

@@ -101,7 +101,15 @@ async def _page(
         listener.begin(_budget(config, deadline), _upstream(runtime, request))
         limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
         shared = not (own_context or fresh)
-        session = PageSession(prepared.page, prepared.cdp, deadline, report, limits=limits, shared=shared)
+        session = PageSession(
+            prepared.page,
+            prepared.cdp,
+            deadline,
+            report,
+            limits=limits,
+            shared=shared,
+            frame_id=prepared.frame_id,
+        )
         checkout = CheckedOutPage(session, instance, slot, listener)
         observe(checkout, prepared.page)
         report.note("isolation", "shared" if shared else "fresh")

@@ -11,7 +11,7 @@ from .session import PageSession
 
 @cache
 def asset_text(path: str) -> str:
-    """The text of a packaged file; `path` is relative to the package, such as `steps/assets/hosts.json`."""
+    """The text of a packaged file; `path` is relative to the package, such as `steps/assets/devices.json`."""
     return files("stillframe").joinpath(path).read_text("utf-8")
 
 

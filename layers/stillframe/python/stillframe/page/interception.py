@@ -17,8 +17,22 @@ from ..result import CaptureReport
 from ..urls import origin_of
 from .session import PageSession
 
-# Takes URL and resource type; returns the reason to block the request, or None.
-Blocker = Callable[[str, str], str | None]
+
+@dataclass(frozen=True, slots=True)
+class PausedRequest:
+    """A request that waits for a decision; `kind` is Network.ResourceType of DevTools, in lower case.
+
+    `page` is the address of the main document, `is_page` whether the request is for that document itself.
+    """
+
+    url: str
+    kind: str
+    page: str
+    is_page: bool = False
+
+
+# Returns the reason to block the request, or None.
+Blocker = Callable[[PausedRequest], str | None]
 
 
 # No slots: Playwright stores its wrapper of a bound event handler as an attribute of the handler's object.
@@ -31,6 +45,8 @@ class Interceptor:
     headers: dict[str, str] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _cdp: Any = None
+    _frame_id: str = ""
+    _page: str = ""
     _report: CaptureReport = field(default_factory=CaptureReport)
 
     @property
@@ -39,8 +55,8 @@ class Interceptor:
         return bool(self.blockers or self.headers)
 
     async def attach(self, session: PageSession) -> None:
-        """Start to intercept the page's requests; blocked ones are counted in the report."""
-        self._cdp, self._report = session.cdp, session.report
+        """Start to intercept the page's requests; blocked ones are listed in the report."""
+        self._cdp, self._report, self._frame_id = session.cdp, session.report, session.frame_id
         if self.blockers:
             session.report.note("blocked_requests", 0)
         session.cdp.on("Fetch.requestPaused", self._paused)
@@ -55,14 +71,22 @@ class Interceptor:
         request, paused = event["request"], {"requestId": event["requestId"]}
         # The page may be closed meanwhile, and then there is nothing to continue.
         with contextlib.suppress(Exception):
-            if any(blocker(request["url"], event["resourceType"]) for blocker in self.blockers):
+            if reason := self._reason_to_block(request["url"], event["resourceType"], event.get("frameId")):
                 await self._cdp.send("Fetch.failRequest", {**paused, "errorReason": "BlockedByClient"})
-                self._report.facts["blocked_requests"] += 1
+                self._report.block(request["url"], reason)
             elif self.headers:
                 headers = self._headers_for(request)
                 await self._cdp.send("Fetch.continueRequest", {**paused, "headers": headers})
             else:
                 await self._cdp.send("Fetch.continueRequest", paused)
+
+    def _reason_to_block(self, url: str, resource_type: str, frame_id: str | None) -> str | None:
+        kind = resource_type.lower()
+        is_page = kind == "document" and frame_id == self._frame_id
+        if is_page:
+            self._page = url
+        paused = PausedRequest(url, kind, self._page, is_page)
+        return next((reason for blocker in self.blockers if (reason := blocker(paused))), None)
 
     def _headers_for(self, request: dict[str, Any]) -> list[dict[str, str]]:
         """The request's headers, with the added ones if it goes to their origin, and without them if not."""

@@ -67,7 +67,10 @@ class Limits:
 
 @dataclass(slots=True)
 class PageSession:
-    """A page, a CDP session of our own on it, the time left and the report to write to."""
+    """A page, a CDP session of our own on it, the time left and the report to write to.
+
+    `frame_id` is the DevTools id of its main frame.
+    """
 
     page: Page
     cdp: CDPSession
@@ -77,6 +80,7 @@ class PageSession:
     limits: Limits = field(default_factory=Limits)
     shared: bool = True
     virtual_time: bool = True
+    frame_id: str = ""
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.

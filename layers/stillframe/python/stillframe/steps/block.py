@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
+import asyncio
+from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
+from .. import filters
 from ..errors import RequestNotValid
+from ..filters import FilterEngine, ListName
 from ..option_checks import selector_texts
-from ..options import Flag, Options, option
-from ..page.assets import asset_text, page_script
+from ..options import option
 from ..page.interception import Blocker
 from ..page.session import PageSession, is_playwright
 from ..page.url_patterns import compile_patterns
+from .consent import ConsentOptions, ConsentWatch, watch
 
 Kind = Literal[
     "document",
@@ -34,10 +35,9 @@ Kind = Literal[
     "ping",
     "other",
 ]
-Banner = Literal["reject", "accept", "hide"]
 
 
-class BlockOptions(Options, group="block"):
+class BlockOptions(ConsentOptions, group="block"):
     block_media: bool = option(
         False,
         "Block image, video and audio requests.",
@@ -47,28 +47,19 @@ class BlockOptions(Options, group="block"):
     )
     block_ads: bool = option(
         False,
-        "Block requests to advertising hosts.",
+        "Block advertisements by EasyList: their requests, and the elements that they would fill.",
         shareable=True,
         linkable=True,
     )
     block_trackers: bool = option(
         False,
-        "Block requests to analytics and tracking hosts.",
+        "Block analytics and trackers by EasyPrivacy.",
         shareable=True,
         linkable=True,
-    )
-    block_cookie_banners: Banner | Literal[False] = option(
-        False,
-        "Dismiss cookie consent banners: `reject` (the same as true), `accept` or `hide`.",
-        aliases=("use_cookie_blocker", "hide_cookie_banners"),
-        shareable=True,
-        linkable=True,
-        operator_default="use_cookie_blocker",
-        cli=Flag(value="reject"),
     )
     block_popups: bool = option(
         False,
-        "Close dialogs and overlays that cover the page, such as newsletter pop-ups.",
+        "Block newsletter and other pop-ups by AdGuard's list, and close dialogs that cover the page.",
         aliases=("use_popup_blocker", "kill_popups"),
         shareable=True,
         linkable=True,
@@ -76,7 +67,20 @@ class BlockOptions(Options, group="block"):
     )
     block_chats: bool = option(
         False,
-        "Block requests to chat services and hide their widgets.",
+        "Block chat and support widgets by AdGuard's list and one of this service.",
+        shareable=True,
+        linkable=True,
+    )
+    block_annoyances: bool = option(
+        False,
+        "Block pop-ups, banners of mobile applications and other annoyances by AdGuard's lists.",
+        shareable=True,
+        linkable=True,
+    )
+    block_socials: bool = option(
+        False,
+        "Block buttons and widgets of social networks by AdGuard's list.",
+        aliases=("block_social",),
         shareable=True,
         linkable=True,
     )
@@ -114,25 +118,6 @@ class BlockOptions(Options, group="block"):
         check=selector_texts,
     )
 
-    @field_validator("block_cookie_banners", mode="before")
-    @classmethod
-    def _banner_words(cls, value: object) -> object:
-        words: dict[object, object] = {
-            "true": "reject",
-            "1": "reject",
-            "yes": "reject",
-            "on": "reject",
-            "false": False,
-            "0": False,
-            "no": False,
-            "off": False,
-            "": False,
-            "none": False,
-        }
-        if value is True or value == 1:
-            return "reject"
-        return words.get(value.lower(), value.lower()) if isinstance(value, str) else value
-
     @field_validator("block_resources", mode="before")
     @classmethod
     def _lower(cls, value: object) -> object:
@@ -145,19 +130,54 @@ class BlockOptions(Options, group="block"):
         return patterns
 
 
-@cache
-def host_list(name: str) -> frozenset[str]:
-    """The host names of one packaged list: `ads`, `trackers` or `chats`."""
-    return frozenset(json.loads(asset_text("steps/assets/hosts.json"))[name])
+# The lists of each option.
+_LISTS: dict[str, tuple[ListName, ...]] = {
+    "block_ads": ("easylist",),
+    "block_trackers": ("easyprivacy",),
+    "block_cookie_banners": ("cookie_notices",),
+    "block_popups": ("popups",),
+    "block_chats": ("widgets", "chats"),
+    "block_socials": ("social",),
+    "block_annoyances": ("popups", "app_banners", "other_annoyances"),
+}
 
 
-def is_listed(url: str, hosts: frozenset[str]) -> bool:
-    """Whether the URL's host or one of its parent domains is in the list."""
-    labels = (urlsplit(url).hostname or "").lower().split(".")
-    return any(".".join(labels[i:]) in hosts for i in range(len(labels)))
+def filter_lists(options: BlockOptions) -> tuple[ListName, ...]:
+    """The packaged filter lists that the options ask for, each once."""
+    return tuple(
+        dict.fromkeys(n for option, names in _LISTS.items() if getattr(options, option) for n in names)
+    )
 
 
-def blockers(options: BlockOptions) -> list[Blocker]:
+@dataclass(frozen=True, slots=True)
+class Blocking:
+    """What blocks and hides during one capture: its filter lists, and the watch for consent banners."""
+
+    engine: FilterEngine | None = None
+    consent: ConsentWatch | None = None
+
+    def busy(self) -> bool:
+        """Whether a consent banner is about to be answered."""
+        return self.consent is not None and self.consent.answering
+
+
+async def prepare(
+    session: PageSession, options: BlockOptions, own_lists: str, *, scripts: bool = True
+) -> Blocking:
+    """Load the filter lists and watch for banners, before the page is loaded.
+
+    A list that cannot be used is a warning, and the page is captured without it. `scripts`: False when
+    JavaScript is off, so that no banner can be answered.
+    """
+    names, engine = filter_lists(options), None
+    if names:
+        engine = await asyncio.to_thread(filters.load, names, own_lists)
+        for name in engine.missing:
+            session.report.warn("filter_list_missing", f"The filter list {name} could not be used.")
+    return Blocking(engine, await watch(session, options) if scripts else None)
+
+
+def blockers(options: BlockOptions, engine: FilterEngine | None = None) -> list[Blocker]:
     """The blocking rules of the options; each returns the reason to block a request, or None."""
     rules: list[Blocker] = []
     kinds = set(options.block_resources or ())
@@ -168,43 +188,17 @@ def blockers(options: BlockOptions) -> list[Blocker]:
         # Shown by the `block_resources` cases of tests/e2e/cases_page.py.
         kinds |= {"xhr", "fetch"}
     if kinds:
-        rules.append(lambda url, kind: kind.lower() if kind.lower() in kinds else None)
-    for is_set, name in (
-        (options.block_ads, "ads"),
-        (options.block_trackers, "trackers"),
-        (options.block_chats, "chats"),
-    ):
-        if is_set:
-            rules.append(_by_host_list(name))
+        rules.append(lambda request: request.kind if request.kind in kinds else None)
+    if engine:
+        rules.append(
+            lambda request: (
+                None if request.is_page else engine.blocks(request.url, request.page, request.kind)
+            )
+        )
     if options.block_urls:
         matches = compile_patterns(tuple(options.block_urls))
-        rules.append(lambda url, _: "block_urls" if matches(url) else None)
+        rules.append(lambda request: "block_urls" if matches(request.url) else None)
     return rules
-
-
-def _by_host_list(name: str) -> Blocker:
-    hosts = host_list(name)
-    return lambda url, kind: name if kind != "Document" and is_listed(url, hosts) else None
-
-
-async def dismiss_overlays(session: PageSession, options: BlockOptions) -> None:
-    """Hide the listed elements and dismiss banners, pop-ups and chat widgets. Raises RequestNotValid."""
-    await hide_elements(session, options)
-    if not (options.block_cookie_banners or options.block_popups or options.block_chats):
-        return
-    kinds = {
-        "banners": options.block_cookie_banners,
-        "popups": options.block_popups,
-        "chats": options.block_chats,
-    }
-    cap = session.deadline.share(0.2, 3_000)
-    script = page_script("steps/assets/dismiss_overlays.js")
-    try:
-        found = await session.deadline.run(session.page.evaluate(script, kinds), "block", cap)
-    except Exception:
-        session.report.warn("block_failed", "The search for banners, pop-ups and chat widgets failed.")
-    else:
-        session.report.note("cleared", found)
 
 
 async def hide_elements(session: PageSession, options: BlockOptions) -> None:

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from ...page.assets import run_page_script
 from ...page.session import PageSession
 
 # A script in the page ends itself after this share of its time, so that it can still report what is missing.
 _OWN_SHARE = 0.9
+# Milliseconds between two looks whether a consent banner is still being answered.
+_LOOK_MS = 50
 
 
-async def settle_in_real_time(session: PageSession, *, scripts: bool = True) -> None:
+async def settle_in_real_time(
+    session: PageSession, *, scripts: bool = True, busy: Callable[[], bool] = lambda: False
+) -> None:
     """Wait for 100 ms without requests, a second without changes, fonts, images in view and two frames."""
+    for _ in range(round(session.deadline.share(0.2, 3_000) / _LOOK_MS)):
+        if not busy():
+            break
+        await asyncio.sleep(_LOOK_MS / 1000)
     cap = session.deadline.share(0.3, 3_000)
     if not await session.network_quiet(0, 100, cap):
         session.report.warn("network_busy", "Requests were still in flight when the page was captured.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from ...option_checks import at_most
@@ -47,11 +48,13 @@ async def settle(
     *,
     scroll_to: float | None = None,
     scripts: bool = True,
+    busy: Callable[[], bool] = lambda: False,
 ) -> None:
     """Wait as the options say, then until the page is ready to be captured.
 
     `scroll_to`: scroll through the page down to this many CSS pixels first. `scripts`: False when JavaScript
-    is off, so that nothing can be evaluated in the page. In virtual time the page's clock stands still
+    is off, so that nothing can be evaluated in the page. `busy`: true while something of ours is about to
+    change the page. In virtual time the page's clock stands still
     afterwards: no later step may need the page's timers. Raises TimeStoodStill when the page must be loaded
     again with `session.virtual_time` off.
     """
@@ -64,13 +67,13 @@ async def settle(
             )
     if options.wait_until == "settled" and session.virtual_time:
         budget = budget_ms + options.delay_capture
-        await settle_in_virtual_time(session, budget, scroll_to, scripts=scripts)
+        await settle_in_virtual_time(session, budget, scroll_to, scripts=scripts, busy=busy)
         return
     if scroll_to is not None and scripts:
         await scroll_through(session, scroll_to)
     if options.delay_capture:
         await session.page.wait_for_timeout(session.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
-        await settle_in_real_time(session, scripts=scripts)
+        await settle_in_real_time(session, scripts=scripts, busy=busy)
     if options.wait_for_animation and scripts:
         await finish_animations(session, options.wait_for_timeout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 from ...page.session import PageSession
@@ -16,12 +17,19 @@ _PIECES, _PIECE = 3, 250.0
 _STEP = 1000.0
 # Real seconds that the animation frames of one virtual second may cost before they are drawn less often.
 _FRAMES_COST = 0.06
+# A consent banner is answered by messages between the page and this process, which take real seconds.
+_BUSY_PIECES, _ROUND_TRIP = 20, 0.02
 # How many times scrolling continues on a page that grew meanwhile.
 _SWEEPS = 3
 
 
 async def settle_in_virtual_time(
-    session: PageSession, budget_ms: float, scroll_to: float | None = None, *, scripts: bool = True
+    session: PageSession,
+    budget_ms: float,
+    scroll_to: float | None = None,
+    *,
+    scripts: bool = True,
+    busy: Callable[[], bool] = lambda: False,
 ) -> None:
     """Advance the page's clock by `budget_ms`, then leave it standing still for the capture.
 
@@ -39,6 +47,7 @@ async def settle_in_virtual_time(
             await _pass_time(session, clock, state, budget_ms)
         else:
             await _scroll_and_pass_time(session, clock, budget_ms, scroll_to)
+        await _pass_time_while(busy, clock)
     except TimeStoodStill as error:
         session.report.note("settle", {"mode": "real", "reason": error.reason})
         await clock.terminate_script()
@@ -48,6 +57,19 @@ async def settle_in_virtual_time(
     session.report.note("settle", {"mode": "virtual", "page_ms": round(budget_ms)})
     if clock.stalled:
         session.report.warn("network_busy", "Requests were still in flight when the page was captured.")
+
+
+async def _pass_time_while(busy: Callable[[], bool], clock: VirtualClock) -> None:
+    """Let time pass as long as an answer to the page is under way, and a little more for what it changes."""
+    answered = False
+    for _ in range(_BUSY_PIECES):
+        if not busy():
+            break
+        answered = True
+        await asyncio.sleep(_ROUND_TRIP)
+        await clock.advance(_PIECE)
+    if answered:
+        await clock.advance(_STEP)
 
 
 async def _scroll_and_pass_time(

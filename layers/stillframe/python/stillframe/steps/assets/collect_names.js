@@ -1,0 +1,23 @@
+// The classes and ids of the document, its open shadow roots and frames of the same origin, each once.
+(limit) => {
+  const classes = new Set();
+  const ids = new Set();
+  const read = (root) => {
+    for (const el of root.querySelectorAll('[class], [id], iframe')) {
+      if (classes.size + ids.size > limit) return;
+      if (el.id && typeof el.id === 'string') ids.add(el.id);
+      for (const name of el.classList) classes.add(name);
+      if (el.tagName !== 'IFRAME') continue;
+      let inner = null;
+      try {
+        inner = el.contentDocument;
+      } catch {
+        inner = null;
+      }
+      if (inner) read(inner);
+    }
+    for (const el of root.querySelectorAll('*')) if (el.shadowRoot) read(el.shadowRoot);
+  };
+  read(document);
+  return { classes: [...classes], ids: [...ids] };
+};
