@@ -77,6 +77,8 @@ class PageSession:
     limits: Limits = field(default_factory=Limits)
     shared: bool = True
     virtual_time: bool = True
+    # The origin that uploaded or local files were given; no server has it.
+    files_origin: str = ""
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.
