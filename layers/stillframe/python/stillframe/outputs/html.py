@@ -20,7 +20,7 @@ _MAX_FRAMES = 50
 _URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)""")
 
 
-class HtmlOptions(Options, group="document"):
+class HtmlOptions(Options, group="output"):
     html_self_contained: bool = option(
         False,
         "Put styles, images, fonts and frames of the page's origin into the HTML, and leave its scripts out.",
