@@ -38,6 +38,7 @@ _OF_EXPORTS = frozenset(
         "store_id",
     )
 )
+_ATTRIBUTES = ("domain", "path", "expires", "max-age", "samesite", "priority")
 _OTHER_NAMES = {
     "expirationDate": "expires",
     "expiration_date": "expires",
@@ -112,6 +113,9 @@ def from_text(text: str) -> list[dict[str, str]]:
             if not part.strip() and found:
                 continue
             raise ValueError(f"{text!r} does not have the form `name=value`")
+        # This is the line of a response: its attributes are no cookies.
+        if found and name.strip().lower() in _ATTRIBUTES:
+            raise ValueError(f"the attribute {name.strip()!r} of a cookie must be a field of an object")
         found.append({"name": name.strip(), "value": value.strip()})
     return found
 
