@@ -26,6 +26,7 @@ TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
     ".json": "application/json",
+    ".svg": "image/svg+xml",
 }
 _POLL_SECONDS = 0.02
 

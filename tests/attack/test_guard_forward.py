@@ -1,8 +1,10 @@
 """Plain HTTP through the guard: forwarded unchanged, checked for each request, never smuggled."""
 
+import random
 import socket
 import threading
 
+import h11
 import pytest
 from answers import fixed, ok, read_head
 from raw import Raw, ask, get, marker
@@ -141,15 +143,155 @@ def test_a_broken_response_does_not_look_complete(open_guard, response: bytes) -
 
 
 @pytest.mark.parametrize(
-    "response", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"]
+    ("response", "reason"),
+    [
+        (b"", "empty_response"),
+        (b"garbage\r\n\r\n", "not_http"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "not_http"),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "tls_not_http"),
+        (b"HTTP/1.1 200 OK\r\nContent-Ty", "head_cut"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", "lengths_differ"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 270_000 + b"\r\n\r\n", "head_too_large"),
+        (b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", "not_http"),
+    ],
 )
-def test_an_origin_without_a_valid_response_is_a_named_failure(open_guard, response: bytes) -> None:
+def test_an_origin_without_a_valid_response_is_a_named_failure(
+    open_guard, response: bytes, reason: str
+) -> None:
     with TcpServer(fixed(response, keep=False)) as origin:
         listener = open_guard(origin.place)
         answer = ask(listener, get(origin.place))
-        assert marker(answer) == "failed; reason=empty_response"
+        assert marker(answer) == f"failed; reason={reason}"
         assert answer.startswith(b"HTTP/1.1 502")
-        assert listener.end().failures == (("127.0.0.1", origin.port, "empty_response"),)
+        assert listener.end().failures == (("127.0.0.1", origin.port, reason),)
+
+
+def test_a_response_that_is_not_http_fails_before_its_connection_ends(open_guard) -> None:
+    ended = threading.Event()
+
+    def answer(sock: socket.socket) -> None:
+        read_head(sock)
+        sock.sendall(b"220 mail.example ESMTP\r\n")
+        ended.wait(20)
+
+    with TcpServer(answer) as origin:
+        assert marker(ask(open_guard(origin.place), get(origin.place))) == "failed; reason=not_http"
+        ended.set()
+
+
+LARGE = b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"y" * 200_000 + b"\r\nContent-Length: 5\r\n\r\nhello"
+
+
+def test_a_header_as_large_as_chromium_takes_passes(open_guard) -> None:
+    with TcpServer(fixed(LARGE)) as origin:
+        answer = ask(open_guard(origin.place), get(origin.place))
+    assert b"y" * 200_000 in answer
+    assert answer.endswith(b"hello")
+
+
+def test_a_request_with_a_large_header_passes(open_guard, origin: TcpServer) -> None:
+    request = get(origin.place)[:-2] + "Cookie: " + "a=b; " * 40_000 + "c=d\r\n\r\n"
+    assert ask(open_guard(origin.place), request).endswith(b"hello")
+    assert origin.text.count(b"a=b; ") == 40_000
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\nContent-Length: 5\n\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length : 5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX Y: z\r\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: identity\r\n\r\n",
+    ],
+)
+def test_nothing_is_read_behind_a_response_that_needed_forgiveness(open_guard, head: bytes) -> None:
+    injected = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\ninjected"
+    with TcpServer(fixed(head + b"hello" + injected)) as origin, Raw(open_guard(origin.place)) as raw:
+        for _ in range(2):
+            raw.send(get(origin.place, close=False))
+            assert raw.head().startswith(b"HTTP/1.1 200")
+            assert raw.exactly(5) == b"hello"
+        assert origin.connections == 2
+
+
+def test_random_responses_never_answer_the_next_request(open_guard, canary: TcpServer) -> None:
+    """Whatever an origin sends, the next request on the client's connection gets its own answer or none."""
+    chance = random.Random(7)
+    pieces = [
+        b"HTTP/1.1 200 OK",
+        b"http/1.0 204 x",
+        b"HTTP/1.1 100 Continue",
+        b"HTTP/1.1 304 x",
+        b"HTTP/1.1 205 x",
+        b"\r\n",
+        b"\n",
+        b"\r\n\r\n",
+        b"\r",
+        b" ",
+        b"\t",
+        b":",
+        b"X-A: b",
+        b"Content-Length: 5",
+        b"Content-Length: 0",
+        b"Content-Length : 3",
+        b"Transfer-Encoding: chunked",
+        b"Transfer-Encoding : chunked",
+        b"5\r\nhello\r\n",
+        b"0\r\n\r\n",
+        b"hello",
+        b"Connection: keep-alive",
+        b"Connection: X-A, Content-Length",
+        b"\xff",
+        b"\x0b",
+    ]
+    made = b""
+
+    def answer(sock: socket.socket) -> None:
+        while read_head(sock):
+            sock.sendall(made)
+            if chance.random() < 0.7:
+                return
+
+    with TcpServer(answer) as origin, TcpServer(fixed(ok(b"TRUTH"))) as honest:
+        listener = open_guard(f"{origin.place},{honest.place}")
+        for _ in range(150):
+            made = b"HTTP/1.1 200 OK\r\n" + b"".join(
+                chance.choice(pieces) + chance.choice((b"", b"\r\n")) for _ in range(chance.randrange(12))
+            )
+            with Raw(listener) as raw:
+                raw.sock.settimeout(1)
+                raw.send(get(origin.place, close=False))
+                first = b""
+                try:
+                    while more := raw.sock.recv(65_536):
+                        first += more
+                        if complete(first):
+                            break
+                except TimeoutError:
+                    continue
+                except ConnectionError:
+                    pass
+                try:
+                    raw.send(get(honest.place))
+                    rest = raw.rest()
+                except OSError:
+                    continue
+                assert rest == b"" or rest.endswith(b"\r\n\r\nTRUTH"), (made, first, rest)
+
+
+def complete(answer: bytes) -> bool:
+    """Whether the bytes are one whole response, as a strict parser reads them."""
+    connection = h11.Connection(h11.CLIENT)
+    connection.send(h11.Request(method="GET", target="/", headers=[("Host", "x")]))
+    connection.send(h11.EndOfMessage())
+    connection.receive_data(answer)
+    while True:
+        event = connection.next_event()
+        if isinstance(event, h11.EndOfMessage):
+            assert connection.trailing_data[0] == b"", answer
+            return True
+        if event in (h11.NEED_DATA, h11.PAUSED):
+            return False
 
 
 def test_an_origin_cannot_pretend_to_be_the_guard(open_guard) -> None:
@@ -206,8 +348,8 @@ HOSTILE = [
     "\x16\x03\x01\x02\x00\r\n\r\n",
     "\x05\x01\x00\r\n\r\n",
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "GET http://{ok}/" + "a" * 70_000 + " HTTP/1.1\r\nHost: {ok}\r\n\r\n",
-    "GET http://{ok}/ HTTP/1.1\r\nHost: {ok}\r\n" + "X: yyyyyyyyyyyyyyyy\r\n" * 5_000 + "\r\n",
+    "GET http://{ok}/" + "a" * 270_000 + " HTTP/1.1\r\nHost: {ok}\r\n\r\n",
+    "GET http://{ok}/ HTTP/1.1\r\nHost: {ok}\r\n" + "X: yyyyyyyyyyyyyyyy\r\n" * 15_000 + "\r\n",
 ]
 
 

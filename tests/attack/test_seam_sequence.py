@@ -52,8 +52,10 @@ PAGES: dict[str, str] = {
     "<iframe src='http://foo..com/' width=99></iframe>",
     "dialog": "<body style='background:rgb(70,70,70)'><script>alert(1); confirm(2)</script>",
     "crash": "<body>crash<script>setInterval(() => fetch('/crash-now'), 50)</script>",
+    # Only one of the frames writes: two would race, and the page would not be the same twice even alone.
     "frames": "<body style='background:rgb(50,90,50)'><iframe src='/state'></iframe>"
-    "<iframe src='/hanging'></iframe>",
+    "<iframe src='/waiting'></iframe>",
+    "waiting": "<body><script>fetch('/endless?waiting')</script>",
 }
 KINDS: dict[str, dict[str, Any]] = {
     **{name: {"path": f"/{name}"} for name in PAGES if name not in ("endless-script", "crash", "big")},
@@ -122,7 +124,8 @@ def test_every_capture_of_a_sequence_answers_as_it_does_alone(shooter: CallerSho
     def one(number: int) -> str:
         kind, caller = todo[number]
         got = outcome(shooter, kind, caller)
-        if got == alone[kind]:
+        # A deadline of less than a second is missed on a busy machine, which is an answer of its own.
+        if got == alone[kind] or (got == "deadline_exceeded" and "timeout" in KINDS[kind]):
             return ""
         shown = [v if isinstance(v, str) else f"{len(v)} bytes" for v in (got, alone[kind])]
         before = todo[max(0, number - 2) : number]

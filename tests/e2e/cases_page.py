@@ -349,8 +349,52 @@ def _(a: Answer, s: Origins) -> None:
 def _(a: Answer, s: Origins) -> None:
     facts = s.facts()
     assert facts["language"] == "de-DE"
+    assert facts["languages"] == ["de-DE", "de"]
     assert facts["number"] == "1.234,5"
-    assert s.one("/facts.html").headers["accept-language"].startswith("de-DE")
+    assert s.one("/facts.html").headers["accept-language"] == "de-DE,de;q=0.9"
+    assert s.requests("/report")[0].headers["accept-language"] == "de-DE,de;q=0.9"
+
+
+@case("locale without a country", url=page("facts.html"), locale="fr")
+def _(a: Answer, s: Origins) -> None:
+    assert s.facts()["languages"] == ["fr"]
+    assert s.one("/facts.html").headers["accept-language"] == "fr"
+
+
+@case("no locale", url=page("facts.html"))
+def _(a: Answer, s: Origins) -> None:
+    assert s.facts()["languages"] == ["en-US", "en"]
+    assert s.one("/facts.html").headers["accept-language"] == "en-US,en;q=0.9"
+
+
+for mobile, landscape, orientation in (
+    (False, False, ["landscape-primary", 0]),
+    (True, False, ["portrait-primary", 0]),
+    (True, True, ["landscape-primary", 90]),
+):
+
+    @case(
+        f"screen orientation mobile {mobile} landscape {landscape}",
+        raw=True,
+        url=page("facts.html"),
+        is_mobile=mobile,
+        landscape=landscape,
+        **({"window_width": 300, "window_height": 500} if mobile else {}),
+    )
+    def _(a: Answer, s: Origins, orientation: list[Any] = orientation) -> None:
+        assert s.facts()["orientation"] == orientation
+
+
+@case("forced_colors", url=page("facts.html"), forced_colors=True)
+def _(a: Answer, s: Origins) -> None:
+    assert s.facts()["forced"]
+
+
+for contrast in ("more", "less", "custom"):
+
+    @case(f"contrast {contrast}", url=page("facts.html"), contrast=contrast)
+    def _(a: Answer, s: Origins, contrast: str = contrast) -> None:
+        assert (s.facts()["contrast"], s.facts()["forced"]) == (contrast, False)
 
 
 @case("timezone", url=page("facts.html"), timezone="Asia/Kathmandu")
@@ -514,6 +558,81 @@ def _(a: Answer, s: Origins) -> None:
 @case("local_storage", url=page("facts.html"), local_storage={"theme": "dark", "n": "1"})
 def _(a: Answer, s: Origins) -> None:
     assert s.facts()["storage"] == {"theme": "dark", "n": "1"}
+
+
+@case("session_storage", url=page("facts.html"), session_storage={"step": "2"})
+def _(a: Answer, s: Origins) -> None:
+    assert (s.facts()["session"], s.facts()["storage"]) == ({"step": "2"}, {})
+
+
+@case(
+    "storage_state",
+    url=page("facts.html"),
+    storage_state={
+        "cookies": [
+            {
+                "name": "sid",
+                "value": "1",
+                "domain": "127.0.0.1",
+                "path": "/",
+                "expires": -1,
+                "httpOnly": False,
+                "secure": False,
+                "sameSite": "Lax",
+            }
+        ],
+        "origins": [
+            {"origin": "%main%", "localStorage": [{"name": "theme", "value": "dark"}]},
+            {"origin": "https://other.example", "localStorage": [{"name": "x", "value": "y"}]},
+        ],
+    },
+)
+def _(a: Answer, s: Origins) -> None:
+    assert s.one("/facts.html").headers["cookie"] == "sid=1"
+    assert s.facts()["storage"] == {"theme": "dark"}
+
+
+EXPORTED = {
+    "name": "sid",
+    "value": "1",
+    "domain": "127.0.0.1",
+    "path": "/",
+    "hostOnly": True,
+    "httpOnly": False,
+    "secure": False,
+    "session": False,
+    "storeId": "0",
+    "sameSite": "unspecified",
+    "expirationDate": 1999999999.5,
+}
+
+
+@case("cookies of a browser extension", url=page("facts.html"), cookies=[EXPORTED])
+def _(a: Answer, s: Origins) -> None:
+    assert s.one("/facts.html").headers["cookie"] == "sid=1"
+
+
+@case("a cookie that has expired", url=page("facts.html"), cookies=[EXPORTED | {"expirationDate": 9}, "b=2"])
+def _(a: Answer, s: Origins) -> None:
+    assert s.one("/facts.html").headers["cookie"] == "b=2"
+    warned(a, "cookie_expired")
+
+
+for cookie, reason in (
+    ({"sameSite": "no_restriction"}, "SameSite=None requires secure"),
+    ({"name": "__Host-a"}, "__Host-"),
+    ({"name": "__Secure-a"}, "__Secure-"),
+    ({"value": "x" * 4_096}, "4096 bytes"),
+):
+
+    @case(
+        f"a cookie that the browser refuses: {reason}",
+        url=page("facts.html"),
+        cookies=["b=2", EXPORTED | cookie],
+    )
+    def _(a: Answer, s: Origins, name: str = str((EXPORTED | cookie)["name"]), reason: str = reason) -> None:
+        failed(a, 400, "request_not_valid", "cookies", repr(name), reason)
+        assert s.seen == []
 
 
 # -- inject --------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from servers import TYPES, Handler, HttpServer, Seen, certificate, file_below
+from wire_site import RESPONSES
 
 ROOT = Path(__file__).parent / "site"
 
@@ -103,6 +105,12 @@ class _Site(Handler):
             "application/octet-stream",
             Content_Disposition='attachment; filename="a.bin"',
         )
+
+    def answer_wire(self, name: str) -> None:
+        """Exactly these bytes, then the end of the connection."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.wfile.write(RESPONSES[name])
 
     def answer_nothing(self, rest: str) -> None:
         self.send(b"", status=204)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from stillframe import errors
-from stillframe.browser.error_mapping import NET_ERRORS, net_error, translate
+from stillframe.browser.error_mapping import translate
+from stillframe.browser.net_errors import NET_ERRORS, net_error
 from stillframe.error_body import error_body
 from stillframe.errors import (
     BrowserUnavailable,

@@ -29,6 +29,9 @@ OWN_CONTEXT = {
     "custom_headers": {"X-A": "b"},
     "basic_auth": {"username": "u", "password": "p"},
     "local_storage": {"k": "v"},
+    "session_storage": {"k": "v"},
+    "storage_state": {"cookies": [{"name": "a", "value": "b", "domain": "e.example"}]},
+    "archive": "UEs=",
     "custom_js": "1",
     "init_js": "1",
     "interactions": [{"action": "press", "text": "Tab"}],
@@ -54,7 +57,8 @@ def test_these_options_and_no_others_need_a_context_of_their_own() -> None:
 
 @pytest.mark.parametrize("name", OWN_CONTEXT)
 def test_a_capture_with_caller_state_does_not_share_its_context(name: str) -> None:
-    assert needs_own_context(parse({"url": URL, name: OWN_CONTEXT[name]}))
+    source = {} if name == "archive" else {"url": URL}
+    assert needs_own_context(parse(source | {name: OWN_CONTEXT[name]}))
 
 
 def test_a_capture_without_caller_state_shares_its_context() -> None:
@@ -154,6 +158,7 @@ def test_these_options_may_differ_between_outputs() -> None:
         "pdf_outline",
         "pdf_tagged",
         "pdf_metadata",
+        "html_self_contained",
     }
 
 
@@ -183,6 +188,8 @@ def test_the_command_line_leaves_these_options_out() -> None:
         "cache_key",
         "cache_mode",
         "s3_uri",
+        "archive",
+        "archive_page",
     }
 
 

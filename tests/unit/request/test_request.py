@@ -397,6 +397,43 @@ def test_a_query_string_means_the_same_as_json(pairs: list[tuple[str, str]], mea
     assert parse_pairs(pairs).canonical() == parse({"url": "https://a.b/"} | meant).canonical()
 
 
+COMMAS = [
+    ("fail_if_missing", "Hello, world", ["Hello, world"]),
+    ("fail_if_contains", '["a, b", "c"]', ["a, b", "c"]),
+    ("hide_selectors", ".a, .b", [".a", ".b"]),
+    ("hide_selectors", ":is(.a, .b), .c", [":is(.a, .b)", ".c"]),
+    ("hide_selectors", '[data-x="a,b"]', ['[data-x="a,b"]']),
+    ("hide_selectors", "[data-ad], .b", ["[data-ad]", ".b"]),
+    ("hide_selectors", '["a","b"]', ["a", "b"]),
+    ("remove_selectors", ":not(:has(a, b), c)", [":not(:has(a, b), c)"]),
+    ("block_urls", "/ads{1,2}/, b.js", ["/ads{1,2}/", "b.js"]),
+    ("block_urls", "/a,b/,c", ["/a,b/", "c"]),
+    ("block_urls", "/path,c", ["/path", "c"]),
+    ("block_urls", "it's.js,c", ["it's.js", "c"]),
+    ("block_resources", "image,font", ["image", "font"]),
+    ("fail_on_status", "4xx,500-599", ["4xx", "500-599"]),
+    ("cookies", "a=1,2,b=3", [{"name": "a", "value": "1,2"}, {"name": "b", "value": "3"}]),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "meant"), COMMAS, ids=[f"{n} {t}" for n, t, _ in COMMAS])
+def test_a_comma_within_an_item_of_a_list_belongs_to_it(name: str, text: str, meant: list[Any]) -> None:
+    found = parse_pairs([("url", "https://a.b/"), (name, text)])
+    assert found == parse({"url": "https://a.b/", name: meant})
+
+
+@pytest.mark.parametrize("text", ['["a", "b"', '[{"name"', "["])
+def test_a_broken_json_list_is_refused(text: str) -> None:
+    with pytest.raises(RequestNotValid, match="not valid JSON"):
+        parse_pairs([("url", "https://a.b/"), ("hide_selectors", text)])
+
+
+def test_a_long_list_is_split_in_linear_time() -> None:
+    text = ",".join(["(["] * 200_000)
+    with pytest.raises(RequestNotValid):
+        parse_pairs([("url", "https://a.b/"), ("hide_selectors", text)])
+
+
 @pytest.mark.parametrize(
     "pairs",
     [

@@ -70,6 +70,7 @@ def option(
     pixashot: bool = False,
     group: str = "",
     secret: bool = False,
+    prose: bool = False,
     shareable: bool = False,
     linkable: bool | tuple[str, ...] = False,
     identity: bool = True,
@@ -81,8 +82,9 @@ def option(
 ) -> Any:
     """A pydantic field with its default, description, aliases, facets and pydantic's constraints.
 
-    `pixashot` marks an option of Pixashot; `secret` marks a value that must never be logged; `group`
-    overrides the group of the class; `check` validates the value against the operator's limits.
+    `pixashot` marks an option of Pixashot; `secret` marks a value that must never be logged; `prose` marks
+    a list whose items may contain commas; `group` overrides the group of the class; `check` validates the
+    value against the operator's limits.
     """
     extra: dict[str, Any] = {"x-group": group} if group else {}
     if aliases:
@@ -91,6 +93,8 @@ def option(
         extra["x-pixashot"] = True
     if secret:
         extra["x-secret"] = True
+    if prose:
+        extra["x-prose"] = True
     field = Field(default, description=description, json_schema_extra=extra, **constraints)
     field.metadata.append(Facets(shareable, linkable, identity, per_output, operator_default, cli))
     if check is not None:

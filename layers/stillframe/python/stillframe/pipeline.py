@@ -20,8 +20,21 @@ from .page.session import PageSession
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport
 from .settings import Settings
-from .steps import access, act, block, check, clear_view, emulate, full_page, inject, load, settle, wait
-from .urls import origin_of, without_userinfo
+from .steps import (
+    access,
+    act,
+    block,
+    check,
+    clear_view,
+    emulate,
+    full_page,
+    inject,
+    load,
+    media,
+    settle,
+    wait,
+)
+from .urls import origin_of
 
 # Steps report their own timeouts more exactly, so the limit around all of them comes this many seconds later.
 _GRACE = 0.1
@@ -80,8 +93,10 @@ class Attempt:
         if refused := self.network_error():
             self.report.target.status = None
             raise refused
-        if self.checkout is not None and self.request.url is not None:
-            targets.check(self.checkout.session.page.url)
+        if self.checkout is not None:
+            session = self.checkout.session
+            if not session.files_origin or origin_of(session.page.url) != session.files_origin:
+                targets.check(session.page.url)
 
 
 async def run(runtime: Runtime, attempt: Attempt) -> Captured:
@@ -124,10 +139,9 @@ async def _take(
     targets = TargetPolicy.from_settings(config)
     with attempt.enter("configure"):
         work = configure(session, request, checkout.instance.version, config)
-        blocking = await session.deadline.run(work, "configure", _CONFIGURE_MS)
+        interceptor, blocking = await session.deadline.run(work, "configure", _CONFIGURE_MS)
     with attempt.enter("load"):
-        # Credentials in the URL are answered to a challenge, not sent ahead.
-        await load.load(session, request.model_copy(update={"url": without_userinfo(request.url)}))
+        await load.load(session, request, interceptor)
         checkout.prepare_next()
         attempt.check_arrival(targets)
     with attempt.enter("act"):
@@ -149,7 +163,7 @@ async def _take(
             busy=blocking.busy,
         )
         await clear_view.clear_view(session, request, blocking)
-        await emulate.emulate_media(session, request)
+        await media.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
         metadata = await collect(session, request.metadata) if request.metadata else None
@@ -163,19 +177,19 @@ async def _take(
 
 async def configure(
     session: PageSession, request: CaptureRequest, version: str, config: Settings
-) -> block.Blocking:
+) -> tuple[Interceptor, block.Blocking]:
     """Everything that must be in place before the first request leaves."""
     await emulate.emulate(session, request, version)
-    await access.grant_access(session, request, request.url)
+    await access.grant_access(session, request, request.address)
     await inject.prepare_scripts(session, request)
     blocking = await block.prepare(session, request, config.filter_lists, scripts=request.javascript)
     interceptor = Interceptor(blockers=block.blockers(request, blocking.engine))
-    if request.custom_headers and request.url:
-        interceptor.origin = origin_of(request.url)
+    if request.custom_headers and request.address:
+        interceptor.origin = origin_of(request.address)
         interceptor.headers = request.custom_headers
     if interceptor.needed:
         await interceptor.attach(session)
-    return blocking
+    return interceptor, blocking
 
 
 async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:

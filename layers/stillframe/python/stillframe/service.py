@@ -18,10 +18,12 @@ from .egress.targets import TargetPolicy
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
 from .keys import new_request_id
 from .page import user_agents
+from .page.files import MOUNTS
 from .pipeline import Captured
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport, CaptureResult
 from .settings import Settings, settings
+from .urls import origin_of
 
 log = logging.getLogger("stillframe")
 _UNEXPECTED = "An unexpected fault; the log has it under the request id."
@@ -54,7 +56,8 @@ async def capture(
     started = time.perf_counter()
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
-        TargetPolicy.from_settings(config).check(request.url)
+        if request.url is None or origin_of(request.url) not in MOUNTS:
+            TargetPolicy.from_settings(config).check(request.address)
         result = await _with_storage_time(deadline).run(_cached(request, config, caller), "cache")
         if result is None:
             source = await _with_storage_time(deadline).run(_with_source(request), "source")

@@ -324,6 +324,10 @@ class LimitSettings(_Group, group="limits"):
         2_000_000,
         "Largest `html_content` or `markdown`, in bytes.",
     )
+    max_archive_bytes: int = setting(
+        20_000_000,
+        "Largest `archive` when it is unpacked, in bytes.",
+    )
     max_js_bytes: int = setting(
         65_536,
         "Largest `custom_js`, `init_js`, `custom_css` or evaluated expression, in bytes.",

@@ -172,7 +172,7 @@ def _check_same_origin(request: Request) -> None:
     """Refuse requests that a web page of another origin makes: an open local server would obey every page.
 
     Browsers send `Sec-Fetch-Site` with every request and `Origin` with every POST; programs send neither.
-    A form of another page can post text/plain or form data, but not application/json without a preflight.
+    A form of another page can post text/plain or form data, but neither JSON nor zip without a preflight.
     """
     site = request.headers.get("sec-fetch-site", "none")
     origin = request.headers.get("origin")
@@ -180,8 +180,8 @@ def _check_same_origin(request: Request) -> None:
     if site not in ("none", "same-origin") or foreign:
         raise TokenInvalid("Without AUTH_TOKEN this server does not answer pages of other origins.")
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.method == "POST" and content_type != "application/json":
+    if request.method == "POST" and content_type not in ("application/json", "application/zip"):
         raise RequestNotValid(
-            "Content-Type: without AUTH_TOKEN a body must be sent as application/json.",
+            "Content-Type: without AUTH_TOKEN a body must be sent as application/json or application/zip.",
             details=[{"field": "Content-Type"}],
         )

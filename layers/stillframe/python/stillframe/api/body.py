@@ -10,6 +10,7 @@ from fastapi import Request
 
 from ..errors import BodyTooLarge, RequestNotValid
 from ..request import CaptureRequest, parse
+from . import upload
 
 # A larger body is parsed in a thread: the event loop serves other requests meanwhile.
 _LARGE_BYTES = 65_536
@@ -17,6 +18,12 @@ _LARGE_BYTES = 65_536
 
 async def json_body(request: Request) -> Any:
     """The body as JSON. Raises BodyTooLarge, RequestNotValid."""
+    body = await _bytes_of(request)
+    return await asyncio.to_thread(_loads, body) if len(body) > _LARGE_BYTES else _loads(body)
+
+
+async def _bytes_of(request: Request) -> bytes:
+    """The body. Raises BodyTooLarge, RequestNotValid."""
     limit = request.app.state.config.max_body_bytes
     length = request.headers.get("content-length") or "0"
     if not (length.isascii() and length.isdigit()):
@@ -30,12 +37,21 @@ async def json_body(request: Request) -> Any:
         if size > limit:
             raise _too_large(limit)
         chunks.append(chunk)
-    body = b"".join(chunks)
-    return await asyncio.to_thread(_loads, body) if size > _LARGE_BYTES else _loads(body)
+    return b"".join(chunks)
 
 
 async def capture_request_of(request: Request) -> CaptureRequest:
-    """The body as a capture request. Raises BodyTooLarge, RequestNotValid."""
+    """The body as a capture request: JSON, a zip archive or a form. Raises BodyTooLarge, RequestNotValid."""
+    written = request.headers.get("content-type", "")
+    kind = written.partition(";")[0].strip().lower()
+    if kind in upload.ZIP_TYPES:
+        body, pairs = await _bytes_of(request), request.query_params.multi_items()
+        return await asyncio.to_thread(lambda: parse(upload.from_zip(body, pairs)))
+    if request.query_params:
+        raise RequestNotValid("A POST takes its options in the body, not in the query string.")
+    if kind == upload.FORM_TYPE:
+        body = await _bytes_of(request)
+        return await asyncio.to_thread(lambda: parse(upload.from_form(body, written)))
     value = await json_body(request)
     length = request.headers.get("content-length") or ""
     large = not length.isdigit() or int(length) > _LARGE_BYTES

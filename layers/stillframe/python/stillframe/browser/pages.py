@@ -34,7 +34,7 @@ _RELEASE_SECONDS = 2.0
 def _context_options(request: CaptureRequest, version: str) -> dict[str, Any]:
     """Options that only a context of the capture's own can have."""
     options = emulate.context_options(request, version)
-    if credentials := access.credentials(request, request.url):
+    if credentials := access.credentials(request, request.address):
         options["http_credentials"] = credentials
     return options
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import re
+import secrets
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import click
 
 from ..errors import CaptureError, DeadlineExceeded, PageError, RequestError, ServiceError, TargetUnreachable
 from ..outputs import format_of_suffix
+from ..page.files import MOUNTS, PAGES, Folder, page_among
 from ..result import CaptureResult
+from ..urls import origin_of
 from .options import flags, pairs
 
+# Suffixes of local files; a SOURCE with another one is a file only when it has a folder in front.
+_FILES = (*PAGES, ".xml", ".json", ".txt", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
 # Exit codes for scripts; 0 is success, 1 any other error.
 EXIT = ((RequestError, 2), (PageError, 3), (TargetUnreachable, 4), (DeadlineExceeded, 5), (ServiceError, 6))
 
@@ -28,14 +34,15 @@ EXIT = ((RequestError, 2), (PageError, 3), (TargetUnreachable, 4), (DeadlineExce
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to standard output.")
 @flags
 def capture(source: str | None, out: str | None, as_json: bool, **options: Any) -> None:
-    """Capture SOURCE: a URL (https:// is added if the scheme is missing) or an HTML or Markdown file.
+    """Capture SOURCE: a URL (https:// is added if the scheme is missing), an HTML, Markdown or other file
+    that browsers show, with the files beside and below it, a folder with an index.html, or a zip archive.
 
     \b
     Exit codes: 2 the request is not valid, 3 the page cannot satisfy it, 4 the target is unreachable,
     5 the deadline was exceeded, 6 the service failed.
     """
     request = _request(source, out, options)
-    _allow_target(request.get("url"))
+    _allow_target(request.get("url") or request.get("base_url"))
     try:
         result = asyncio.run(_capture(request))
     except CaptureError as error:
@@ -87,22 +94,40 @@ def _request(source: str | None, out: str | None, options: dict[str, Any]) -> di
 
 
 def _source(source: str) -> dict[str, Any]:
-    """The content of a file, or a URL with its scheme."""
-    path = Path(source)
-    if path.suffix.lower() in (".html", ".htm", ".md", ".markdown") and path.is_file():
-        text = path.read_text("utf-8")
-        return {"markdown" if path.suffix.lower() in (".md", ".markdown") else "html_content": text}
-    if re.match(r"^[A-Za-z][A-Za-z0-9+.-]*://", source):
+    """A local file or folder, or a URL with its scheme. Raises UsageError."""
+    is_file_url = source.lower().startswith("file://")
+    path = Path(unquote(urlsplit(source).path) if is_file_url else source)
+    has_suffix = path.suffix.lower() in (*_FILES, ".zip")
+    if path.is_dir() or (path.is_file() and (has_suffix or path.name != source)):
+        return _local(path)
+    if re.match(r"^[A-Za-z][A-Za-z0-9+.-]*://", source) and not is_file_url:
         return {"url": source}
     host = source.split("/", 1)[0].rsplit(":", 1)[0]
     local = host in ("localhost", "[::1]") or host.startswith("127.") or host.endswith(".localhost")
+    is_name = has_suffix and not local and (path.name == source or "." not in host)
+    if is_file_url or is_name:
+        raise click.UsageError(f"There is no file {path}.")
     return {"url": f"{'http' if local else 'https'}://{source}"}
+
+
+def _local(path: Path) -> dict[str, Any]:
+    """The request for a file with the files beside and below it, for a folder, or for a zip archive."""
+    if path.suffix.lower() == ".zip" and path.is_file():
+        return {"archive": base64.b64encode(path.read_bytes()).decode("ascii")}
+    folder = Folder(path if path.is_dir() else path.parent)
+    try:
+        page = page_among(folder, None if path.is_dir() else path.name)
+    except ValueError as error:
+        raise click.UsageError(f"{path}: {error}.") from None
+    origin = f"http://{secrets.token_hex(8)}.localhost"
+    MOUNTS[origin] = folder
+    return {"url": f"{origin}/{quote(page)}"}
 
 
 def _allow_target(url: str | None) -> None:
     """Add the target to EGRESS_ALLOW, so that users can capture a server on their own machine."""
     parts = urlsplit(url or "")
-    if not parts.hostname:
+    if not parts.hostname or origin_of(url or "") in MOUNTS:
         return
     port = parts.port or (443 if parts.scheme == "https" else 80)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -113,8 +138,8 @@ def _allow_target(url: str | None) -> None:
 def _free_name(source: str | None, extension: str) -> Path:
     """`example-com-docs.png`, then `example-com-docs-2.png`."""
     bare = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", source or "capture").split("?", 1)[0].split("#", 1)[0]
-    if source and Path(source).is_file():
-        bare = Path(source).stem
+    if source and Path(source).exists():
+        bare = Path(source).resolve().stem
     slug = re.sub(r"[^A-Za-z0-9]+", "-", bare).strip("-").lower()[:100] or "capture"
     path, count = Path(f"{slug}.{extension}"), 1
     while path.exists():

@@ -65,6 +65,13 @@ class Connection:
         """Close after unsent data has been sent."""
         self.writer.transport.close()
 
+    async def finish(self) -> None:
+        """Send the unsent data and close, within a few seconds."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(CONNECT_SECONDS):
+                self.writer.close()
+                await self.writer.wait_closed()
+
 
 async def dial(session: Session, host: str, port: int) -> Connection:
     """Connect to a vetted address of `host`. Raises `Refusal`, which the session has recorded."""

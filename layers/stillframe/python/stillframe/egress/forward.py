@@ -13,12 +13,17 @@ import h11
 from .dial import Connection, dial
 from .framing import Head, client_response, upstream_request
 from .report import Refusal, failed
+from .response_head import MAX_HEAD, HeadNotValid, end_of_head, end_of_stream, rewrite
 from .session import READ_SIZE, Session
 from .tunnel import splice
 
 
 class _NoResponse(Exception):
-    """The origin closed the connection before the first byte of its response."""
+    """The origin sent no head of a response."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class _End(Enum):
@@ -37,18 +42,45 @@ class Origin:
     connection: Connection
     reused: bool = False
     http: h11.Connection = field(
-        default_factory=lambda: h11.Connection(h11.CLIENT, max_incomplete_event_size=READ_SIZE)
+        default_factory=lambda: h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
     )
+    # Bytes that were received behind a head; h11 gets them when they are known to be a body.
+    behind: bytearray = field(default_factory=bytearray)
 
     def start_next_request(self) -> bool:
         """Prepare the connection for another request; False if it cannot be reused."""
         if self.http.our_state is not h11.DONE or self.http.their_state is not h11.DONE:
             return False
-        if self.http.trailing_data[0]:
+        if self.behind or self.http.trailing_data[0]:
             return False  # unrequested bytes would be read as the next response
         self.http.start_next_cycle()
         self.reused = True
         return True
+
+    async def receive(self, session: Session) -> None:
+        """Give h11 the next head, in strict form, or the next part of a body. Raises HeadNotValid."""
+        if self.http.their_state is not h11.SEND_RESPONSE:
+            data = bytes(self.behind) or await self._read(session)
+            self.behind.clear()
+            self.http.receive_data(data)
+            return
+        searched = 0
+        while not (end := end_of_head(self.behind, searched)):
+            searched = len(self.behind)
+            try:
+                data = await self._read(session)
+            except OSError:
+                data = b""
+            if not data:
+                raise end_of_stream(self.behind)
+            self.behind += data
+        self.http.receive_data(rewrite(bytes(self.behind[:end])))
+        del self.behind[:end]
+
+    async def _read(self, session: Session) -> bytes:
+        data = await self.connection.reader.read(READ_SIZE)
+        session.count(received=len(data))
+        return data
 
 
 class Forwarder:
@@ -68,12 +100,12 @@ class Forwarder:
             try:
                 end = await self._exchange(http, head, origin)
                 break
-            except _NoResponse:
+            except _NoResponse as error:
                 self.close()
                 # RFC 9112, section 9.5: an origin may close an idle connection while a request is under way.
-                if origin.reused and not head.has_body:
+                if error.reason == "empty_response" and origin.reused and not head.has_body:
                     continue
-                refusal = failed("empty_response")
+                refusal = failed(error.reason)
                 self._session.record(head.host, head.port, refusal.outcome)
                 raise refusal from None
         if end is _End.TUNNEL:
@@ -134,19 +166,17 @@ class Forwarder:
 
     async def _stream_response(self, http: h11.Connection, origin: Origin) -> _End:
         """Stream the response to the client. Raises `_NoResponse` or `Refusal` before its first byte."""
-        started = False
-        reader, out = origin.connection.reader, bytearray()
+        started, reason = False, "empty_response"
+        out = bytearray()
         try:
             while True:
                 event = origin.http.next_event()
                 if event is h11.NEED_DATA:
                     await self._flush(out)  # one write for everything that one read returned
-                    data = await reader.read(READ_SIZE)
-                    self._session.count(received=len(data))
-                    origin.http.receive_data(data)
+                    await origin.receive(self._session)
                 elif isinstance(event, h11.InformationalResponse):
                     if event.status_code == 101:
-                        out += _switching(event) + origin.http.trailing_data[0]
+                        out += _switching(event) + origin.behind
                         await self._flush(out)
                         return _End.TUNNEL
                 elif isinstance(event, h11.Response):
@@ -160,15 +190,21 @@ class Forwarder:
                     return _End.REQUEST
                 else:
                     break  # ConnectionClosed or PAUSED: the response will not become complete
-        except (OSError, h11.ProtocolError):
+        except HeadNotValid as error:
+            reason = error.reason
+        except h11.ProtocolError:
+            reason = "not_http"
+        except OSError:
             pass
         except Refusal:
             if started:
                 self._client.abort()  # the refusal's response would be read as part of this body
             raise
         if not started:
-            raise _NoResponse
-        self._client.abort()  # abort, not close: the client must see a truncated response as failed
+            raise _NoResponse(reason)
+        with contextlib.suppress(OSError):
+            await self._flush(out)
+        await self._client.finish()  # the framing shows the client that the response is cut
         return _End.NOTHING
 
     async def _flush(self, out: bytearray) -> None:

@@ -9,8 +9,8 @@ import h11
 
 from .authority import AuthorityNotValid, read_authority
 from .report import denied
+from .response_head import MAX_HEAD
 
-MAX_HEAD = 65_536
 # On every answer of the guard itself, followed by the mark of the listener.
 MARK_HEADER = "x-stillframe-egress"
 # Fields for one connection only (RFC 9110, section 7.6.1), and the guard's own marker, which an origin must

@@ -19,6 +19,7 @@ from .peer import PeerCheck
 from .policy import Policy
 from .report import Budget, EgressReport, Outcome, Refusal
 from .resolver import NameCache, Resolve, system_resolve
+from .response_head import MAX_HEAD
 from .session import READ_SIZE, Session
 from .tunnel import splice
 from .upstream import Upstream
@@ -143,7 +144,7 @@ class Listener:
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
-            reader = Reader(limit=READ_SIZE, loop=loop)
+            reader = Reader(limit=MAX_HEAD, loop=loop)
             return asyncio.StreamReaderProtocol(reader, lambda _, writer: self._serve(reader, writer), loop)
 
         self._server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=BACKLOG)

@@ -46,7 +46,7 @@ OUTPUTS = {
     "webp": Format(_IMAGE, "image/webp", "webp", ("webp",), quality=True),
     "avif": Format(_IMAGE, "image/avif", "avif", ("avif",), quality=True),
     "pdf": Format("stillframe.outputs.pdf:Pdf", "application/pdf", "pdf", ("pdf",)),
-    "html": Format(_DOCUMENT, "text/html" + _UTF8, "html", ("html", "htm")),
+    "html": Format("stillframe.outputs.html:Html", "text/html" + _UTF8, "html", ("html", "htm")),
     "mhtml": Format(_DOCUMENT, "multipart/related", "mhtml", ("mhtml",)),
     "text": Format(_DOCUMENT, "text/plain" + _UTF8, "txt", ("text", "txt")),
     "markdown": Format(_DOCUMENT, "text/markdown" + _UTF8, "md", ("markdown", "md")),

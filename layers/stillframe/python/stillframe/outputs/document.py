@@ -1,4 +1,4 @@
-"""The page as a document: HTML, MHTML, plain text, Markdown."""
+"""The page as a document: MHTML, plain text, Markdown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TAGS_IN_THREAD = 10_000
 
 
 class Document:
-    """The document formats: html, mhtml, text and markdown."""
+    """The document formats: mhtml, text and markdown."""
 
     async def shoot(self, session: PageSession, options: Options, format: str) -> str:
         """The page's source or text. Raises ResultTooLarge, if possible before it leaves the browser."""

@@ -1,4 +1,4 @@
-"""Intercept the requests of a page, to block some of them and to add headers for one origin.
+"""Intercept the requests of a page: block some, add headers for one origin, answer some ourselves.
 
 It uses the DevTools Fetch domain instead of Playwright's routes. A route is not called for the later hops of
 a redirect (https://github.com/microsoft/playwright/issues/33882), and headers that it adds are sent to every
@@ -8,6 +8,7 @@ hop (https://github.com/microsoft/playwright/pull/28962), even to another origin
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 from ..result import CaptureReport
 from ..urls import origin_of
 from .session import PageSession
+from .supplied import Reply, Supplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,12 @@ Blocker = Callable[[PausedRequest], str | None]
 # No slots: Playwright stores its wrapper of a bound event handler as an attribute of the handler's object.
 @dataclass
 class Interceptor:
-    """The rules of one capture: which requests to block, and which headers to add for one origin."""
+    """The rules of one capture: what to supply or to block, and which headers to add for one origin."""
 
     blockers: list[Blocker] = field(default_factory=list)
     origin: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    supplied: Supplied | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _cdp: Any = None
     _frame_id: str = ""
@@ -60,7 +63,21 @@ class Interceptor:
         if self.blockers:
             session.report.note("blocked_requests", 0)
         session.cdp.on("Fetch.requestPaused", self._paused)
-        await session.cdp.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "requestStage": "Request"}]})
+        await self._enable()
+
+    async def supply(self, session: PageSession, supplied: Supplied) -> None:
+        """Answer requests of the page with content of the caller from now on."""
+        self.supplied = supplied
+        if self._cdp is None:
+            await self.attach(session)
+        else:
+            await self._enable()
+
+    async def _enable(self) -> None:
+        patterns = [{"urlPattern": "*", "requestStage": "Request"}] if self.needed else []
+        if self.supplied is not None:
+            patterns.append(self.supplied.pattern)
+        await self._cdp.send("Fetch.enable", {"patterns": patterns})
 
     def _paused(self, event: dict[str, Any]) -> None:
         task = asyncio.get_running_loop().create_task(self._decide(event))
@@ -71,7 +88,13 @@ class Interceptor:
         request, paused = event["request"], {"requestId": event["requestId"]}
         # The page may be closed meanwhile, and then there is nothing to continue.
         with contextlib.suppress(Exception):
-            if reason := self._reason_to_block(request["url"], event["resourceType"], event.get("frameId")):
+            reason = self._reason_to_block(request["url"], event["resourceType"], event.get("frameId"))
+            supplied = self.supplied and self.supplied.reply(
+                request["method"], request["url"], event["resourceType"]
+            )
+            if supplied:
+                await self._cdp.send("Fetch.fulfillRequest", {**paused, **_fulfilment(supplied)})
+            elif reason:
                 await self._cdp.send("Fetch.failRequest", {**paused, "errorReason": "BlockedByClient"})
                 self._report.block(request["url"], reason)
             elif self.headers:
@@ -95,3 +118,11 @@ class Interceptor:
         if origin_of(request["url"]) == self.origin:
             headers |= self.headers
         return [{"name": name, "value": value} for name, value in headers.items()]
+
+
+def _fulfilment(reply: Reply) -> dict[str, Any]:
+    return {
+        "responseCode": reply.status,
+        "responseHeaders": [{"name": "Content-Type", "value": reply.content_type}],
+        "body": base64.b64encode(reply.body).decode("ascii"),
+    }

@@ -81,6 +81,8 @@ class PageSession:
     shared: bool = True
     virtual_time: bool = True
     frame_id: str = ""
+    # The origin that uploaded or local files were given; no server has it.
+    files_origin: str = ""
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.

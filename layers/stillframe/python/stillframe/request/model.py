@@ -8,6 +8,7 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from ..option_checks import at_most
 from ..options import Flag, Options, option
+from ..outputs.html import HtmlOptions
 from ..outputs.image import ImageOptions
 from ..outputs.metadata import FIELDS
 from ..outputs.pdf import PdfOptions
@@ -196,6 +197,7 @@ class CaptureRequest(
     EmulateOptions,
     ImageOptions,
     PdfOptions,
+    HtmlOptions,
     BlockOptions,
     AccessOptions,
     InjectOptions,

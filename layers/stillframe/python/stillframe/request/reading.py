@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import types
 from collections.abc import Iterable
-from typing import Any, Union, get_args, get_origin
+from typing import Any, NoReturn, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +14,8 @@ from ..errors import RequestNotValid
 from . import names
 from .model import CaptureRequest
 
+# The values of cookies may contain commas: the next cookie starts with its name.
+_COOKIE = re.compile(r",(?= *[^\s;,=]+=)")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -75,7 +78,7 @@ def from_strings(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         field = known.get(names.snake(name))
         kind = _kind(field)
         if kind == "list":
-            out.setdefault(name, []).extend(_list(name, text))
+            out.setdefault(name, []).extend(_list(name, text, field))
         elif name in out:
             raise RequestNotValid(f"{name}: given twice.", details=[{"field": name}])
         elif kind == "object" or (field is None and text.startswith("{")):
@@ -88,21 +91,81 @@ def from_strings(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     return out
 
 
-def _list(name: str, text: str) -> list[Any]:
-    if text.lstrip().startswith("["):
-        value = _json(name, text)
+def _list(name: str, text: str, field: str | None) -> list[Any]:
+    """The items of one text: a JSON list, one JSON object, or texts between commas.
+
+    A comma within brackets, quotes or a `/expression/` belongs to its item, and so does each comma of an
+    option whose items are prose.
+    """
+    start = text.lstrip()
+    if start.startswith("["):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            # A selector may start with a bracket; the items of a JSON list start with one of these.
+            if start[1:].lstrip()[:1] in ("", '"', "{"):
+                _not_json(name)
+            value = None
         if isinstance(value, list):
             return value
-    if text.lstrip().startswith("{"):
+    if start.startswith("{"):
         return [_json(name, text)]
-    return [part.strip() for part in text.split(",") if part.strip()]
+    if field is not None and _is_prose(field):
+        return [text.strip()] if text.strip() else []
+    parts = _COOKIE.split(text) if field == "cookies" else _split(text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas that are in no brackets and no quotes; a `/expression/` is one part."""
+    parts: list[str] = []
+    start, depth, quote = 0, 0, ""
+    for position, c in enumerate(text):
+        if quote:
+            quote = "" if c == quote else quote
+        elif c in "\"'":
+            quote = c
+        elif c in "([{":
+            depth += 1
+        elif c in ")]}":
+            depth -= 1
+        elif c == "," and not depth:
+            parts.append(text[start:position])
+            start = position + 1
+    parts.append(text[start:])
+    return _joined(text.split(",") if quote or depth else parts)
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """The parts, those of one `/expression/` put together again."""
+    whole: list[str] = []
+    is_open = False
+    for part in parts:
+        text = part.strip()
+        if is_open:
+            whole[-1] += f",{part}"
+            is_open = not text.endswith("/")
+        else:
+            whole.append(part)
+            is_open = text.startswith("/") and (len(text) == 1 or not text.endswith("/"))
+    # It was no expression but a path, if its end did not come.
+    return parts if is_open else whole
+
+
+def _is_prose(field: str) -> bool:
+    extra = CaptureRequest.model_fields[field].json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get("x-prose"))
 
 
 def _json(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise RequestNotValid(f"{name}: not valid JSON.", details=[{"field": name}]) from None
+        _not_json(name)
+
+
+def _not_json(name: str) -> NoReturn:
+    raise RequestNotValid(f"{name}: not valid JSON.", details=[{"field": name}]) from None
 
 
 def _kind(field: str | None) -> str:

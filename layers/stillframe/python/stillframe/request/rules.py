@@ -12,24 +12,28 @@ from ..settings import settings
 if TYPE_CHECKING:
     from .model import CaptureRequest
 
+_SOURCES = ("url", "html_content", "markdown", "archive", "s3_uri")
+
 
 def check_rules(request: CaptureRequest) -> None:
     """Reject options that contradict each other. Raises PydanticCustomError."""
-    sources = [n for n in ("url", "html_content", "markdown", "s3_uri") if getattr(request, n) is not None]
+    sources = [n for n in _SOURCES if getattr(request, n) is not None]
     if len(sources) != 1:
         given = f"{' and '.join(sources)} were given" if sources else "none of them was given"
         raise fail(
             sources[1] if len(sources) > 1 else "url",
-            f"either url or html_content (or markdown, or s3_uri) must be given, and only one: {given}",
+            f"either url or html_content (or markdown, archive, s3_uri) must be given, and only one: {given}",
         )
     explicit = request.model_fields_set
-    if request.base_url and request.url:
-        raise fail("base_url", "can be used with html_content or markdown, not with url")
+    if request.base_url and (request.url or request.archive):
+        raise fail("base_url", "can be used with html_content or markdown, not with url or archive")
+    if request.archive_page and not request.archive and not request.s3_uri:
+        raise fail("archive_page", "requires archive")
     if request.html_content == "":
         raise fail("html_content", "is empty")
-    for name in ("cookies", "basic_auth", "local_storage", "custom_headers"):
-        if getattr(request, name) and request.url is None:
-            raise fail(name, "applies to the origin of the target and requires url")
+    for name in ("cookies", "basic_auth", "local_storage", "session_storage", "custom_headers"):
+        if getattr(request, name) and request.address is None:
+            raise fail(name, "applies to the origin of the target and requires url or base_url")
     if request.selector and request.clip:
         raise fail("clip", "cannot be combined with selector; use one of them")
     if request.full_page and (request.selector or request.clip) and "full_page" in explicit:

@@ -1,13 +1,13 @@
-"""Headers, cookies, credentials and local storage, sent to the target's origin and to no other."""
+"""Headers, cookies, credentials and storage, sent to the target's origin and to no other."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from ..option_checks import check_size, utf8_bytes
 from ..options import Options, option
@@ -15,10 +15,10 @@ from ..page.assets import page_script
 from ..page.session import PageSession
 from ..settings import Settings
 from ..urls import origin_of
+from .cookies import Cookie, from_text, set_cookies
+from .storage_state import StorageState
 
 _TOKEN = re.compile(r"^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$")
-# The end of the year 9999: Chromium accepts no later expiry.
-_LAST_SECOND = 253_402_300_799
 # Headers that belong to the connection or that the browser sets itself.
 _REFUSED = {
     "host",
@@ -31,33 +31,6 @@ _REFUSED = {
     "trailer",
 }
 _REFUSED_PREFIXES = ("sec-", "proxy-")
-
-
-class Cookie(Options):
-    """A cookie in Playwright's form; without `url` or `domain` it belongs to the target's origin."""
-
-    model_config = ConfigDict(populate_by_name=True)
-    name: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\s;,=\x00-\x1f\x7f]+$")]
-    value: Annotated[str, Field(max_length=4096, pattern=r"^[^;\x00-\x1f\x7f]*$")]
-    url: Annotated[str | None, Field(pattern=r"^https?://")] = None
-    domain: Annotated[str | None, Field(pattern=r"^\.?[A-Za-z0-9.\-\[\]:]+$")] = None
-    path: Annotated[str | None, Field(pattern=r"^/[^;\x00-\x1f\x7f]*$")] = None
-    expires: float | None = None
-    secure: bool | None = None
-    http_only: Annotated[bool | None, Field(alias="httpOnly")] = None
-    same_site: Annotated[Literal["Strict", "Lax", "None"] | None, Field(alias="sameSite")] = None
-
-    @field_validator("expires")
-    @classmethod
-    def _in_time(cls, value: float | None) -> float | None:
-        if value is not None and value != -1 and not 0 <= value <= _LAST_SECOND:
-            raise ValueError("must be seconds since 1970, or -1 for a session cookie")
-        return value
-
-    @field_validator("same_site", mode="before")
-    @classmethod
-    def _any_case(cls, value: Any) -> Any:
-        return value.capitalize() if isinstance(value, str) else value
 
 
 class BasicAuth(Options):
@@ -85,8 +58,8 @@ class AccessOptions(Options, group="target access"):
     )
     cookies: list[Cookie] | None = option(
         None,
-        "Cookies: `{name, value, url | domain, path, expires, secure, http_only, same_site}`, or"
-        ' `"name=value"` for the target\'s origin.',
+        "Cookies as Playwright or a browser extension exports them: `{name, value, url | domain, path,"
+        ' expires, secure, http_only, same_site}`, or `"name=value"` for the target\'s origin.',
         secret=True,
         max_length=100,
         linkable=True,
@@ -103,6 +76,20 @@ class AccessOptions(Options, group="target access"):
         "`localStorage` entries of the target's origin.",
         secret=True,
         max_length=100,
+        linkable=True,
+    )
+
+    session_storage: dict[str, str] | None = option(
+        None,
+        "`sessionStorage` entries of the target's origin.",
+        secret=True,
+        max_length=100,
+        linkable=True,
+    )
+    storage_state: StorageState | None = option(
+        None,
+        "Cookies and local storage as Playwright's `storageState` exports them: `{cookies, origins}`.",
+        secret=True,
         linkable=True,
     )
 
@@ -126,16 +113,11 @@ class AccessOptions(Options, group="target access"):
     @field_validator("cookies", mode="before")
     @classmethod
     def _cookie_strings(cls, cookies: Any) -> Any:
+        if isinstance(cookies, str):
+            return from_text(cookies)
         if not isinstance(cookies, list):
             return cookies
-        return [_from_string(c) if isinstance(c, str) else c for c in cookies]
-
-
-def _from_string(text: str) -> dict[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise ValueError(f"{text!r} does not have the form `name=value`")
-    return {"name": name.strip(), "value": value.strip()}
+        return [one for c in cookies for one in (from_text(c) if isinstance(c, str) else [c])]
 
 
 def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | None:
@@ -155,27 +137,24 @@ def credentials(options: AccessOptions, url: str | None) -> dict[str, str] | Non
 
 
 async def grant_access(session: PageSession, options: AccessOptions, url: str | None) -> None:
-    """Set cookies and local storage before the first request is sent."""
+    """Set cookies and storage before the first request. Raises RequestNotValid for a refused cookie."""
+    state = options.storage_state
+    if state is not None:
+        if state.cookies:
+            await set_cookies(session, "storage_state", state.cookies, url)
+        for origin in state.origins:
+            await _fill(session, "localStorage", origin.normalised, origin.entries)
     if url is None:
         return
     if options.cookies:
-        await session.page.context.add_cookies([cast(Any, _to_playwright(c, url)) for c in options.cookies])
+        await set_cookies(session, "cookies", options.cookies, url)
     if options.local_storage:
-        fill = page_script("steps/assets/local_storage.js")
-        origin, entries = json.dumps(origin_of(url)), json.dumps(options.local_storage)
-        await session.page.add_init_script(f"({fill})({origin}, {entries})")
+        await _fill(session, "localStorage", origin_of(url), options.local_storage)
+    if options.session_storage:
+        await _fill(session, "sessionStorage", origin_of(url), options.session_storage)
 
 
-def _to_playwright(cookie: Cookie, url: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {"name": cookie.name, "value": cookie.value}
-    if cookie.domain:
-        entry |= {"domain": cookie.domain, "path": cookie.path or "/"}
-    else:
-        entry["url"] = cookie.url or f"{origin_of(url)}{cookie.path or '/'}"
-    named = {
-        "expires": cookie.expires,
-        "secure": cookie.secure,
-        "httpOnly": cookie.http_only,
-        "sameSite": cookie.same_site,
-    }
-    return entry | {k: v for k, v in named.items() if v is not None}
+async def _fill(session: PageSession, kind: str, origin: str, entries: dict[str, str]) -> None:
+    fill = page_script("steps/assets/fill_storage.js")
+    arguments = ", ".join(json.dumps(value) for value in (kind, origin, entries))
+    await session.page.add_init_script(f"({fill})({arguments})")

@@ -18,6 +18,7 @@ class CheckOptions(Options, group="assertions"):
     fail_if_contains: list[str] | None = option(
         None,
         "Fail when the page contains one of these texts.",
+        prose=True,
         max_length=50,
         shareable=True,
         linkable=True,
@@ -25,6 +26,7 @@ class CheckOptions(Options, group="assertions"):
     fail_if_missing: list[str] | None = option(
         None,
         "Fail when the page lacks one of these texts.",
+        prose=True,
         max_length=50,
         shareable=True,
         linkable=True,

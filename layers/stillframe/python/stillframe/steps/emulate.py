@@ -17,6 +17,10 @@ from ..page import user_agents
 from ..page.assets import asset_text
 from ..page.session import PageSession
 from ..settings import Settings
+from .media import MediaOptions, emulate_media
+
+# Chromium's own without a locale of the system.
+DEFAULT_LOCALE = "en-US"
 
 
 class Geolocation(Options):
@@ -42,7 +46,7 @@ def _check_proxy(field: str, address: str, settings: Settings) -> None:
         raise fail(field, "must have the form http://[user:password@]host:port")
 
 
-class EmulateOptions(Options, group="emulation"):
+class EmulateOptions(MediaOptions, group="emulation"):
     window_width: int = option(
         1920,
         "Width of the viewport in CSS pixels.",
@@ -163,26 +167,6 @@ class EmulateOptions(Options, group="emulation"):
         pixashot=True,
         linkable=True,
     )
-    dark_mode: bool = option(
-        False,
-        "Emulate `prefers-color-scheme: dark`.",
-        pixashot=True,
-        shareable=True,
-        linkable=True,
-    )
-    reduced_motion: bool = option(
-        False,
-        "Emulate `prefers-reduced-motion: reduce`.",
-        shareable=True,
-        linkable=True,
-    )
-    media_type: Literal["screen", "print"] | None = option(
-        None,
-        "CSS media type; a PDF uses `print` by default.",
-        aliases=("emulate_media_type", "media"),
-        shareable=True,
-        linkable=True,
-    )
     javascript: bool = option(
         True,
         "Run the page's scripts.",
@@ -232,6 +216,8 @@ def context_options(options: EmulateOptions, chromium_version: str) -> dict[str,
     own: dict[str, Any] = {}
     if options.locale:
         own["locale"] = options.locale.replace("_", "-")
+        # Playwright's locale sends one language; browsers send a list with q values.
+        own["extra_http_headers"] = {"Accept-Language": accept_language(options.locale)}
     if options.timezone:
         own["timezone_id"] = options.timezone
     if options.geolocation:
@@ -258,9 +244,10 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
         "screenHeight": height,
         "deviceScaleFactor": options.pixel_density,
         "mobile": options.is_mobile,
+        # A desktop's screen is not turned; a phone's is upright at 0 degrees.
         "screenOrientation": (
-            {"type": "landscapePrimary", "angle": 90}
-            if options.is_mobile and width > height
+            {"type": "landscapePrimary", "angle": 90 if options.is_mobile else 0}
+            if width > height
             else {"type": "portraitPrimary", "angle": 0}
         ),
     }
@@ -268,8 +255,7 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
     override: dict[str, Any] = {"userAgent": agent.string, "platform": agent.navigator_platform}
     if agent.metadata is not None:
         override["userAgentMetadata"] = agent.metadata
-    if options.locale:
-        override["acceptLanguage"] = options.locale.replace("_", "-")
+    override["acceptLanguage"] = ",".join(languages(options.locale or DEFAULT_LOCALE))
     commands = [
         ("Emulation.setDeviceMetricsOverride", metrics),
         ("Emulation.setUserAgentOverride", override),
@@ -282,25 +268,20 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
     )
 
 
-async def emulate_media(session: PageSession, options: EmulateOptions) -> None:
-    """Set media type, colour scheme and reduced motion.
+def languages(locale: str) -> list[str]:
+    """The languages that a browser of this locale asks for: `de-DE` → `de-DE`, `de`.
 
-    Call it again after another DevTools session has detached, because that resets the media type
-    (https://github.com/microsoft/playwright/issues/24109, still so in Chromium 156). Use the session that
-    configured the page: after a navigation the last attached session wins, even with an empty media type
-    (https://github.com/puppeteer/puppeteer/issues/2952).
+    Chromium adds the q values to the header, and shows the list as `navigator.languages`.
     """
-    features = [
-        {"name": name, "value": value}
-        for name, value, is_set in (
-            ("prefers-color-scheme", "dark", options.dark_mode),
-            ("prefers-reduced-motion", "reduce", options.reduced_motion),
-        )
-        if is_set
-    ]
-    if features or options.media_type:
-        media = {"media": options.media_type or "", "features": features}
-        await session.deadline.run(session.cdp.send("Emulation.setEmulatedMedia", media), "emulate", 5_000)
+    tag = locale.replace("_", "-")
+    language = tag.split("-", 1)[0]
+    return [tag] if tag == language else [tag, language]
+
+
+def accept_language(locale: str) -> str:
+    """The header that browsers send for a locale: `de-DE,de;q=0.9`."""
+    first, *others = languages(locale)
+    return ",".join([first, *(f"{language};q=0.9" for language in others)])
 
 
 def window(options: EmulateOptions) -> tuple[int, int]:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import html
+import secrets
+from collections.abc import Mapping
 from typing import Literal
+from urllib.parse import quote, unquote, urlsplit
 
-from ..errors import DeadlineExceeded, HostReturnedError, NotRenderable
+from ..errors import DeadlineExceeded, HostReturnedError
 from ..option_checks import at_most, http_url, utf8_bytes
-from ..options import Options, option
+from ..options import option
+from ..page.files import MARKDOWN, MOUNTS, text_of
+from ..page.interception import Interceptor
 from ..page.session import PageSession, is_timeout
+from ..page.supplied import Reply, SuppliedDocument, SuppliedFiles
+from ..settings import settings
+from ..urls import origin_of, without_userinfo
+from .archive import ArchiveOptions, open_archive
+from .arrival import Arrival
 from .markdown_page import markdown_page
 
 WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
 
-# Content types that Chromium displays; it downloads every other.
-_DISPLAYED = (
-    "text/",
-    "image/",
-    "video/",
-    "audio/",
-    "application/json",
-    "application/xml",
-    "application/xhtml+xml",
-    "application/javascript",
-    "application/x-javascript",
-    "application/rss+xml",
-    "application/atom+xml",
-    "multipart/x-mixed-replace",
-)
 
-
-class LoadOptions(Options, group="source"):
+class LoadOptions(ArchiveOptions, group="source"):
     url: str | None = option(
         None,
         "URL of the page, http or https.",
@@ -71,7 +64,8 @@ class LoadOptions(Options, group="source"):
     )
     base_url: str | None = option(
         None,
-        "Base of the relative URLs in `html_content` or `markdown`.",
+        "Address that `html_content` or `markdown` is given: its origin and the base of relative URLs. The"
+        " address itself is not requested.",
         pattern=r"^https?://[^\s]+$",
         max_length=4096,
         shareable=True,
@@ -107,80 +101,109 @@ class LoadOptions(Options, group="source"):
         linkable=True,
     )
 
+    @property
+    def address(self) -> str | None:
+        """The address of the document: the one it is loaded from, or the one it is given."""
+        return self.url or self.base_url
 
-async def load(session: PageSession, options: LoadOptions) -> None:
+
+async def load(session: PageSession, options: LoadOptions, interceptor: Interceptor) -> None:
     """Navigate to the URL or set the HTML; a page that loads slowly is a warning.
 
     Raises DeadlineExceeded when no response came in time, NotRenderable for a download, HostReturnedError
     for a status of `fail_on_status`. Chromium's network errors pass through to `browser.error_mapping`.
     """
-    if options.url is not None:
-        await _navigate(session, options.url, options)
+    arrival = Arrival(session.page)
+    if options.archive is not None:
+        await _navigate(session, await _open_archive(session, options, interceptor), options, arrival)
+        session.report.target.final_url = session.report.target.status = None
+    elif options.url is not None:
+        if (folder := MOUNTS.get(origin_of(options.url))) is not None:
+            page = unquote(urlsplit(options.url).path).lstrip("/")
+            await _supply_files(session, interceptor, origin_of(options.url), folder, page)
+        await _navigate(session, options.url, options, arrival)
     else:
-        await _set_content(session, options)
-    await _wait_for_load_state(session, options)
+        await _set_content(session, options, interceptor)
+    await _wait_for_load_state(session, options, arrival)
 
 
-async def _navigate(session: PageSession, url: str, options: LoadOptions) -> None:
+async def _open_archive(session: PageSession, options: LoadOptions, interceptor: Interceptor) -> str:
+    """Supply the files of the archive, and return the address of its page."""
+    unpacking = asyncio.to_thread(
+        open_archive, options.archive or "", options.archive_page, settings().max_archive_bytes
+    )
+    files, page = await session.deadline.run(unpacking, "load")
+    # Another origin for each capture, of which nothing can be left in a cache.
+    origin = f"http://{secrets.token_hex(8)}.localhost"
+    await _supply_files(session, interceptor, origin, files, page)
+    return f"{origin}/{quote(page)}"
+
+
+async def _supply_files(
+    session: PageSession, interceptor: Interceptor, origin: str, files: Mapping[str, Reply], page: str
+) -> None:
+    pages = {}
+    if page.lower().endswith(MARKDOWN) and page in files:
+        rendering = asyncio.to_thread(markdown_page, text_of(files[page].body))
+        html = await session.deadline.run(rendering, "load")
+        pages[page] = Reply(html.encode("utf-8", "replace"), "text/html; charset=utf-8")
+    session.files_origin = origin
+    await interceptor.supply(session, SuppliedFiles(origin, files, pages))
+
+
+async def _navigate(session: PageSession, url: str, options: LoadOptions, arrival: Arrival) -> None:
     timeout = session.deadline.timeout(options.wait_for_timeout, "load")
-    downloads: list[str] = []
-    session.page.on("download", lambda download: downloads.append(download.suggested_filename))
     try:
-        response = await session.page.goto(url, wait_until="commit", timeout=timeout)
+        # Credentials in the URL are answered to a challenge, not sent ahead.
+        response = await session.page.goto(without_userinfo(url) or url, wait_until="commit", timeout=timeout)
     except Exception as error:
         if is_timeout(error):
             raise DeadlineExceeded(
                 "load",
                 f"The target did not respond within {timeout:.0f} ms (wait_for_timeout), phase 'load'.",
             ) from error
-        if downloads or "Download is starting" in str(error):
-            raise NotRenderable("The target is a download, not a page.") from error
+        if (ours := arrival.error(error)) is not None:
+            session.report.target.status = arrival.status
+            _check_status(arrival.status, options)
+            raise ours from error
         raise
-    target = session.report.target
-    target.final_url = session.page.url
+    session.report.target.final_url = session.page.url
     if response is not None:
-        target.status = response.status
-        if options.fail_on_status and status_matches(response.status, options.fail_on_status):
-            raise HostReturnedError(
-                f"The target responded with status {response.status}.",
-                details=[{"field": "fail_on_status", "status": response.status}],
-            )
-        kind = response.headers.get("content-type", "text/html").split(";", 1)[0].strip().lower()
-        if kind and not kind.startswith(_DISPLAYED):
-            raise NotRenderable(
-                f"The target has the content type {kind}, which browsers download instead of displaying."
-            )
+        session.report.target.status = response.status
+        _check_status(response.status, options)
 
 
-async def _set_content(session: PageSession, options: LoadOptions) -> None:
+def _check_status(status: int | None, options: LoadOptions) -> None:
+    """Raise HostReturnedError for a status of `fail_on_status`."""
+    if status is not None and options.fail_on_status and status_matches(status, options.fail_on_status):
+        raise HostReturnedError(
+            f"The target responded with status {status}.",
+            details=[{"field": "fail_on_status", "status": status}],
+        )
+
+
+async def _set_content(session: PageSession, options: LoadOptions, interceptor: Interceptor) -> None:
     source = options.html_content or ""
     if options.markdown is not None:
         # In a thread: a long text would stop the event loop, on which the other captures run too.
         rendering = asyncio.to_thread(markdown_page, options.markdown)
         source = await session.deadline.run(rendering, "load")
-    if options.base_url:
-        source = _with_base_url(source, options.base_url)
+    address = without_userinfo(options.base_url)
+    if address:
+        await interceptor.supply(session, SuppliedDocument(source))
     timeout = session.deadline.timeout(options.wait_for_timeout, "load")
     try:
-        await session.page.set_content(source, wait_until="commit", timeout=timeout)
+        if address:
+            await session.page.goto(address, wait_until="commit", timeout=timeout)
+        else:
+            await session.page.set_content(source, wait_until="commit", timeout=timeout)
     except Exception as error:
         if not is_timeout(error):
             raise
         session.report.warn("load_timeout", "The HTML was not parsed in time; the capture may be incomplete.")
 
 
-def _with_base_url(source: str, base_url: str) -> str:
-    """The HTML with a `<base>` element at the start of its head."""
-    base = f'<base href="{html.escape(base_url, quote=True)}">'
-    lowered = source[:10_000].lower()
-    for tag in ("<head", "<html", "<!doctype"):
-        start = lowered.find(tag)
-        if start >= 0 and (end := source.find(">", start)) >= 0:
-            return source[: end + 1] + base + source[end + 1 :]
-    return base + source
-
-
-async def _wait_for_load_state(session: PageSession, options: LoadOptions) -> None:
+async def _wait_for_load_state(session: PageSession, options: LoadOptions, arrival: Arrival) -> None:
     """Wait for the load state; a timeout is a warning, because most of the page is usually there."""
     state: Literal["domcontentloaded", "load", "networkidle"] | None = None
     if options.wait_until == "settled":
@@ -191,11 +214,12 @@ async def _wait_for_load_state(session: PageSession, options: LoadOptions) -> No
         return
     timeout = session.deadline.share(0.6, options.wait_for_timeout)
     try:
-        await session.page.wait_for_load_state(state, timeout=max(1, timeout))
+        await arrival.until(session.page.wait_for_load_state(state, timeout=max(1, timeout)))
+        arrival.report_cut(session.report)
     except Exception as error:
         if not is_timeout(error):
             raise
-        session.report.warn("load_timeout", f"The page did not reach '{state}' within {timeout:.0f} ms.")
+        arrival.warn_of_delay(session.report, state, timeout)
 
 
 def status_matches(status: int, patterns: list[str]) -> bool:

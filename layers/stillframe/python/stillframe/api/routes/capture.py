@@ -37,9 +37,7 @@ async def capture_by_query(request: Request, caller: Caller = Depends(authentica
 
 @router.post("/capture")
 async def capture_by_body(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
-    """Capture with the options as a JSON object."""
-    if request.query_params:
-        raise RequestNotValid("A POST takes its options in the body, not in the query string.")
+    """Capture with the options as a JSON object, or an uploaded page with its files."""
     return await dispatch(request, caller, await capture_request_of(request))
 
 

@@ -1,0 +1,1 @@
+fetch('whole.css').then((r) => r.ok && postMessage(1));
