@@ -18,7 +18,7 @@ from stillframe.steps.settle import TimeStoodStill
 
 
 def tried(
-    monkeypatch: pytest.MonkeyPatch, *errors: Exception, phase: str = "shoot"
+    monkeypatch: pytest.MonkeyPatch, *errors: BaseException, phase: str = "shoot"
 ) -> tuple[list[Any], CaptureReport]:
     """The modes of the attempts, each of which says a lot before it fails, and the report."""
     modes: list[Any] = []
@@ -75,3 +75,32 @@ def test_a_page_that_eats_the_memory_when_it_is_alone_is_told_so(
     with pytest.raises(CaptureError) as caught:
         tried(monkeypatch, *errors)
     assert caught.value.code == "memory_limit"
+
+
+def test_a_future_that_the_driver_cancelled_is_a_lost_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    modes, report = tried(monkeypatch, asyncio.CancelledError())
+    assert len(modes) == 2
+    with pytest.raises(CaptureError) as caught:
+        tried(monkeypatch, asyncio.CancelledError(), asyncio.CancelledError())
+    assert caught.value.code == "browser_unavailable"
+    assert report.facts == {"retried": "shoot"}
+
+
+def test_a_capture_that_its_caller_cancels_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[Any] = []
+
+    async def run(_: Any, attempt: pipeline.Attempt) -> Any:
+        attempts.append(attempt)
+        await asyncio.sleep(60)
+
+    async def cancelled() -> None:
+        work = retry.run(Runtime(), parse({"url": "https://a.example/"}), Deadline.after(5), CaptureReport())
+        task = asyncio.ensure_future(work)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    monkeypatch.setattr(pipeline, "run", run)
+    asyncio.run(cancelled())
+    assert len(attempts) == 1

@@ -33,7 +33,7 @@ async def run(
     for is_last in (False, True):
         attempt = Attempt(request, deadline, report, mode, caller)
         try:
-            return await pipeline.run(runtime, attempt)
+            return await _attempt(runtime, attempt)
         except Exception as error:
             public = _public_error(error, attempt)
             retry = None if is_last else await _retry_mode(runtime, error, public, attempt)
@@ -46,6 +46,21 @@ async def run(
             report.note("settle", {"mode": "real", "reason": retry.real_time_reason})
         mode = retry
     raise AssertionError("unreachable")
+
+
+async def _attempt(runtime: Runtime, attempt: Attempt) -> Captured:
+    """One attempt; a driver that ends under it is an error like any other loss of the browser.
+
+    The end of Playwright's driver cancels futures that an attempt awaits, and the attempt would look like one
+    that was cancelled by its caller (seen in a storm of keepalive requests, tests/attack/test_seam.py).
+    """
+    try:
+        return await pipeline.run(runtime, attempt)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise ConnectionAbortedError("the driver ended") from error
 
 
 def _public_error(error: Exception, attempt: Attempt) -> CaptureError:
