@@ -148,6 +148,7 @@ class BrowserInstance:
 
     def __init__(self) -> None:
         self.captures, self.used_at, self.closed, self.pings = 0, time.monotonic(), False, 0
+        self.output_bytes = 0
         self.alive, self.broken, self.memory_killed, self.pids = True, False, False, [1]
         self.driver_pids, self.shared_when_killed = [DRIVER], False
         self.version, self.launch_profile = "156.0", "plain"
@@ -245,6 +246,14 @@ def test_a_driver_that_keeps_much_memory_is_replaced_with_its_browser(
 ) -> None:
     owned.driver_memory = megabytes * 1_000_000
     assert replaced(owned, counted(1)) is expected
+
+
+@pytest.mark.parametrize(("megabytes", "expected"), [(175, False), (176, True)])
+def test_a_large_result_of_the_service_is_no_reason_to_replace_its_driver(
+    owned: Owned, megabytes: int, expected: bool
+) -> None:
+    owned.driver_memory = megabytes * 1_000_000
+    assert replaced(owned, lambda instance: setattr(instance, "output_bytes", 10_000_000)) is expected
 
 
 @pytest.mark.parametrize(("megabytes", "killed"), [(95, [1]), (96, [1, DRIVER])])

@@ -118,6 +118,8 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
             # Many commands to a page have no time limit of their own.
             async with asyncio.timeout(deadline.remaining() + _GRACE):
                 raws, metadata = await _take(attempt, checkout, variants, runtime.config)
+                instance = checkout.instance
+                instance.output_bytes = max(instance.output_bytes, *map(_size, raws))
         except TimeoutError as error:
             raise DeadlineExceeded(attempt.phase) from error
         attempt.report.target.final_url = None if request.url is None else checkout.session.page.url
@@ -190,6 +192,11 @@ async def configure(
     if interceptor.needed:
         await interceptor.attach(session)
     return interceptor, blocking
+
+
+def _size(raw: Any) -> int:
+    data = getattr(raw, "data", raw)
+    return len(data) if isinstance(data, bytes | str) else 0
 
 
 async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:

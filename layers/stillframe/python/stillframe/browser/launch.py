@@ -31,7 +31,10 @@ _CLOSE_SECONDS = 2.0
 
 @dataclass(slots=True)
 class BrowserInstance:
-    """One browser with its driver and its private directory; replaced as a whole."""
+    """One browser with its driver and its private directory; replaced as a whole.
+
+    `output_bytes` is the size of the largest result that its driver has carried.
+    """
 
     playwright: Playwright
     browser: Browser
@@ -43,6 +46,7 @@ class BrowserInstance:
     broken: bool = False
     memory_killed: bool = False
     shared_when_killed: bool = False
+    output_bytes: int = 0
     pids: list[int] = field(default_factory=list)
     driver_pids: list[int] = field(default_factory=list)
 

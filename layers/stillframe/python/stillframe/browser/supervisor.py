@@ -26,6 +26,9 @@ _MEASURE_EVERY = 10
 # A driver needs 75 MB. One that keeps more than this after a capture is replaced with its browser, because
 # Node returns memory only under pressure.
 _DRIVER_KEEPS_BYTES = 95_000_000
+# A result passes through the driver as base64 in a JSON message, so Node has several copies of it. They are
+# the service's own, and no reason to replace a warm browser.
+_COPIES_OF_A_RESULT = 8
 # A browser that answered this recently is not asked again before a capture.
 _ANSWERED_SECONDS = 5.0
 _PING_SECONDS = 2.0
@@ -134,7 +137,8 @@ class BrowserSupervisor:
             return False
         if instance.captures >= self._config().max_requests or cleanup.is_disk_nearly_full():
             return True
-        if processes.private_bytes(instance.driver_pids) > _DRIVER_KEEPS_BYTES:
+        expected = _DRIVER_KEEPS_BYTES + _COPIES_OF_A_RESULT * instance.output_bytes
+        if processes.private_bytes(instance.driver_pids) > expected:
             return True
         return instance.captures % _MEASURE_EVERY == _MEASURE_EVERY - 1 and self._keeps_too_much_memory()
 
