@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from ... import __version__, storage
+from ... import __version__, filters, storage
 from ...browser.runtime import runtime
 from ...errors import BrowserUnavailable, CaptureError, NotFound
 from ...request.templates import templates
@@ -67,7 +67,7 @@ async def ready() -> JSONResponse:
 
 @router.get("/version")
 async def version() -> JSONResponse:
-    """The versions of the service, Chromium, Playwright and Python."""
+    """The versions of the service, Chromium, Playwright and Python, and the day of each filter list."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
@@ -84,6 +84,7 @@ async def version() -> JSONResponse:
             "chromium": runtime.figures()["browser"] or (build or {}).get("chromium"),
             "playwright": version_of("playwright"),
             "python": platform.python_version(),
+            "filter_lists": {name: source["updated"] for name, source in filters.sources().items()},
             "build": build,
         }
     )
