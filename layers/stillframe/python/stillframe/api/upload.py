@@ -1,4 +1,8 @@
-"""Uploads: a zip archive as the body, or a multipart form with files and options."""
+"""Uploads: a zip archive as the body, or a multipart form with files and options.
+
+The form is read here, because Starlette 1.x imports a multipart library wherever one is installed, and every
+cold start of the HTTP function would pay for it.
+"""
 
 from __future__ import annotations
 

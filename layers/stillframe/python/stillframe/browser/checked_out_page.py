@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..egress import Listener, Outcome, as_error
 from ..errors import CaptureError
-from ..page.session import PageSession
+from ..page.session import PageSession, is_main_document
 from .launch import BrowserInstance
 from .slots import Slot
 
@@ -83,21 +83,17 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
 
     running: set[Request] = set()
 
-    def is_main_document(request: Request) -> bool:
-        # Playwright raises for the frame of a service worker's request, which is never a navigation.
-        return request.is_navigation_request() and request.frame == page.main_frame
-
     def requested(request: Request) -> None:
         running.add(request)
         network.started()
-        if is_main_document(request):
+        if is_main_document(request, page):
             checkout.document = MainDocument(request.url[:_MAX_URL])
             # The time until the target's first answer is free for the next capture's page.
             checkout.prepare_next()
 
     def answered(response: Response) -> None:
         refusal = checkout.listener.refusal_in(response.headers)
-        if is_main_document(response.request):
+        if is_main_document(response.request, page):
             checkout.document.refusal = refusal
         elif refusal and len(report.failed_requests) < _MAX_FAILED_REQUESTS:
             report.failed_requests.append("refused by the egress guard")
@@ -111,7 +107,7 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
 
     def failed(request: Request) -> None:
         ended(request)
-        if is_main_document(request):
+        if is_main_document(request, page):
             checkout.document.failed = True
         if len(report.failed_requests) < _MAX_FAILED_REQUESTS:
             report.failed_requests.append(request.failure or "failed")

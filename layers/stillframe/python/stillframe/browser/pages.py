@@ -99,7 +99,9 @@ async def _page(
     listener = prepared.context.listener
     try:
         listener.begin(_budget(config, deadline), _upstream(runtime, request))
-        limits = Limits(config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes)
+        limits = Limits(
+            config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes, config.max_archive_bytes
+        )
         shared = not (own_context or fresh)
         session = PageSession(
             prepared.page,

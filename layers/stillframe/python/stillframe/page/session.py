@@ -13,7 +13,7 @@ from ..errors import DeadlineExceeded
 from ..result import CaptureReport
 
 if TYPE_CHECKING:
-    from playwright.async_api import CDPSession, Page
+    from playwright.async_api import CDPSession, Page, Request
 
 T = TypeVar("T")
 
@@ -58,11 +58,12 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one capture's output."""
+    """The limits of one capture's content and output."""
 
     max_pixels: int = 40_000_000
     max_pdf_pages: int = 200
     max_html_output_bytes: int = 10_000_000
+    max_archive_bytes: int = 20_000_000
 
 
 @dataclass(slots=True)
@@ -98,6 +99,12 @@ class PageCrashed(Exception):
 
 class MemoryContended(Exception):
     """The browser was killed for its memory while several captures ran; which page used it is unknown."""
+
+
+def is_main_document(request: Request, page: Page) -> bool:
+    """Whether a request is for the main document of the page."""
+    # Playwright raises for the frame of a service worker's request, which is never a navigation.
+    return request.is_navigation_request() and request.frame == page.main_frame
 
 
 def is_playwright(error: BaseException) -> bool:

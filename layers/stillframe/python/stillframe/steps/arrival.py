@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CaptureError, EmptyResponse, NetworkError, NotRenderable
+from ..page.session import is_main_document
 from ..result import CaptureReport
 
 if TYPE_CHECKING:
@@ -32,12 +33,8 @@ class Arrival:
         page.on("requestfinished", self._ended)
         page.on("requestfailed", self._failed)
 
-    def _is_main(self, request: Request) -> bool:
-        # Playwright raises for the frame of a service worker's request, which is never a navigation.
-        return request.is_navigation_request() and request.frame == self._page.main_frame
-
     def _responded(self, response: Response) -> None:
-        if self._is_main(response.request):
+        if is_main_document(response.request, self._page):
             self.status, self._finished = response.status, False
             self.content_type = response.headers.get("content-type", "").split(";", 1)[0].strip().lower()
 
@@ -45,12 +42,12 @@ class Arrival:
         self.is_download = True
 
     def _ended(self, request: Request) -> None:
-        if self._is_main(request):
+        if is_main_document(request, self._page):
             self._finished = True
 
     def _failed(self, request: Request) -> None:
         # A navigation that another one replaces is aborted.
-        if self._is_main(request) and "ERR_ABORTED" not in (request.failure or ""):
+        if is_main_document(request, self._page) and "ERR_ABORTED" not in (request.failure or ""):
             self.failure = request.failure or "failed"
             self._cut.set()
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
 
-from .. import filters
 from ..errors import RequestNotValid
-from ..filters import FilterEngine, ListName
 from ..option_checks import selector_texts
 from ..options import option
 from ..page.interception import Blocker
 from ..page.session import PageSession, is_playwright
 from ..page.url_patterns import compile_patterns
 from .consent import ConsentOptions, ConsentWatch, watch
+
+if TYPE_CHECKING:
+    from ..filters import FilterEngine, ListName
 
 Kind = Literal[
     "document",
@@ -171,6 +172,8 @@ async def prepare(
     """
     names, engine = filter_lists(options), None
     if names:
+        from .. import filters
+
         engine = await asyncio.to_thread(filters.load, names, own_lists)
         for name in engine.missing:
             session.report.warn("filter_list_missing", f"The filter list {name} could not be used.")

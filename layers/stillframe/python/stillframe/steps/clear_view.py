@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..filters import FilterEngine
 from ..page.assets import run_page_script
 from ..page.session import PageSession
 from .block import Blocking, BlockOptions
 from .consent import ConsentWatch
+
+if TYPE_CHECKING:
+    from ..filters import FilterEngine
 
 # A document may have any number of classes; the lists' rules need only those of its elements.
 _MAX_NAMES = 20_000

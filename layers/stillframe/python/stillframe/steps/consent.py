@@ -71,16 +71,19 @@ async def watch(session: PageSession, options: ConsentOptions) -> ConsentWatch |
 
 
 class ConsentWatch:
-    """autoconsent in every frame of one page; `answering` tells whether it is about to answer a banner."""
+    """autoconsent in every frame of one page.
+
+    `manager` is the consent manager that was found, `answered` whether a banner was answered.
+    """
 
     def __init__(self, session: PageSession, mode: Banner) -> None:
         self._session, self._mode = session, mode
         self._states: dict[tuple[int, int], str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sessions: list[CDPSession] = []
-        self._manager: str | None = None
+        self.manager: str | None = None
+        self.answered = False
         self._banner = False
-        self._answered = False
         self._milliseconds = 0
         self._started = time.monotonic()
 
@@ -91,20 +94,10 @@ class ConsentWatch:
             return False
         return any(state in _ANSWERING for state in self._states.values()) or bool(self._tasks)
 
-    @property
-    def manager(self) -> str | None:
-        """The consent manager that was found."""
-        return self._manager
-
-    @property
-    def answered(self) -> bool:
-        """Whether a banner was answered."""
-        return self._answered
-
     def note_answer(self) -> None:
         """Remember when the first banner was answered."""
-        if not self._answered:
-            self._answered = True
+        if not self.answered:
+            self.answered = True
             self._milliseconds = round((time.monotonic() - self._started) * 1000)
 
     async def open(self) -> None:
@@ -120,14 +113,14 @@ class ConsentWatch:
         clear_overlays.js returned.
         """
         hidden = cleared["banners"] + cleared["listed"] > 0
-        if not (hidden or self._answered or self._banner):
+        if not (hidden or self.answered or self._banner):
             return None
         if cleared["left"]:
-            return {"manager": self._manager, "outcome": "unanswered"}
-        if hidden and not self._answered:
-            return {"manager": self._manager, "outcome": "hidden"}
-        found: dict[str, Any] = {"manager": self._manager, "outcome": "answered"}
-        return found | ({"ms": self._milliseconds} if self._answered else {})
+            return {"manager": self.manager, "outcome": "unanswered"}
+        if hidden and not self.answered:
+            return {"manager": self.manager, "outcome": "hidden"}
+        found: dict[str, Any] = {"manager": self.manager, "outcome": "answered"}
+        return found | ({"ms": self._milliseconds} if self.answered else {})
 
     async def _attach(self, cdp: CDPSession) -> None:
         number = len(self._sessions)
@@ -175,8 +168,8 @@ class ConsentWatch:
             self._states[number, context] = state
             if state in _ANSWERED:
                 self.note_answer()
-        elif kind == "popupFound" or (kind == "cmpDetected" and self._manager is None):
-            self._manager = message["cmp"]
+        elif kind == "popupFound" or (kind == "cmpDetected" and self.manager is None):
+            self.manager = message["cmp"]
             self._banner = self._banner or kind == "popupFound"
 
     async def _initialise(self, cdp: CDPSession, context: int, url: str, is_main: bool) -> None:

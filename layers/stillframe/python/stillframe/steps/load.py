@@ -15,7 +15,6 @@ from ..page.files import MARKDOWN, MOUNTS, text_of
 from ..page.interception import Interceptor
 from ..page.session import PageSession, is_timeout
 from ..page.supplied import Reply, SuppliedDocument, SuppliedFiles
-from ..settings import settings
 from ..urls import origin_of, without_userinfo
 from .archive import ArchiveOptions, open_archive
 from .arrival import Arrival
@@ -130,7 +129,7 @@ async def load(session: PageSession, options: LoadOptions, interceptor: Intercep
 async def _open_archive(session: PageSession, options: LoadOptions, interceptor: Interceptor) -> str:
     """Supply the files of the archive, and return the address of its page."""
     unpacking = asyncio.to_thread(
-        open_archive, options.archive or "", options.archive_page, settings().max_archive_bytes
+        open_archive, options.archive or "", options.archive_page, session.limits.max_archive_bytes
     )
     files, page = await session.deadline.run(unpacking, "load")
     # Another origin for each capture, of which nothing can be left in a cache.

@@ -14,7 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from ... import __version__, filters, storage
+from ... import __version__, storage
 from ...browser.runtime import runtime
 from ...errors import BrowserUnavailable, CaptureError, NotFound
 from ...request.templates import templates
@@ -70,6 +70,8 @@ async def version() -> JSONResponse:
     """The versions of the service, Chromium, Playwright and Python, and the day of each filter list."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
+
+    from ... import filters
 
     def version_of(name: str) -> str | None:
         try:
