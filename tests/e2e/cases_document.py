@@ -309,3 +309,24 @@ def _(a: Answer, s: Origins) -> None:
 def _(a: Answer, s: Origins) -> None:
     at(picture(a), 5, 5, GREEN)
     assert "script_ended" in a.warnings
+
+
+# Found by the sweep of tests/attack/test_sweep.py: any script of such a page that touches the second frame
+# ends the renderer.
+_UNTOUCHABLE = (
+    "<!doctype html><body style='margin:0;background:rgb(0,160,0)'><h1>whole</h1><script>"
+    "const a = document.createElement('iframe'); document.body.append(a);"
+    " a.contentWindow.location = 'http://127.0.0.2:9/x';"
+    " const b = document.createElement('iframe'); b.src = URL.createObjectURL(new Blob(['<p>x'],"
+    " {type: 'text/html'})); document.body.append(b)</script>"
+)
+for name, more in {
+    "html": {"format": "html"},
+    "self-contained html": {"format": "html", "html_self_contained": True},
+    "html without advertisements": {"format": "html", "block_ads": True, "block_cookie_banners": True},
+}.items():
+
+    @case(f"a frame that Chromium cannot show to scripts, {name}", html_content=_UNTOUCHABLE, **more)
+    def _(a: Answer, s: Origins) -> None:
+        assert a.status == 200, a.json
+        assert b"<h1>whole</h1>" in a.data
