@@ -13,6 +13,7 @@ from .browser.runtime import Runtime
 from .deadline import Deadline
 from .errors import CaptureError, DeadlineExceeded, MemoryLimit, NotRenderable
 from .page.session import MemoryContended, PageCrashed
+from .page.world import has_navigated
 from .pipeline import Attempt, Captured, Mode
 from .request import CaptureRequest
 from .result import CaptureReport
@@ -103,7 +104,7 @@ async def _retry_mode(
         return Mode()
     if late and attempt.phase == "shoot" and mode.virtual_time:
         return Mode.in_real_time("the page gave no picture")
-    navigated = isinstance(public, NotRenderable) and "context was destroyed" in str(error)
+    navigated = isinstance(public, NotRenderable) and has_navigated(error)
     if navigated and attempt.phase in ("settle", "check", "shoot"):
         return Mode.in_real_time("the page navigated away")
     return None

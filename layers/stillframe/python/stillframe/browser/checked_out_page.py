@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,18 @@ _MAX_CONSOLE_MESSAGES = 500
 _MAX_FAILED_REQUESTS = 100
 _MAX_TEXT = 500
 _MAX_URL = 8192
+
+
+_NO_SCRIPTS = "the page's Content-Security-Policy forbids every script (sandbox)"
+
+
+def forbids_scripts(policy: str) -> bool:
+    """Whether a Content-Security-Policy header, also of several policies, sandboxes the page's scripts."""
+    for directive in re.split("[;,\n]", policy.lower()):
+        name, *words = directive.split() or [""]
+        if name == "sandbox" and "allow-scripts" not in words:
+            return True
+    return False
 
 
 class MainDocument:
@@ -95,6 +108,8 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         refusal = checkout.listener.refusal_in(response.headers)
         if is_main_document(response.request, page):
             checkout.document.refusal = refusal
+            policy = response.headers.get("content-security-policy", "")
+            checkout.session.scripts_off = _NO_SCRIPTS if forbids_scripts(policy) else ""
         elif refusal and len(report.failed_requests) < _MAX_FAILED_REQUESTS:
             report.failed_requests.append("refused by the egress guard")
         if response.request.resource_type in ("fetch", "xhr"):

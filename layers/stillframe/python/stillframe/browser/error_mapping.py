@@ -14,6 +14,7 @@ from ..errors import (
     RequestNotValid,
 )
 from ..page.session import MemoryContended, PageCrashed, is_playwright, is_timeout
+from ..page.world import has_navigated
 from ..steps.settle import TimeStoodStill
 from .net_errors import net_error
 
@@ -54,7 +55,7 @@ def translate(error: BaseException, phase: str) -> CaptureError:
         ours = NotRenderable("The target is a download, not a page.")
     elif is_gone(error):
         ours = BrowserUnavailable("The browser was lost during the capture.", retry_after=1)
-    elif is_playwright(error) and "Execution context was destroyed" in text:
+    elif has_navigated(error):
         ours = NotRenderable("The page navigated away again and again while it was captured.")
     elif is_playwright(error):
         ours = NotRenderable(f"The browser could not do the step '{phase}' on this page.")

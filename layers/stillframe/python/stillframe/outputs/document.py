@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import NotRenderable, ResultTooLarge
 from ..options import Options
-from ..page.assets import page_script
+from ..page.assets import call_page_script
 from ..page.session import PageSession
 from ..result import Artifact
 from ..steps.settle import send_while_time_advances
@@ -12,24 +12,26 @@ from . import artifact, conversions, worker_process
 
 # HTML with more tags is written as Markdown in a process of its own: 10,000 tags take 0.3 s.
 _TAGS_IN_THREAD = 10_000
+_SCRIPTS = {
+    "text": "outputs/assets/page_text.js",
+    "markdown": "outputs/assets/drawn_html.js",
+}
 
 
 class Document:
     """The document formats: mhtml, text and markdown."""
 
     async def shoot(self, session: PageSession, options: Options, format: str) -> str:
-        """The page's source or text. Raises ResultTooLarge, if possible before it leaves the browser."""
-        page, limit, run = session.page, session.limits.max_html_output_bytes, session.deadline.run
+        """The page's text. Raises ResultTooLarge, if possible before it leaves the browser."""
+        limit, run = session.limits.max_html_output_bytes, session.deadline.run
         if format == "mhtml":
             snapshot = send_while_time_advances(session, "Page.captureSnapshot", {"format": "mhtml"})
             return _limited(str((await run(snapshot, "shoot"))["data"]), limit)
-        length = await run(page.evaluate(page_script("outputs/assets/html_length.js")), "shoot")
-        if length > limit:
-            raise ResultTooLarge(f"The page's HTML has {length} characters; the limit is {limit}.")
-        if format == "text":
-            text = await run(page.evaluate(page_script("outputs/assets/page_text.js")), "shoot")
-            return _limited(str(text), limit)
-        return _limited(await run(page.content(), "shoot"), limit)
+        found = await run(call_page_script(session, _SCRIPTS[format], limit), "shoot")
+        if found["text"] is None:
+            what = "text" if format == "text" else "HTML"
+            raise ResultTooLarge(f"The page's {what} has {found['length']} characters; the limit is {limit}.")
+        return _limited(str(found["text"]), limit)
 
     def encode(self, raw: str, options: Options, format: str) -> Artifact:
         """The document in UTF-8. Raises NotRenderable for HTML that is nested too deeply for Markdown."""

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from ..errors import ResultTooLarge
 from ..options import Options, option
-from ..page.assets import page_script
+from ..page.assets import call_page_script
 from ..page.session import PageSession
 from ..result import Artifact
 from . import artifact
@@ -36,15 +36,13 @@ class Html:
     async def shoot(self, session: PageSession, options: HtmlOptions, format: str) -> str:
         """The page as text. Raises ResultTooLarge, if possible before the text leaves the browser."""
         limit, run = session.limits.max_html_output_bytes, session.deadline.run
-        length = await run(session.page.evaluate(page_script("outputs/assets/html_length.js")), "shoot")
+        length = await run(call_page_script(session, "outputs/assets/html_length.js"), "shoot")
         if length > limit:
             raise ResultTooLarge(f"The page's HTML has {length} characters; the limit is {limit}.")
         # The page cannot guess the token, so no text of the page is taken for a resource's place.
         token = f"resource-{secrets.token_hex(16)}-"
         argument = {"inline": options.html_self_contained, "token": token, "maxFrames": _MAX_FRAMES}
-        found = await run(
-            session.page.evaluate(page_script("outputs/assets/serialise.js"), argument), "shoot"
-        )
+        found = await run(call_page_script(session, "outputs/assets/serialise.js", argument), "shoot")
         text = str(found["html"])
         if options.html_self_contained:
             text = await _Inliner(session, token, found["resources"], limit, found["missing"]).fill(text)

@@ -14,7 +14,8 @@ from pydantic import Field
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
 from ..option_checks import selector_text
 from ..options import Options, option
-from ..page.assets import page_script
+from ..page import world
+from ..page.assets import call_page_script, find_element, page_script
 from ..page.session import Limits, PageSession, is_timeout
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
@@ -232,9 +233,7 @@ async def _layout(session: PageSession) -> Layout:
 async def _hide_caret(session: PageSession) -> None:
     """Hide the text caret, if possible: a visible caret is better than no capture."""
     with contextlib.suppress(Exception):
-        await session.cdp.send(
-            "Runtime.evaluate", {"expression": page_script("outputs/assets/hide_caret.js")}
-        )
+        await call_page_script(session, "outputs/assets/hide_caret.js")
 
 
 async def _capture(session: PageSession, options: ImageOptions, params: dict[str, Any]) -> bytes:
@@ -298,11 +297,15 @@ async def _element(session: PageSession, selector: str, padding: int, page: Layo
     stands_still = session.report.facts.get("settle", {}).get("mode") == "virtual"
     try:
         timeout = max(1.0, session.deadline.share(0.3, 250 if stands_still else 2_000))
-        await locator.wait_for(state="attached", timeout=timeout)
-        found = await locator.evaluate(
-            page_script("outputs/assets/element_box.js"),
-            timeout=max(1.0, session.deadline.share(0.3, 2_000)),
-        )
+        script = page_script("outputs/assets/element_box.js")
+        element = await session.deadline.run(find_element(session, selector), "shoot", 3_000)
+        if element is None:
+            await locator.wait_for(state="attached", timeout=timeout)
+            element = await session.deadline.run(find_element(session, selector), "shoot", 3_000)
+        if element is not None:
+            found = await session.deadline.run(world.call_on(session, element, script), "shoot", 2_000)
+        else:
+            found = await locator.evaluate(script, timeout=max(1.0, session.deadline.share(0.3, 2_000)))
     except Exception as error:
         if is_selector_error(error):
             raise RequestNotValid(

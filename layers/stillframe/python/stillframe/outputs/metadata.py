@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..options import Options
-from ..page.assets import page_script
+from ..page.assets import call_page_script
 from ..page.session import PageSession
 from ..result import Artifact
 from . import artifact
@@ -31,7 +31,7 @@ FIELDS = (
 
 async def collect(session: PageSession, names: list[str] | None = None) -> dict[str, Any]:
     """The facts with these names, or all."""
-    collecting = session.page.evaluate(page_script("outputs/assets/metadata.js"))
+    collecting = call_page_script(session, "outputs/assets/metadata.js")
     found = well_formed(dict(await session.deadline.run(collecting, "metadata", 5_000)))
     found |= {"status": session.report.target.status, "final_url": session.report.target.final_url}
     return {name: found[name] for name in names or FIELDS}

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from ..errors import NotRenderable, RequestNotValid
 from ..options import Options, option
-from ..page.assets import page_script
+from ..page import world
+from ..page.assets import call_page_script
 from ..page.session import PageSession, first_line, is_playwright
 from ..result import Artifact
 from . import artifact, conversions, worker_process
@@ -281,18 +282,18 @@ async def _single_page(session: PageSession, options: PdfOptions, sides: dict[st
     """Paper as wide as `pdf_width` or the viewport, and as high as the content laid out at that width."""
     width = to_px(options.pdf_width) if options.pdf_width else None
     if width is None:
-        width = float(await session.page.evaluate("() => innerWidth"))
+        width = float(await world.call(session, "() => innerWidth"))
     across = to_px(sides["left"]) + to_px(sides["right"])
     down = to_px(sides["top"]) + to_px(sides["bottom"])
     if getattr(options, "media_type", None) != "screen":
         await session.cdp.send("Emulation.setEmulatedMedia", {"media": "print"})
     inner = max(1, round((width - across) / options.pdf_scale))
-    viewport = await session.page.evaluate("() => [innerWidth, innerHeight]")
+    viewport = await world.call(session, "() => [innerWidth, innerHeight]")
     await session.cdp.send(
         "Emulation.setDeviceMetricsOverride",
         {"width": inner, "height": int(viewport[1]), "deviceScaleFactor": 1, "mobile": False},
     )
-    height = await session.page.evaluate(page_script("outputs/assets/content_height.js"))
+    height = await call_page_script(session, "outputs/assets/content_height.js")
     total = height * options.pdf_scale + down + 1
     if total > _MAX_PAGE_SIDE:
         session.report.warn(

@@ -6,7 +6,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from . import world
 from .session import PageSession
+
+# Page scripts have these helpers as their second parameter, `dom`.
+_HELPERS = "page/assets/dom.js"
 
 
 @cache
@@ -22,11 +26,36 @@ def page_script(path: str) -> str:
     return asset_text(path).rstrip().removesuffix(";")
 
 
+@cache
+def page_function(path: str) -> str:
+    """A packaged script as a function of one argument, with the helpers of `dom.js` if it names them."""
+    script = page_script(path)
+    if ", dom)" not in script:
+        return script
+    return f"(argument) => ({script})(argument, ({page_script(_HELPERS)})())"
+
+
+async def call_page_script(session: PageSession, path: str, argument: Any = None) -> Any:
+    """The result of a packaged script in an isolated world; the caller limits the time."""
+    return await world.call(session, page_function(path), argument)
+
+
+async def find_element(session: PageSession, selector: str) -> str | None:
+    """The DevTools object of the first visible match of a CSS selector, for `world.call_on`.
+
+    None when nothing matches, and for selectors of Playwright that are not CSS.
+    """
+    try:
+        return await world.find(session, page_function("page/assets/find.js"), selector)
+    except world.ScriptThrew:
+        return None
+
+
 async def run_page_script(session: PageSession, path: str, argument: Any, cap_ms: float) -> Any:
     """The result of a packaged script; None and the warning `<name>_failed` when it failed or timed out."""
     name = path.rpartition("/")[2].removesuffix(".js")
     try:
-        return await session.deadline.run(session.page.evaluate(page_script(path), argument), name, cap_ms)
+        return await session.deadline.run(call_page_script(session, path, argument), name, cap_ms)
     except Exception as error:
         if session.page.is_closed() or session.deadline.remaining() < 0.05:
             raise

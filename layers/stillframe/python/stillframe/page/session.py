@@ -84,6 +84,12 @@ class PageSession:
     frame_id: str = ""
     # The origin that uploaded or local files were given; no server has it.
     files_origin: str = ""
+    # Isolated worlds by frame, and styles by the option that inserted them.
+    worlds: dict[str, int] = field(default_factory=dict)
+    styles: dict[str, str] = field(default_factory=dict)
+    # Why the main document runs no scripts, empty when it does; and what the caller's `init_js` threw in it.
+    scripts_off: str = ""
+    init_error: str = ""
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.

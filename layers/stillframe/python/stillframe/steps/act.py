@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from ..errors import CaptureError, DeadlineExceeded, InteractionFailed
 from ..option_checks import check_size, http_url, selector_text, utf8_bytes
 from ..options import Options, option
+from ..page import world
 from ..page.session import PageSession, first_line, is_timeout
 from ..settings import Settings
 from .inject import run_script
+from .wait import wait_for_elements
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator
+
+_SCROLL = "(left, top) => window.scrollTo({ left, top, behavior: 'instant' })"
 
 Action = Literal[
     "click", "type", "hover", "scroll", "wait_for", "press", "select", "check", "evaluate", "goto"
@@ -152,7 +159,7 @@ async def act(session: PageSession, options: ActOptions, step_timeout: int) -> N
 
 async def _do(session: PageSession, step: Interaction, timeout: float) -> None:
     page = session.page
-    target = page.locator(step.selector).first if step.selector else None
+    target = await _target(session, step) if step.selector else None
     match step.action:
         case "click" if target:
             await target.click(timeout=timeout)
@@ -173,8 +180,8 @@ async def _do(session: PageSession, step: Interaction, timeout: float) -> None:
             if target:
                 await target.scroll_into_view_if_needed(timeout=timeout)
             else:
-                move = "([x, y]) => window.scrollTo({ left: x, top: y, behavior: 'instant' })"
-                await session.deadline.run(page.evaluate(move, [step.x or 0, step.y or 0]), "scroll", timeout)
+                moving = world.call(session, _SCROLL, step.x or 0, step.y or 0)
+                await session.deadline.run(moving, "scroll", timeout)
         case "evaluate":
             await run_script(session, step.text or "", "evaluate")
         case "goto":
@@ -184,11 +191,21 @@ async def _do(session: PageSession, step: Interaction, timeout: float) -> None:
             await _wait_for(session, step, timeout)
 
 
+async def _target(session: PageSession, step: Interaction) -> Locator:
+    """The first match that can be seen; `scroll` and `press` also take one that cannot."""
+    found = session.page.locator(step.selector or "")
+    seen = found.filter(visible=True).first
+    if step.action not in ("scroll", "press"):
+        return seen
+    return seen if await session.deadline.run(seen.count(), step.action, 5_000) else found.first
+
+
 async def _wait_for(session: PageSession, step: Interaction, timeout: float) -> None:
     wait = step.wait_for or WaitFor(type="selector", value=step.selector)
     match wait.type:
         case "selector":
-            await session.page.wait_for_selector(str(wait.value), state="visible", timeout=timeout)
+            if not await wait_for_elements(session, str(wait.value), timeout, visible=True):
+                raise TimeoutError
         case "timeout" | "time":
             await session.page.wait_for_timeout(session.deadline.timeout(float(wait.value or 0), "wait_for"))
         case "network_idle" | "network_mostly_idle":

@@ -11,8 +11,10 @@ from pydantic import field_validator
 from ..errors import RequestNotValid
 from ..option_checks import selector_texts
 from ..options import option
+from ..page import world
 from ..page.interception import Blocker
-from ..page.session import PageSession, is_playwright
+from ..page.session import PageSession
+from ..page.styles import insert_style
 from ..page.url_patterns import compile_patterns
 from .consent import ConsentOptions, ConsentWatch, watch
 
@@ -36,6 +38,14 @@ Kind = Literal[
     "ping",
     "other",
 ]
+_IS_SELECTOR = """(selector) => {
+  try {
+    DocumentFragment.prototype.querySelector.call(new DocumentFragment(), selector);
+    return true;
+  } catch {
+    return false;
+  }
+}"""
 
 
 class BlockOptions(ConsentOptions, group="block"):
@@ -212,14 +222,8 @@ async def hide_elements(session: PageSession, options: BlockOptions) -> None:
         return
     for name in ("hide_selectors", "remove_selectors"):
         for selector in getattr(options, name) or ():
-            try:
-                await session.page.evaluate(
-                    "s => { document.createDocumentFragment().querySelector(s) }", selector
+            if not await session.deadline.run(world.call(session, _IS_SELECTOR, selector), "block", 3_000):
+                raise RequestNotValid(
+                    f"{name}: {selector!r} is not a valid CSS selector.", details=[{"field": name}]
                 )
-            except Exception as error:
-                if is_playwright(error) and "not a valid selector" in str(error):
-                    raise RequestNotValid(
-                        f"{name}: {selector!r} is not a valid CSS selector.", details=[{"field": name}]
-                    ) from error
-                raise
-    await session.page.add_style_tag(content="\n".join(rules))
+    await session.deadline.run(insert_style(session, "hide_selectors", "\n".join(rules)), "block", 5_000)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import io
 from typing import Literal
 
 from pydantic import field_validator
 
 from ..errors import AssertionFailed
 from ..options import Options, option
-from ..page.assets import page_script
+from ..page.assets import call_page_script
 from ..page.session import PageSession
 
 Condition = Literal["blank", "challenge", "banner", "partial", "failed_request"]
@@ -68,7 +71,7 @@ async def check(session: PageSession, options: CheckOptions) -> None:
         options.fail_if_contains or options.fail_if_missing or conditions & {"blank", "challenge", "banner"}
     ):
         return
-    look = session.page.evaluate(page_script("steps/assets/check_page.js"))
+    look = call_page_script(session, "steps/assets/check_page.js")
     seen = await session.deadline.run(look, "check", 3_000)
     for text in options.fail_if_contains or ():
         if text in seen["text"]:
@@ -76,11 +79,31 @@ async def check(session: PageSession, options: CheckOptions) -> None:
     for text in options.fail_if_missing or ():
         if text not in seen["text"]:
             _fail("fail_if_missing", f"the page does not contain {text!r}")
-    if "blank" in conditions and not seen["text"].strip() and not seen["painted"]:
+    if (
+        "blank" in conditions
+        and not seen["text"].strip()
+        and not seen["painted"]
+        and await _is_plain(session)
+    ):
         _fail("fail_on", "the page is blank")
     for condition in ("challenge", "banner"):
         if condition in conditions and seen[condition]:
             _fail("fail_on", f"the page shows a {condition}")
+
+
+async def _is_plain(session: PageSession) -> bool:
+    """Whether the window shows one colour: styles alone can draw a page."""
+    params = {"format": "png", "fromSurface": True, "captureBeyondViewport": False, "optimizeForSpeed": True}
+    shot = await session.deadline.run(session.cdp.send("Page.captureScreenshot", params), "check", 5_000)
+    return await asyncio.to_thread(_has_one_colour, base64.b64decode(shot["data"]))
+
+
+def _has_one_colour(png: bytes) -> bool:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(png)) as picture:
+        colours = picture.convert("RGB").getcolors(1)
+        return colours is not None
 
 
 def _fail(field: str, reason: str) -> None:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Any
+import asyncio
+import time
 
-from ..errors import RequestNotValid, ScriptFailed
+from ..errors import RequestNotValid
 from ..option_checks import at_most, selector_text, utf8_bytes
 from ..options import option
+from ..page import world
+from ..page.assets import call_page_script
 from ..page.session import PageSession, first_line, is_timeout
+from ..page.world import ScriptThrew
+from .inject import script_failed
 from .load import LoadOptions
+
+_POLL_SECONDS = 0.05
+# An expression or a function, statements whose last value counts, and the body of a function with `return`.
+_FORMS = (
+    "(async () => { const it = (SOURCE\n); return !!(await (typeof it === 'function' ? it() : it)); })()",
+    "SOURCE",
+    "(async () => { SOURCE\n})()",
+)
 
 
 class WaitOptions(LoadOptions, group="waits"):
@@ -41,26 +53,15 @@ class WaitOptions(LoadOptions, group="waits"):
 
 async def wait(session: PageSession, options: WaitOptions) -> None:
     """Wait for each condition. Raises RequestNotValid for an invalid selector, ScriptFailed for a script."""
-    page, cap = session.page, options.wait_for_timeout
+    cap = options.wait_for_timeout
     if options.wait_for_selector:
-        timeout = _timeout(session, cap, "wait_for_selector")
-        await _or_warn(
-            session,
-            "wait_for_selector",
-            page.wait_for_selector(options.wait_for_selector, state="visible", timeout=timeout),
-        )
+        await _elements(session, "wait_for_selector", options.wait_for_selector, cap, visible=True)
     if options.wait_for_hidden:
-        timeout = _timeout(session, cap, "wait_for_hidden")
-        await _or_warn(
-            session,
-            "wait_for_hidden",
-            page.wait_for_selector(options.wait_for_hidden, state="hidden", timeout=timeout),
-        )
+        await _elements(session, "wait_for_hidden", options.wait_for_hidden, cap, visible=False)
     if options.wait_for_function:
         timeout = _timeout(session, cap, "wait_for_function")
-        await _or_warn(
-            session, "wait_for_function", page.wait_for_function(options.wait_for_function, timeout=timeout)
-        )
+        if not await _function_is_true(session, options.wait_for_function, timeout):
+            _warn(session, "wait_for_function")
 
 
 def _timeout(session: PageSession, cap: int, phase: str) -> float:
@@ -69,18 +70,74 @@ def _timeout(session: PageSession, cap: int, phase: str) -> float:
     return max(1.0, session.deadline.share(0.75, cap))
 
 
-async def _or_warn(session: PageSession, name: str, waiting: Awaitable[Any]) -> None:
+async def _elements(session: PageSession, name: str, selector: str, cap: int, *, visible: bool) -> None:
     try:
-        await waiting
+        met = await wait_for_elements(session, selector, _timeout(session, cap, name), visible=visible)
     except Exception as error:
-        if is_timeout(error):
-            session.report.warn(f"{name}_timeout", f"{name} timed out; the page was captured as it was.")
-        elif is_selector_error(error):
+        if is_selector_error(error):
             raise RequestNotValid(f"{name}: {first_line(error)}", details=[{"field": name}]) from error
-        elif name == "wait_for_function" and not session.page.is_closed():
-            raise ScriptFailed(f"{name} failed: {first_line(error)}", details=[{"field": name}]) from error
-        else:
-            raise
+        raise
+    if not met:
+        _warn(session, name)
+
+
+def _warn(session: PageSession, name: str) -> None:
+    session.report.warn(f"{name}_timeout", f"{name} timed out; the page was captured as it was.")
+
+
+async def wait_for_elements(session: PageSession, selector: str, timeout: float, *, visible: bool) -> bool:
+    """Wait until a match can be seen, or until none can; False after `timeout` milliseconds.
+
+    Open shadow trees are searched too. Raises Playwright's error for an invalid selector.
+    """
+    end = time.monotonic() + timeout / 1000
+    while (left := end - time.monotonic()) > 0:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(left):
+                if await _is_seen(session, selector) is visible:
+                    return True
+        except Exception as error:
+            if is_timeout(error):
+                return False
+            if not world.has_navigated(error) or session.page.is_closed():
+                raise
+        # A large page is looked at less often.
+        await asyncio.sleep(max(_POLL_SECONDS, 2 * (time.monotonic() - started)))
+    return False
+
+
+async def _is_seen(session: PageSession, selector: str) -> bool:
+    found = await call_page_script(session, "steps/assets/find_visible.js", selector)
+    if found is not None and (found["visible"] or found["trees"] == 1):
+        return bool(found["visible"])
+    # Playwright's selectors know more than CSS, and their combinators enter shadow trees.
+    return await session.page.locator(selector).filter(visible=True).count() > 0
+
+
+async def _function_is_true(session: PageSession, source: str, timeout: float) -> bool:
+    """Whether the caller's function or expression became true within `timeout` ms. Raises ScriptFailed."""
+    end = time.monotonic() + timeout / 1000
+    forms = [form.replace("SOURCE", source) for form in _FORMS]
+    refused: ScriptThrew | None = None
+    while (left := end - time.monotonic()) > 0:
+        try:
+            async with asyncio.timeout(left):
+                if await world.run_in_page(session, forms[0]):
+                    return True
+        except ScriptThrew as error:
+            refused = refused or error
+            if not error.is_syntax or len(forms) == 1:
+                raise script_failed("wait_for_function", refused if error.is_syntax else error) from error
+            forms.pop(0)
+            continue
+        except Exception as error:
+            if is_timeout(error):
+                return False
+            if not world.has_navigated(error) or session.page.is_closed():
+                raise
+        await asyncio.sleep(_POLL_SECONDS)
+    return False
 
 
 def is_selector_error(error: BaseException) -> bool:

@@ -1,2 +1,5 @@
 // The length of the page's HTML in characters, so that a page over the limit is not transferred.
-() => (document.documentElement ? document.documentElement.outerHTML.length : 0);
+(_, dom) => {
+  const root = dom.rootOf(document);
+  return root ? dom.outerHtmlOf(root).length : 0;
+};

@@ -1,2 +1,5 @@
-// The page's visible text; documents without a body, such as SVG and XML, have only a text content.
-() => (document.body ? document.body.innerText : document.documentElement.textContent);
+// The page's visible text, or its length only when it has more than `most` characters.
+(most, dom) => {
+  const text = dom.documentText(document);
+  return { length: text.length, text: text.length > most ? null : text };
+};
