@@ -16,6 +16,46 @@ from servers import TYPES, Handler, HttpServer, Seen, certificate, file_below
 from wire_site import RESPONSES
 
 ROOT = Path(__file__).parent / "site"
+_XHTML = "http://www.w3.org/1999/xhtml"
+_DOCUMENTS = {
+    "drawing": (
+        "image/svg+xml",
+        '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="100"><title>name</title><rect'
+        ' width="100%" height="100%" fill="rgb(0,160,0)"/>'
+        '<rect class="ad" width="100" height="50" fill="rgb(200,0,0)"/>'
+        '<text y="90">drawn words</text></svg>',
+    ),
+    "xhtml": (
+        "application/xhtml+xml",
+        f'<html xmlns="{_XHTML}"><head><title>x</title><style nonce="a">'
+        "body{margin:0;background:rgb(0,160,0)}.ad{width:100px;height:50px;background:rgb(200,0,0)}</style></head><body>"
+        '<div class="ad"></div><p>strict words</p></body></html>',
+    ),
+    "xml": (
+        "application/xml",
+        '<?xml-stylesheet type="text/css" href="data:text/css,item{display:block;background:rgb(0,160,0);'
+        'height:50px}ad{display:block;background:rgb(200,0,0);height:50px}"?><list><ad/><item>one word</item>'
+        "</list>",
+    ),
+    "framed": (
+        "text/html",
+        "<!doctype html><body style='margin:0;background:rgb(0,160,0)'><iframe src='%main%/policy/xhtml'"
+        " style='border:0;width:100px;height:50px;display:block'></iframe><iframe src='%local%/policy/xhtml'"
+        " style='border:0;width:100px;height:50px;display:block'></iframe>",
+    ),
+    "focused": (
+        "text/html",
+        "<!doctype html><style nonce=a>body{margin:0}#t{position:absolute;top:0;left:0;width:200px;"
+        "height:100px;border:0;padding:0;outline:0;font:80px monospace;caret-color:rgb(200,0,0);"
+        "background:rgb(0,160,0)}"
+        "</style><input id=t autofocus>",
+    ),
+    "tall": (
+        "text/html",
+        "<!doctype html><body style='margin:0;height:1500px;background:rgb(0,160,0)'><img loading=lazy"
+        " src='%main%/image/lazy?rgb=0,0,200' style='position:absolute;top:1300px;width:100px;height:100px'>",
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -166,6 +206,13 @@ class _Site(Handler):
             b"<!doctype html><body style='margin:0;background:rgb(200,0,0)'>",
             Content_Security_Policy="default-src 'none'; style-src 'unsafe-inline'; script-src 'none'",
         )
+
+    def answer_policy(self, name: str) -> None:
+        """A page of the site, or a document of another kind, under the policy of the query."""
+        kind, body = _DOCUMENTS.get(name) or ("text/html", (ROOT / name).read_text("utf-8"))
+        policy = self.seen.query.get("is", "")
+        headers = {"Content_Security_Policy": policy} if policy else {}
+        self.send(str(self.origins.fill(body)).encode(), f"{kind}; charset=utf-8", **headers)
 
     def answer_big(self, rest: str) -> None:
         """A page whose picture is noise, so that its bytes are many."""

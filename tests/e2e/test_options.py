@@ -7,12 +7,13 @@ import cases_page
 import cases_picture
 import cases_supplied
 import cases_wire
+import cases_worlds
 import pytest
 from cases import TABLE, Case
 from entries import Direct, Http, Lambda, command_line, in_process
 from origins import Origins
 
-ROWS = (cases_document, cases_page, cases_picture, cases_supplied, cases_wire)
+ROWS = (cases_document, cases_page, cases_picture, cases_supplied, cases_wire, cases_worlds)
 
 KINDS = ("rest_api_v1", "http_api_v2", "function_url", "alb")
 

@@ -32,7 +32,14 @@ ELSEWHERE = {
 
 def test_every_option_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(E2E)
-    for module in ("cases_document", "cases_page", "cases_picture", "cases_supplied", "cases_wire"):
+    for module in (
+        "cases_document",
+        "cases_page",
+        "cases_picture",
+        "cases_supplied",
+        "cases_wire",
+        "cases_worlds",
+    ):
         importlib.import_module(module)  # fills the table
     cases = importlib.import_module("cases")
     covered = {name for case in cases.TABLE for name in case.options} | set(cases.SMALL)

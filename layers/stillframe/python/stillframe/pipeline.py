@@ -184,6 +184,8 @@ async def configure(
     session: PageSession, request: CaptureRequest, version: str, config: Settings
 ) -> tuple[Interceptor, block.Blocking]:
     """Everything that must be in place before the first request leaves."""
+    if not request.javascript:
+        session.scripts_off = "javascript is false, so no timer or event calls the script back"
     await emulate.emulate(session, request, version)
     await access.grant_access(session, request, request.address)
     await inject.prepare_scripts(session, request)

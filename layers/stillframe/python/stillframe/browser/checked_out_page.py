@@ -109,7 +109,8 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         if is_main_document(response.request, page):
             checkout.document.refusal = refusal
             policy = response.headers.get("content-security-policy", "")
-            checkout.session.scripts_off = _NO_SCRIPTS if forbids_scripts(policy) else ""
+            if checkout.session.scripts_off in ("", _NO_SCRIPTS):
+                checkout.session.scripts_off = _NO_SCRIPTS if forbids_scripts(policy) else ""
         elif refusal and len(report.failed_requests) < _MAX_FAILED_REQUESTS:
             report.failed_requests.append("refused by the egress guard")
         if response.request.resource_type in ("fetch", "xhr"):

@@ -104,6 +104,9 @@ def _converter() -> MarkdownConverter:
             quoted = title.replace('"', r"\"") if title else ""
             return f'![{alt}]({address} "{quoted}")' if quoted else f"![{alt}]({address})"
 
+        def convert_input(self, el: Any, text: str, parent_tags: set[str]) -> str:
+            return "[ ] " if el.get("checked") is None else "[x] "
+
         def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:
             plain: Any = super()
             return str(plain.convert_td(el, _cell(text), parent_tags))

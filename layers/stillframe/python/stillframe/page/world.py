@@ -110,10 +110,12 @@ async def main_frame(session: PageSession) -> str:
     return session.frame_id
 
 
-async def run_in_page(session: PageSession, expression: str) -> Any:
+async def run_in_page(session: PageSession, expression: str, *, again: bool = False) -> Any:
     """The JSON value of an expression in the page's own world, also where a policy forbids `eval`.
 
-    A promise is awaited; the caller limits the time. Raises ScriptThrew.
+    A promise is awaited; the caller limits the time. With `again` the expression is statements, which may
+    declare the same names as in an earlier call, and a promise that they end with is not awaited. Raises
+    ScriptThrew.
     """
     answer = await session.cdp.send(
         "Runtime.evaluate",
@@ -123,6 +125,7 @@ async def run_in_page(session: PageSession, expression: str) -> Any:
             "awaitPromise": True,
             "userGesture": True,
             "allowUnsafeEvalBlockedByCSP": True,
+            "replMode": again,
         },
     )
     return value_of(answer)

@@ -40,6 +40,8 @@ def check_rules(request: CaptureRequest) -> None:
         raise fail("full_page", "cannot be combined with selector or clip; use one of them")
     if request.padding and not request.selector:
         raise fail("padding", "requires selector")
+    if request.init_js and not request.javascript:
+        raise fail("init_js", "does not run with javascript: false")
     if request.omit_background and request.format == "jpeg":
         raise fail("omit_background", "jpeg does not support transparency; use png, webp or avif")
     if request.omit_background and request.background_color:

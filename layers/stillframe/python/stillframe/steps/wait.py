@@ -123,7 +123,7 @@ async def _function_is_true(session: PageSession, source: str, timeout: float) -
     while (left := end - time.monotonic()) > 0:
         try:
             async with asyncio.timeout(left):
-                if await world.run_in_page(session, forms[0]):
+                if await world.run_in_page(session, forms[0], again=forms[0] == source):
                     return True
         except ScriptThrew as error:
             refused = refused or error

@@ -59,7 +59,7 @@
   };
   const field = (element, name, text) => {
     const kind = name === 'input' ? element.type : '';
-    if (kind === 'checkbox' || kind === 'radio') return element.checked ? '[x] ' : '[ ] ';
+    if (kind === 'checkbox' || kind === 'radio') return `<input${element.checked ? ' checked' : ''}>`;
     return text ? ` ${escaped(text).replace(/\n/g, '<br>')} ` : '';
   };
 

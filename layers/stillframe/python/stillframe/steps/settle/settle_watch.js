@@ -1,108 +1,17 @@
-// The page's side of settling in virtual time: counts changes, draws frames and ends transitions.
-(budget) => {
-  const FRAME = 1000 / 60;
+// The part of settling that looks at the page, in a world of its own: counts changes, draws frames and ends
+// transitions.
+(budget, dom) => {
   const clock = performance.now.bind(performance);
   const frame = requestAnimationFrame.bind(window);
-  const root = () => document.scrollingElement || document.documentElement;
-  const waiting = new Map();
+  const root = () => dom.scrollerOf(document);
   const horizon = clock() + budget;
-  const undo = [];
-  let [changes, drawn, others, interval, last, due] = [0, 0, 0, FRAME, 2 ** 30, false];
+  let changes = 0;
 
-  const replace = (owner, name, value) => {
-    const own = Object.getOwnPropertyDescriptor(owner, name);
-    try {
-      Object.defineProperty(owner, name, {
-        value,
-        configurable: true,
-        writable: true,
-        enumerable: own?.enumerable ?? true,
-      });
-    } catch {
-      return; /* a page that froze its globals keeps its own */
-    }
-    undo.push(() => {
-      if (own) Object.defineProperty(owner, name, own);
-      else delete owner[name];
-    });
-  };
-  const draw = () => {
-    due = false;
-    drawn += 1;
-    const now = clock();
-    for (const id of [...waiting.keys()]) {
-      const callback = waiting.get(id);
-      if (!waiting.delete(id)) continue;
-      try {
-        callback(now);
-      } catch (error) {
-        reportError(error);
-      }
-    }
-  };
-  // A script that reads the clock ten thousand times in one task waits for it: advance it for that script.
-  // Shown by the pages `busy_wait` and `busy_wait_date` of tests/e2e/test_settle.py.
-  const passing = (now) => {
-    let [seen, times, ahead] = [0, 0, 0];
-    return () => {
-      const time = now();
-      times = time === seen ? times + 1 : 0;
-      seen = time;
-      if (times > 10000) ahead += 1;
-      return time + ahead;
-    };
-  };
   const observer = new MutationObserver((records) => {
     changes += records.length;
   });
-  const watch = (view) => {
-    const { requestAnimationFrame: ask, cancelAnimationFrame: cancel, setTimeout: timer } = view;
-    // Chromium draws frames by the real clock even in virtual time: 300 would take five real seconds.
-    replace(view, 'requestAnimationFrame', function requestAnimationFrame(callback) {
-      if (typeof callback !== 'function') return ask.call(view, callback);
-      last += 1;
-      waiting.set(last, callback);
-      if (!due) {
-        due = true;
-        timer.call(view, draw, interval);
-      }
-      return last;
-    });
-    replace(view, 'cancelAnimationFrame', function cancelAnimationFrame(id) {
-      if (!waiting.delete(id)) cancel.call(view, id);
-    });
-    replace(view.performance, 'now', passing(view.performance.now.bind(view.performance)));
-    replace(view.Date, 'now', passing(view.Date.now));
-    for (const name of ['WebSocket', 'Worker', 'SharedWorker']) {
-      if (view[name])
-        replace(
-          view,
-          name,
-          new Proxy(view[name], {
-            construct(...made) {
-              others += 1;
-              return Reflect.construct(...made);
-            },
-          }),
-        );
-    }
-    observer.observe(view.document, {
-      subtree: true,
-      childList: true,
-      attributes: true,
-      characterData: true,
-    });
-    // Chromium 156 crashes when a script of about:blank touches a frame of a blob: address (tests/e2e, row `a
-    // frame that Chromium cannot show to scripts`).
-    if (view.location.protocol === 'about:' && view.document.querySelector('iframe[src^="blob:"]')) return;
-    for (let i = 0; i < view.frames.length; i += 1) {
-      try {
-        if (view.frames[i].document) watch(view.frames[i]);
-      } catch {
-        /* a frame of another site cannot be reached */
-      }
-    }
-  };
+  for (const tree of dom.treesOf(document, { frames: true }))
+    observer.observe(tree, { subtree: true, childList: true, attributes: true, characterData: true });
 
   // Chromium runs animations by the real clock too: the time of an animation on the virtual clock.
   const first = new WeakMap();
@@ -133,17 +42,13 @@
     const found = {
       now: clock(),
       changes,
-      drawn,
-      frames: waiting.size,
-      others,
       animations: ending().length,
       height: root().scrollHeight,
     };
-    changes = drawn = others = 0;
+    changes = 0;
     return found;
   };
 
-  watch(window);
   return {
     look,
     async seen() {
@@ -156,9 +61,6 @@
       await realFrame();
       changes += animations.length;
       return look();
-    },
-    drawEvery(milliseconds) {
-      interval = Math.max(FRAME, milliseconds);
     },
     // Scrolls down one viewport per frame, so that observers and lazy images fire, then back.
     async sweep(from, reach) {
@@ -178,7 +80,7 @@
       to(start);
       return { ...(await this.seen()), reached: y + innerHeight };
     },
-    // Finishes what began last, pauses other animations at their virtual time, restores the page's functions.
+    // Finishes what began last, and pauses other animations at their virtual time.
     async end() {
       if (changes || ending().length) await this.finish();
       const moving = running();
@@ -188,7 +90,6 @@
       }
       if (moving.length) await realFrame();
       observer.disconnect();
-      for (const restore of undo) restore();
       return look();
     },
   };

@@ -11,8 +11,9 @@ import time
 from typing import Any
 
 from ...errors import DeadlineExceeded
-from ...page.assets import page_script
+from ...page.assets import page_function, page_script
 from ...page.session import PageSession, is_playwright
+from ...page.world import ScriptThrew, find
 
 # Seconds without network progress after which the open requests count as ones that never end.
 _STALL = 1.5
@@ -58,7 +59,9 @@ class VirtualClock:
         self._session = session
         self._budget = budget_ms
         self._cdp: Any = None
+        # The objects of settle_watch.js and settle_page.js.
         self._watch: str | None = None
+        self._page: str | None = None
         self._watching = True
         self._expired = asyncio.Event()
         self._received = 0
@@ -94,32 +97,59 @@ class VirtualClock:
                     await self._cdp.detach()
 
     async def call(self, function: str, *arguments: Any) -> dict[str, Any]:
-        """Call a function of settle_watch.js, which is installed again in a page that has navigated."""
+        """Call a function of settle_watch.js; what settle_page.js counted meanwhile is part of the result.
+
+        Both are installed again in a page that has navigated.
+        """
         for _ in range(3):
-            if self._watch is None:
-                await self._install_watch()
-            call = {
-                "functionDeclaration": f"function(...a) {{ return this.{function}(...a); }}",
-                "objectId": self._watch,
-                "arguments": [{"value": a} for a in arguments],
-                "returnByValue": True,
-                "awaitPromise": True,
-            }
             try:
-                answer = await self._send("Runtime.callFunctionOn", call)
+                if self._watch is None:
+                    await self._install_watch()
+                seen = await self._call_on(self._watch, function, *arguments)
+                counted = await self._call_on(self._page, "end" if function == "end" else "look")
             except Exception as error:
                 if not is_playwright(error) or self._session.page.is_closed():
                     raise
                 self._watch = None
                 continue
-            return answer["result"].get("value") or {}
+            return seen | counted
         raise TimeStoodStill("the page kept navigating")
 
+    async def draw_every(self, milliseconds: float) -> None:
+        """Draw animation frames as rarely as this from now on."""
+        # A page that has navigated or that blocks its thread shows in the next call.
+        with contextlib.suppress(Exception):
+            await self._call_on(self._page, "drawEvery", milliseconds)
+
+    async def _call_on(self, object_id: str | None, function: str, *arguments: Any) -> dict[str, Any]:
+        call = {
+            "functionDeclaration": f"function(a, b) {{ return this.{function}(a, b); }}",
+            "objectId": object_id,
+            "arguments": [{"value": argument} for argument in arguments],
+            "returnByValue": True,
+            "awaitPromise": True,
+        }
+        answer = await self._send("Runtime.callFunctionOn", call)
+        return answer["result"].get("value") or {}
+
     async def _install_watch(self) -> None:
-        watch = page_script("steps/settle/settle_watch.js")
-        answer = await self._send("Runtime.evaluate", {"expression": f"({watch})({self._budget:.0f})"})
-        self._watch = answer["result"].get("objectId")
-        if self._watch is None or "exceptionDetails" in answer:
+        session, cap = self._session, self._answer_seconds * 1000
+        in_page = {"expression": f"({page_script('steps/settle/settle_page.js')})()"}
+        watching = asyncio.gather(
+            find(session, page_function("steps/settle/settle_watch.js"), round(self._budget)),
+            session.cdp.send("Runtime.evaluate", in_page),
+        )
+        try:
+            self._watch, answer = await session.deadline.run(
+                watching, "settle", session.deadline.share(0.5, cap)
+            )
+        except DeadlineExceeded as error:
+            raise TimeStoodStill("a script did not end") from error
+        except ScriptThrew as error:
+            raise TimeStoodStill("the page did not let itself be watched") from error
+        self._page = answer["result"].get("objectId")
+        if self._watch is None or self._page is None or "exceptionDetails" in answer:
+            self._watch = None
             raise TimeStoodStill("the page did not let itself be watched")
 
     async def _send(self, method: str, params: dict[str, Any]) -> Any:

@@ -131,7 +131,7 @@ async def _pass_in_steps(clock: VirtualClock, left: float, kept: float) -> float
         overspent = cost / (_FRAMES_COST * step / 1000)
         if state.get("drawn") and overspent > 1 and interval < 250:
             interval = min(250.0, interval * overspent)
-            await clock.call("drawEvery", interval)
+            await clock.draw_every(interval)
     return left
 
 
