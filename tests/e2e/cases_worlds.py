@@ -291,7 +291,9 @@ def _(a: Answer, s: Origins) -> None:
 @case("a page that a policy sandboxes", url=under("tall", SANDBOX), full_page=True)
 def _(a: Answer, s: Origins) -> None:
     calm(a)
-    assert picture(a).height == 1500
+    image = picture(a)
+    assert image.height == 1500
+    at(image, 50, 1350, BLUE)
 
 
 # -- words ---------------------------------------------------------------------------------------------------

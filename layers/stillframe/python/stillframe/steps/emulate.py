@@ -175,7 +175,7 @@ class EmulateOptions(MediaOptions, group="emulation"):
     )
     bypass_csp: bool = option(
         False,
-        "Ignore the page's Content-Security-Policy, so that injected scripts and styles run.",
+        "Ignore the page's Content-Security-Policy, also for what injected scripts and styles load.",
         linkable=True,
     )
     ignore_https_errors: bool = option(

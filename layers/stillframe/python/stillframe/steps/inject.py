@@ -29,7 +29,7 @@ class InjectOptions(Options, group="inject"):
     )
     custom_css: str | None = option(
         None,
-        "CSS to add after the page has loaded.",
+        "CSS to add after the page has loaded, in every frame and open shadow tree.",
         aliases=("styles", "css"),
         secret=True,
         shareable=True,
