@@ -237,7 +237,7 @@ BAD = {
         },
         504,
         "deadline_exceeded",
-        "act",
+        "custom_css",
     ),
     "a selector of a page that never lets go": (
         {
@@ -247,7 +247,7 @@ BAD = {
         },
         504,
         "deadline_exceeded",
-        "act",
+        "hide_selectors",
     ),
     "a dialog storm": (
         {

@@ -17,7 +17,7 @@ from .outputs import output, worker_process
 from .outputs.metadata import collect
 from .page.interception import Interceptor
 from .page.session import PageSession
-from .page.styles import apply_styles
+from .page.styles import renew_styles
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport
 from .settings import Settings
@@ -166,8 +166,7 @@ async def _take(
             busy=blocking.busy,
         )
         await clear_view.clear_view(session, request, blocking)
-        # For what was added meanwhile, or navigated to.
-        await session.deadline.run(apply_styles(session), "styles", 5_000)
+        await renew_styles(session)
         await media.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)

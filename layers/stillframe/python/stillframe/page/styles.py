@@ -14,6 +14,7 @@ from .world import call_in_frame, main_frame
 _SCRIPT = "page/assets/styles.js"
 _MOST_FRAMES = 100
 _FRAMES_SECONDS = 2.0
+_RENEW_MS = 3_000
 _IMPORT = re.compile(r"@import\b", re.IGNORECASE)
 
 
@@ -22,13 +23,26 @@ async def insert_style(session: PageSession, name: str, css: str) -> None:
     session.styles[name] = css
     if _IMPORT.search(css):
         await _insert_inspector_sheet(session, css)
-    await apply_styles(session)
+    await _apply(session)
 
 
-async def apply_styles(session: PageSession) -> None:
-    """Add the sheets where they are missing: in the document, its shadow trees and its frames."""
+async def renew_styles(session: PageSession) -> None:
+    """Add the sheets to what was added or navigated to meanwhile; a failure is a warning."""
     if not session.styles:
         return
+    try:
+        await session.deadline.run(_apply(session), "styles", session.deadline.share(0.3, _RENEW_MS))
+    except Exception as error:
+        if session.page.is_closed() or session.deadline.remaining() < 0.05:
+            raise
+        session.report.warn(
+            "styles_failed",
+            f"The styles could not be added again before the capture: {type(error).__name__}.",
+        )
+
+
+async def _apply(session: PageSession) -> None:
+    """Add the sheets where they are missing: in the document, its shadow trees and its frames."""
     main = await main_frame(session)
     await call_in_frame(session.cdp, main, session.worlds, page_function(_SCRIPT), session.styles)
     if len(session.page.frames) == 1:

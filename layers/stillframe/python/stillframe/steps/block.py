@@ -222,8 +222,8 @@ async def hide_elements(session: PageSession, options: BlockOptions) -> None:
         return
     for name in ("hide_selectors", "remove_selectors"):
         for selector in getattr(options, name) or ():
-            if not await session.deadline.run(world.call(session, _IS_SELECTOR, selector), "block", 3_000):
+            if not await session.deadline.run(world.call(session, _IS_SELECTOR, selector), name):
                 raise RequestNotValid(
                     f"{name}: {selector!r} is not a valid CSS selector.", details=[{"field": name}]
                 )
-    await session.deadline.run(insert_style(session, "hide_selectors", "\n".join(rules)), "block", 5_000)
+    await session.deadline.run(insert_style(session, "hide_selectors", "\n".join(rules)), "hide_selectors")

@@ -76,9 +76,7 @@ async def inject(session: PageSession, options: InjectOptions) -> None:
         )
         raise ScriptFailed(f"init_js {reason}", details=[{"field": "init_js"}])
     if options.custom_css:
-        await session.deadline.run(
-            insert_style(session, "custom_css", options.custom_css), "custom_css", 5_000
-        )
+        await session.deadline.run(insert_style(session, "custom_css", options.custom_css), "custom_css")
     if options.custom_js:
         await run_script(session, options.custom_js, "custom_js")
 
