@@ -1,7 +1,7 @@
 // Writes the page as HTML that shows the page's state without its scripts: shadow trees, rules and sheets that
 // scripts made, form values, canvases. Addresses become absolute. With `inline`, addresses of resources become
 // `<token><number>;` and are returned, so that the caller can put the contents in their place.
-({ inline, token, maxFrames }) => {
+({ inline, token, maxFrames }, dom) => {
   // A form or an image may give `document` and forms properties of any name, so the prototypes are asked.
   const asked = (prototype, name) => {
     const { get } = Object.getOwnPropertyDescriptor(prototype, name);
@@ -226,18 +226,9 @@
     } else if (relations.includes('icon')) set(to, 'href', resource(get(from, 'href') ?? '', base, 'file'));
     else if (!relations.includes('canonical') && !relations.includes('alternate')) to.remove();
   };
-  // Chromium 156 crashes when a script of about:blank touches a frame of a blob: address (tests/e2e, row `a
-  // frame that Chromium cannot show to scripts`).
-  const isSafe = (element) =>
-    !(location.protocol === 'about:' && (get(element, 'src') ?? '').startsWith('blob:'));
   const frame = (from, to) => {
     if (!inline) return;
-    let inner = null;
-    try {
-      inner = isSafe(from) ? from.contentDocument : null;
-    } catch {
-      inner = null;
-    }
+    const inner = dom.documentIn(from);
     frames += 1;
     if (inner && rootOf(inner) && frames <= maxFrames) {
       set(to, 'srcdoc', documentOf(inner));

@@ -1,7 +1,7 @@
 // Hides consent banners, pop-ups and what filter lists name, when they lie over the page; returns how many.
 //
 // An element in the flow of the page is never touched: a page about cookies has all the words of a banner.
-({ banners, popups, selectors, known, answered, mode, onlyPress }) => {
+({ banners, popups, selectors, known, answered, mode, onlyPress }, dom) => {
   const CONSENT =
     /\b(cookies?|consent|gdpr|ccpa|tracking|personal data|privacy)\b|datenschutz|einwilligung|rgpd|confidentialit|privacidad|consentimiento|personuppgifter|personoplysninger|informasjonskapsl|evästeet|soubory cookie|plik(i|ów) cookie|クッキー|개인정보/i;
   const ANSWERS =
@@ -12,27 +12,7 @@
   const done = { banners: 0, popups: 0, listed: 0, pressed: 0 };
 
   // Open shadow roots and frames of the same origin belong to what a person sees.
-  // Chromium 156 crashes when a script of about:blank touches a frame of a blob: address (tests/e2e, row `a
-  // frame that Chromium cannot show to scripts`).
-  const isSafe = (el) =>
-    !(location.protocol === 'about:' && (el.getAttribute('src') ?? '').startsWith('blob:'));
-  const roots = [];
-  const collect = (root) => {
-    roots.push(root);
-    for (const el of root.querySelectorAll('*')) {
-      if (el.shadowRoot) collect(el.shadowRoot);
-      if (el.tagName === 'IFRAME' || el.tagName === 'FRAME') {
-        let inner = null;
-        try {
-          inner = isSafe(el) ? el.contentDocument : null;
-        } catch {
-          inner = null;
-        }
-        if (inner?.documentElement) collect(inner);
-      }
-    }
-  };
-  collect(document);
+  const roots = dom.treesOf(document, { frames: true });
 
   const styleOf = (el) => el.ownerDocument.defaultView.getComputedStyle(el);
   const textOf = (node) => {

@@ -2,11 +2,7 @@
 //
 // A constructed sheet is not subject to the page's Content-Security-Policy. A rule that the parser does not
 // know is left out by itself.
-(rules) => {
-  // Chromium 156 crashes when a script of about:blank touches a frame of a blob: address (tests/e2e, row `a
-  // frame that Chromium cannot show to scripts`).
-  const isSafe = (el) =>
-    !(location.protocol === 'about:' && (el.getAttribute('src') ?? '').startsWith('blob:'));
+(rules, dom) => {
   const sheets = new WeakMap();
   const sheetOf = (view) => {
     if (!sheets.has(view)) {
@@ -22,20 +18,9 @@
     }
     return sheets.get(view);
   };
-  const adopt = (root, view) => {
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheetOf(view)];
-    for (const el of root.querySelectorAll('*')) {
-      if (el.shadowRoot) adopt(el.shadowRoot, view);
-      if (el.tagName !== 'IFRAME') continue;
-      let inner = null;
-      try {
-        inner = isSafe(el) ? el.contentDocument : null;
-      } catch {
-        inner = null;
-      }
-      if (inner?.defaultView) adopt(inner, inner.defaultView);
-    }
-  };
-  adopt(document, window);
+  for (const tree of dom.treesOf(document, { frames: true })) {
+    const view = dom.viewOf(dom.kindOf(tree) === 9 ? tree : dom.documentOf(tree));
+    if (view) dom.adopt(tree, [...dom.adoptedIn(tree), sheetOf(view)]);
+  }
   return true;
 };
