@@ -17,6 +17,11 @@ SVG = (
 )
 
 
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
 class Site(HttpServer):
     """The pages of ROOT and the behaviours below on 127.0.0.1."""
 
@@ -78,6 +83,11 @@ class _Behaviours(Handler):
         """An image that takes 100 ms."""
         self.wait(0.1)
         self.send(SVG.format(hue=int(self.seen.query["n"]) * 60).encode(), "image/svg+xml")
+
+    def answer_dot(self, rest: str) -> None:
+        """A picture of pixels, which a PDF holds as an image."""
+        self.wait(0.1)
+        self.send(DOT, "image/png")
 
     def answer_socket(self, rest: str) -> None:
         """A WebSocket that sends one message after `ms` and stays open."""

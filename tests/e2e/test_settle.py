@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, async_playwright
+from pypdf import PdfReader
 from settle_site import Site
 
 from stillframe.browser.chromium_path import find_chromium
@@ -61,7 +62,37 @@ SETTLES = [
     "endless_fetch",
 ]
 # Requests that never end: what is reported is that they were left behind.
-LEAVES_REQUESTS = ["event_source", "hanging_image", "hanging_style", "long_poll", "no_load", "video"]
+LEAVES_REQUESTS = ["event_source", "hanging_image", "long_poll", "no_load", "video"]
+# Requests that never end and without which Chromium parses or draws nothing more.
+BLOCKED = ["hanging_style", "hanging_head_style", "hanging_import", "hanging_script"]
+# Requests that never end and that Chromium waits for when it prints.
+PRINT_WAITS = [
+    "hanging_image",
+    "late_hanging_image",
+    "late_hanging_font",
+    "late_hanging_frame",
+    "late_beacons",
+    "lazy_never",
+]
+VIEW_TRANSITIONS = [
+    "view_transition",
+    "view_transition_load",
+    "view_transition_late",
+    "view_transition_slow",
+    "view_transition_never",
+    "view_transition_again",
+    "view_transition_ready",
+    "view_transition_cross",
+]
+NAVIGATES_FOREVER = [
+    "refresh_second",
+    "refresh_at_once",
+    "reload_second",
+    "reload_loaded",
+    "reload_inline",
+    "navigation_endless",
+    "navigation_hanging",
+]
 FULL_PAGE = ["lazy_images", "scroll_reveal", "scroll_grows"]
 REFERENCES = [*SETTLES, *LEAVES_REQUESTS, "message_loop"]
 
@@ -174,6 +205,66 @@ def test_an_endless_request_is_abandoned_and_reported(
     result = take(browser, site.page(name))
     assert "network_busy" in codes(result), (result.report.to_json(), result.report.failed_requests)
     assert_same(result.artifact.data, references[name])
+
+
+@pytest.mark.parametrize("name", BLOCKED)
+def test_a_request_that_blocks_drawing_is_aborted_and_reported(
+    name: str, site: Site, browser: Runtime
+) -> None:
+    result = take(browser, site.page(name))
+    assert "requests_aborted" in codes(result), result.report.to_json()
+    assert result.report.facts["settle"]["mode"] == "virtual"
+    assert is_done(result.artifact.data)
+
+
+@pytest.mark.parametrize("name", PRINT_WAITS)
+def test_printing_goes_on_without_a_request_that_never_ends(name: str, site: Site, browser: Runtime) -> None:
+    result = take(browser, site.page(name), format="pdf")
+    assert "network_busy" in codes(result), result.report.to_json()
+    assert "retried" not in result.report.facts
+    assert len(PdfReader(io.BytesIO(result.artifact.data)).pages) >= 1
+
+
+@pytest.mark.parametrize("scroll", [None, False])
+def test_a_lazy_image_far_below_is_printed(scroll: bool | None, site: Site, browser: Runtime) -> None:
+    result = take(browser, site.page("lazy_far"), format="pdf", scroll_page=scroll)
+    assert codes(result) == set()
+    pages = PdfReader(io.BytesIO(result.artifact.data)).pages
+    assert sum(len(page.images) for page in pages) == 1
+
+
+@pytest.mark.parametrize("name", VIEW_TRANSITIONS)
+@pytest.mark.parametrize("options", [{}, {"full_page": True}, {"wait_until": "load", "delay_capture": 700}])
+def test_a_view_transition_shows_its_new_state(
+    name: str, options: dict[str, Any], site: Site, browser: Runtime
+) -> None:
+    if "delay_capture" in options and name == "view_transition_late":
+        pytest.skip("it begins after the delay")
+    result = take(browser, site.page(name), **options)
+    assert "retried" not in result.report.facts
+    assert is_done(result.artifact.data)
+
+
+def test_a_view_transition_that_scrolling_starts_shows_its_new_state(site: Site, browser: Runtime) -> None:
+    result = take(browser, site.page("view_transition_scroll"), full_page=True)
+    assert is_done(result.artifact.data)
+
+
+@pytest.mark.parametrize("format", ["png", "pdf"])
+@pytest.mark.parametrize("name", NAVIGATES_FOREVER)
+def test_a_page_that_navigates_forever_keeps_a_document(
+    name: str, format: str, site: Site, browser: Runtime
+) -> None:
+    result = take(browser, site.page(name), format=format)
+    assert "navigation_stopped" in codes(result), result.report.to_json()
+    assert "retried" not in result.report.facts
+    assert format == "pdf" or is_done(result.artifact.data)
+
+
+def test_a_page_that_navigates_at_the_end_shows_the_next_document(site: Site, browser: Runtime) -> None:
+    result = take(browser, site.page("navigation_end"))
+    assert "retried" not in result.report.facts
+    assert is_done(result.artifact.data)
 
 
 def test_a_page_that_stops_the_clock_is_settled_in_real_time(

@@ -31,7 +31,7 @@ def test_defaults_are_the_documented_ones() -> None:
     assert (r.wait_until, r.wait_for_timeout, r.delay_capture) == ("settled", 8000, 0)
     assert r.ignore_https_errors
     assert r.pdf_print_background
-    assert r.pdf_format == "A4"
+    assert r.pdf_format is None  # A4, but for a single page
     assert r.canonical() == URL
 
 

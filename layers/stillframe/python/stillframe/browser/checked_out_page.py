@@ -42,9 +42,13 @@ def forbids_scripts(policy: str) -> bool:
 class MainDocument:
     """The last main document that the page asked for, and whether it came from its target."""
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, request: Request | None = None) -> None:
         self.url = url
+        self.request = request
         self.failed = False
+        self.arrived = False
+        # The one that the page shows as long as this one has not come.
+        self.shown: MainDocument | None = None
         # Set when the guard itself answered, which only an answer with this capture's mark can claim.
         self.refusal: Outcome | None = None
 
@@ -100,14 +104,18 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         running.add(request)
         network.started()
         if is_main_document(request, page):
-            checkout.document = MainDocument(request.url[:_MAX_URL])
+            before, checkout.document = checkout.document, MainDocument(request.url[:_MAX_URL], request)
+            checkout.document.shown = before if before.arrived else before.shown
+            before.shown = None
+            network.documents += request.redirected_from is None
+            network.navigating = True
             # The time until the target's first answer is free for the next capture's page.
             checkout.prepare_next()
 
     def answered(response: Response) -> None:
         refusal = checkout.listener.refusal_in(response.headers)
         if is_main_document(response.request, page):
-            checkout.document.refusal = refusal
+            checkout.document.refusal, checkout.document.arrived = refusal, True
             policy = response.headers.get("content-security-policy", "")
             if checkout.session.scripts_off in ("", _NO_SCRIPTS):
                 checkout.session.scripts_off = _NO_SCRIPTS if forbids_scripts(policy) else ""
@@ -120,11 +128,20 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         if request in running:
             running.discard(request)
             network.ended()
+            if is_main_document(request, page):
+                # A later navigation aborts the request of an earlier one.
+                network.navigating = any(is_main_document(other, page) for other in running)
 
     def failed(request: Request) -> None:
         ended(request)
         if is_main_document(request, page):
-            checkout.document.failed = True
+            document = checkout.document
+            if "ERR_ABORTED" in (request.failure or "") and document.shown and document.shown.url:
+                # The page keeps its document, unless another navigation has replaced this one already.
+                if document.request == request:
+                    checkout.document = document.shown
+            else:
+                document.failed = True
         if len(report.failed_requests) < _MAX_FAILED_REQUESTS:
             report.failed_requests.append(request.failure or "failed")
 

@@ -111,6 +111,7 @@ async def _page(
             limits=limits,
             shared=shared,
             frame_id=prepared.frame_id,
+            connections=listener,
         )
         checkout = CheckedOutPage(session, instance, slot, listener)
         observe(checkout, prepared.page)

@@ -117,6 +117,16 @@ class Listener:
         """Abort all connections and return the report; every request is denied until the next `begin`."""
         return self._guard.call(self._end())
 
+    def abort_connections(self) -> None:
+        """Abort the capture's present connections; later ones are served."""
+        self._guard.call(self._abort_connections())
+
+    @property
+    def received(self) -> int:
+        """The bytes that the capture has received so far."""
+        session = self._session
+        return session.received if session else 0
+
     def outcome(self, host: str, port: int) -> Outcome | None:
         """How the capture's last attempt to reach `host` ended; also available after `end`."""
         session = self._session or self._last
@@ -159,6 +169,10 @@ class Listener:
         session = Session(self._guard.policy, names, budget, upstream, self._guard.is_own_port)
         session.start_clock()
         self._session = session
+
+    async def _abort_connections(self) -> None:
+        if self._session is not None:
+            self._session.abort_connections()
 
     async def _end(self) -> EgressReport:
         session, self._session = self._session, None

@@ -117,8 +117,17 @@ class Session:
         """Cancel the task of every connection; each task closes its client and its origin."""
         if self._clock is not None:
             self._clock.cancel()
+        self.abort_connections()
+
+    def abort_connections(self) -> None:
+        """Cancel the tasks of the present connections; later ones are served."""
         for task in self._tasks:
             task.cancel()
+
+    @property
+    def received(self) -> int:
+        """The bytes received so far."""
+        return self._received
 
     async def wait_closed(self) -> None:
         """Wait for the tasks that `abort_all` cancelled, at most one second."""

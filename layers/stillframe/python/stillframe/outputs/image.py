@@ -19,6 +19,7 @@ from ..page.assets import call_page_script, find_element, page_script
 from ..page.session import Limits, PageSession, is_timeout
 from ..result import Artifact
 from ..steps.full_page import FullPageOptions
+from ..steps.settle import take
 from ..steps.wait import is_selector_error
 from . import artifact
 from .verify import measure
@@ -242,8 +243,7 @@ async def _capture(session: PageSession, options: ImageOptions, params: dict[str
         await session.cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": colour})
     for last in (False, False, True):
         try:
-            shot = session.cdp.send("Page.captureScreenshot", params)
-            answer = await session.deadline.run(shot, "shoot")
+            answer = await take(session, session.cdp.send("Page.captureScreenshot", params))
         except Exception as error:
             # Seen rarely right after a load, when Chromium has no frame yet; asking again makes it draw one.
             # Others meet the error too: https://github.com/puppeteer/puppeteer/issues/8665

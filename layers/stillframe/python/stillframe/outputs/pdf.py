@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 from ..errors import NotRenderable, RequestNotValid
 from ..options import Options, option
-from ..page import world
-from ..page.assets import call_page_script
 from ..page.session import PageSession, first_line, is_playwright
 from ..result import Artifact
-from . import artifact, conversions, worker_process
+from ..steps.settle import print_while_time_advances
+from . import artifact, conversions, header_footer, page_rules, single_page, worker_process
+from .paper import MAX_SIDE, SIDES, SIZES, Length, Margins, Paper, PaperName, PaperSide, margin_sides, to_px
 
-_LENGTH = r"^\d+(\.\d+)?(px|in|cm|mm)?$"
-_TO_PX = {"px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "": 1.0}
-# The largest side of a PDF page in CSS pixels: 200 inches (ISO 32000-1, annex C).
 # pypdf writes a larger PDF in a process of its own; reading 2,000 objects takes about 0.3 s.
 _OBJECTS_IN_THREAD = 2_000
-_MAX_PAGE_SIDE = 19_200
 
 
 class Metadata(Options):
@@ -31,33 +27,29 @@ class Metadata(Options):
 
 
 class PdfOptions(Options, group="pdf"):
-    pdf_format: Literal["Letter", "Legal", "Tabloid", "Ledger", "A0", "A1", "A2", "A3", "A4", "A5", "A6"] = (
-        option(
-            "A4",
-            "Paper size.",
-            aliases=("pdf_page_size", "pdf_paper_format"),
-            pixashot=True,
-            shareable=True,
-            linkable=True,
-            per_output=True,
-        )
-    )
-    pdf_width: str | None = option(
+    pdf_format: PaperName | None = option(
         None,
-        "Paper width with unit (px, in, cm, mm); overrides `pdf_format`.",
-        aliases=("paper_width",),
+        "Paper size, A4 when no size is given; also `A4 landscape`, or two lengths such as `210mm 297mm`.",
+        aliases=("pdf_page_size", "pdf_paper_format"),
         pixashot=True,
-        pattern=_LENGTH,
         shareable=True,
         linkable=True,
         per_output=True,
     )
-    pdf_height: str | None = option(
+    pdf_width: PaperSide | None = option(
         None,
-        "Paper height with unit (px, in, cm, mm); overrides `pdf_format`.",
+        "Paper width as `pdf_margin_top` is written; overrides `pdf_format`.",
+        aliases=("paper_width",),
+        pixashot=True,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+    pdf_height: PaperSide | None = option(
+        None,
+        "Paper height as `pdf_margin_top` is written; overrides `pdf_format`.",
         aliases=("paper_height",),
         pixashot=True,
-        pattern=_LENGTH,
         shareable=True,
         linkable=True,
         per_output=True,
@@ -92,46 +84,42 @@ class PdfOptions(Options, group="pdf"):
         linkable=True,
         per_output=True,
     )
-    pdf_margin: str | None = option(
+    pdf_margin: Margins | None = option(
         None,
-        "All four margins, with unit (px, in, cm, mm).",
-        pattern=_LENGTH,
+        "Margins: a length, up to four in the order of CSS (`1cm 2cm`), or `{top, right, bottom, left}`.",
+        aliases=("margin", "margins"),
         shareable=True,
         linkable=True,
         per_output=True,
     )
-    pdf_margin_top: str | None = option(
+    pdf_margin_top: Length | None = option(
         None,
-        "Top margin, with unit; overrides `pdf_margin`.",
+        "Top margin, a length in px, in, cm, mm, Q, pt or pc; a number is in px; overrides `pdf_margin`.",
         aliases=("margin_top",),
-        pattern=_LENGTH,
         shareable=True,
         linkable=True,
         per_output=True,
     )
-    pdf_margin_right: str | None = option(
+    pdf_margin_right: Length | None = option(
         None,
-        "Right margin, with unit; overrides `pdf_margin`.",
+        "Right margin; overrides `pdf_margin`.",
         aliases=("margin_right",),
-        pattern=_LENGTH,
         shareable=True,
         linkable=True,
         per_output=True,
     )
-    pdf_margin_bottom: str | None = option(
+    pdf_margin_bottom: Length | None = option(
         None,
-        "Bottom margin, with unit; overrides `pdf_margin`.",
+        "Bottom margin; overrides `pdf_margin`.",
         aliases=("margin_bottom",),
-        pattern=_LENGTH,
         shareable=True,
         linkable=True,
         per_output=True,
     )
-    pdf_margin_left: str | None = option(
+    pdf_margin_left: Length | None = option(
         None,
-        "Left margin, with unit; overrides `pdf_margin`.",
+        "Left margin; overrides `pdf_margin`.",
         aliases=("margin_left",),
-        pattern=_LENGTH,
         shareable=True,
         linkable=True,
         per_output=True,
@@ -207,21 +195,20 @@ class Pdf:
 
     async def shoot(self, session: PageSession, options: PdfOptions, format: str) -> bytes:
         """The printed PDF. Raises RequestNotValid for page ranges or margins that Chromium refuses."""
-        arguments = await _arguments(session, options)
-        try:
-            data: bytes = await session.deadline.run(session.page.pdf(**arguments), "shoot")
-        except Exception as error:
-            if not is_playwright(error):
-                raise
-            if "age range" in str(error):
-                raise RequestNotValid(
-                    f"pdf_page_ranges: {first_line(error)}", details=[{"field": "pdf_page_ranges"}]
-                ) from error
-            if "margin" in str(error).lower() or "content area" in str(error):
-                raise RequestNotValid(
-                    f"pdf_margin: {first_line(error)}", details=[{"field": "pdf_margin"}]
-                ) from error
-            raise
+        arguments, paper = _arguments(session, options), _paper(options)
+        if options.pdf_single_page:
+            paper.width = await single_page.paper_width(session, options)
+            paper.named |= set(SIDES)
+        if options.pdf_header or options.pdf_footer:
+            templates = await header_footer.prepare(session, options, paper.width)
+            arguments |= templates.arguments()
+            await templates.make_room(session, paper)
+        await page_rules.override(session, paper, keep_size=arguments["prefer_css_page_size"])
+        if options.pdf_single_page:
+            await single_page.fit(session, options, paper)
+        data = await _print(session, arguments | paper.arguments())
+        if options.pdf_single_page and page_count(data) > 1:
+            data = await _print_on_one_page(session, arguments, paper)
         pages = page_count(data)
         session.report.note("pages", pages)
         if options.pdf_page_ranges is None and pages >= session.limits.max_pdf_pages:
@@ -235,81 +222,64 @@ class Pdf:
         return artifact("pdf", _with_metadata(raw, options.pdf_metadata) if options.pdf_metadata else raw)
 
 
-async def _arguments(session: PageSession, options: PdfOptions) -> dict[str, Any]:
+async def _print(session: PageSession, arguments: dict[str, Any]) -> bytes:
+    try:
+        printing = print_while_time_advances(session, session.page.pdf(**arguments))
+        data: bytes = await session.deadline.run(printing, "shoot")
+    except Exception as error:
+        if not is_playwright(error):
+            raise
+        if "age range" in str(error):
+            raise RequestNotValid(
+                f"pdf_page_ranges: {first_line(error)}", details=[{"field": "pdf_page_ranges"}]
+            ) from error
+        if "margin" in str(error).lower() or "content area" in str(error):
+            raise RequestNotValid(
+                f"pdf_margin: {first_line(error)}", details=[{"field": "pdf_margin"}]
+            ) from error
+        raise
+    return data
+
+
+async def _print_on_one_page(session: PageSession, arguments: dict[str, Any], paper: Paper) -> bytes:
+    """Print again what took several pages: first without the page's own breaks, then on higher paper."""
+    await page_rules.join_pages(session)
+    while True:
+        data = await _print(session, arguments | paper.arguments())
+        pages = page_count(data)
+        if pages == 1:
+            return data
+        if not paper.grow(pages):
+            session.report.warn(
+                "truncated", f"A PDF page has at most {MAX_SIDE} px; the content takes {pages} of them."
+            )
+            return data
+
+
+def _paper(options: PdfOptions) -> Paper:
+    """The paper and the margins that the request names."""
+    names = SIZES[options.pdf_format or "A4"]
+    width, height = to_px(options.pdf_width or names[0]), to_px(options.pdf_height or names[1])
+    if options.pdf_landscape:
+        width, height = max(width, height), min(width, height)
+    shared = margin_sides(options.pdf_margin) if options.pdf_margin else {}
+    named = {side: getattr(options, f"pdf_margin_{side}") or shared.get(side) for side in SIDES}
+    margins = {side: to_px(length or "0") for side, length in named.items()}
+    return Paper(width, height, margins, {side for side in SIDES if named[side]})
+
+
+def _arguments(session: PageSession, options: PdfOptions) -> dict[str, Any]:
     """The arguments of `page.pdf`, each set by name: a caller's option must never become its `path`."""
-    sides = {
-        side: getattr(options, f"pdf_margin_{side}") or options.pdf_margin or "0"
-        for side in ("top", "right", "bottom", "left")
-    }
-    arguments: dict[str, Any] = {
+    return {
         "print_background": options.pdf_print_background,
         "scale": options.pdf_scale,
-        "landscape": options.pdf_landscape,
-        "margin": sides,
-        "prefer_css_page_size": options.pdf_prefer_css_page_size,
+        "prefer_css_page_size": options.pdf_prefer_css_page_size and not options.pdf_single_page,
         "outline": options.pdf_outline,
         # Chromium writes no outline without tags: https://github.com/gotenberg/gotenberg/issues/1579
         "tagged": options.pdf_tagged or options.pdf_outline,
         "page_ranges": (options.pdf_page_ranges or "").replace(" ", "")
         or f"1-{session.limits.max_pdf_pages}",
     }
-    if options.pdf_width or options.pdf_height:
-        arguments |= {"width": options.pdf_width or "210mm", "height": options.pdf_height or "297mm"}
-    else:
-        arguments["format"] = options.pdf_format
-    if options.pdf_header or options.pdf_footer:
-        arguments |= {
-            "display_header_footer": True,
-            "header_template": _template(options.pdf_header),
-            "footer_template": _template(options.pdf_footer),
-        }
-    if options.pdf_single_page:
-        arguments |= await _single_page(session, options, sides)
-    return arguments
-
-
-def _template(source: str | None) -> str:
-    """A header or footer in a readable font, because templates do not inherit the styles of the page.
-
-    https://github.com/puppeteer/puppeteer/issues/1853
-    """
-    if not source:
-        return "<span></span>"
-    return f'<div style="font: 10px sans-serif; width: 100%; margin: 0 10mm;">{source}</div>'
-
-
-async def _single_page(session: PageSession, options: PdfOptions, sides: dict[str, str]) -> dict[str, Any]:
-    """Paper as wide as `pdf_width` or the viewport, and as high as the content laid out at that width."""
-    width = to_px(options.pdf_width) if options.pdf_width else None
-    if width is None:
-        width = float(await world.call(session, "() => innerWidth"))
-    across = to_px(sides["left"]) + to_px(sides["right"])
-    down = to_px(sides["top"]) + to_px(sides["bottom"])
-    if getattr(options, "media_type", None) != "screen":
-        await session.cdp.send("Emulation.setEmulatedMedia", {"media": "print"})
-    inner = max(1, round((width - across) / options.pdf_scale))
-    viewport = await world.call(session, "() => [innerWidth, innerHeight]")
-    await session.cdp.send(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": inner, "height": int(viewport[1]), "deviceScaleFactor": 1, "mobile": False},
-    )
-    height = await call_page_script(session, "outputs/assets/content_height.js")
-    total = height * options.pdf_scale + down + 1
-    if total > _MAX_PAGE_SIDE:
-        session.report.warn(
-            "truncated",
-            f"A PDF page has at most {_MAX_PAGE_SIDE} px; the content of {total:.0f} px takes several.",
-        )
-        total = _MAX_PAGE_SIDE
-    return {"width": f"{width}px", "height": f"{total}px", "format": None, "landscape": False}
-
-
-def to_px(length: str) -> float:
-    """A length with unit in CSS pixels; a number without unit is in pixels."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(px|in|cm|mm)?", length)
-    if match is None:
-        raise ValueError(f"{length!r} is not a length")
-    return float(match[1]) * _TO_PX[match[2] or ""]
 
 
 def page_count(data: bytes) -> int:

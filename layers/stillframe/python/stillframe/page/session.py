@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..deadline import Deadline
 from ..errors import DeadlineExceeded
@@ -20,12 +20,14 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Network:
-    """The open requests of the page, counted from Playwright's events."""
+    """The requests of the page, counted from Playwright's events; `documents` are its own navigations."""
 
     inflight: int = 0
     quiet_since: float = field(default_factory=time.monotonic)
     requests: int = 0
     websockets: int = 0
+    documents: int = 0
+    navigating: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def started(self) -> None:
@@ -66,11 +68,21 @@ class Limits:
     max_archive_bytes: int = 20_000_000
 
 
+class Connections(Protocol):
+    """The page's connections, as the egress guard's listener offers them."""
+
+    @property
+    def received(self) -> int: ...
+
+    def abort_connections(self) -> None: ...
+
+
 @dataclass(slots=True)
 class PageSession:
     """A page, a CDP session of our own on it, the time left and the report to write to.
 
     `frame_id` is the DevTools id of its main frame.
+    `navigations_stopped` says that the page can no longer navigate away from its document.
     """
 
     page: Page
@@ -90,6 +102,8 @@ class PageSession:
     # Why the main document runs no scripts, empty when it does; and what the caller's `init_js` threw in it.
     scripts_off: str = ""
     init_error: str = ""
+    connections: Connections | None = None
+    navigations_stopped: bool = False
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.

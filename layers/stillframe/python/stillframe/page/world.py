@@ -68,7 +68,7 @@ async def _call_in_world(
 
 
 async def find(session: PageSession, function: str, *arguments: Any) -> str | None:
-    """The DevTools object of the element that a function returns, for `call_on`; None when it returns none.
+    """The DevTools object that a function returns, such as an element, for `call_on`; None for a plain value.
 
     Raises ScriptThrew.
     """
@@ -81,7 +81,7 @@ async def find(session: PageSession, function: str, *arguments: Any) -> str | No
 
 
 async def call_on(session: PageSession, object_id: str, function: str, *arguments: Any) -> Any:
-    """The JSON value of a function called with an element that `find` returned. Raises ScriptThrew."""
+    """The JSON value of a function called with an object that `find` returned. Raises ScriptThrew."""
     answer = await session.cdp.send(
         "Runtime.callFunctionOn",
         {

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
-from ..outputs import OUTPUTS
+from ..outputs import OUTPUTS, paper
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -131,7 +131,7 @@ def _convert_values(out: dict[str, Any]) -> dict[str, Any]:
             out[name] = "\n".join(out[name])
     if isinstance(out.get("fail_on_status"), list):
         out["fail_on_status"] = [str(s) for s in out["fail_on_status"]]
-    return out
+    return paper.expand_size(out)
 
 
 def unknown(name: str, candidates: list[str]) -> PydanticCustomError:

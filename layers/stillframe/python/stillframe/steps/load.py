@@ -18,6 +18,7 @@ from ..page.supplied import Reply, SuppliedDocument, SuppliedFiles
 from ..urls import origin_of, without_userinfo
 from .archive import ArchiveOptions, open_archive
 from .arrival import Arrival
+from .late import draw_without_what_is_late, unless_it_navigates_forever
 from .markdown_page import markdown_page
 
 WaitUntil = Literal["settled", "commit", "domcontentloaded", "load", "networkidle"]
@@ -213,12 +214,14 @@ async def _wait_for_load_state(session: PageSession, options: LoadOptions, arriv
         return
     timeout = session.deadline.share(0.6, options.wait_for_timeout)
     try:
-        await arrival.until(session.page.wait_for_load_state(state, timeout=max(1, timeout)))
+        loading = session.page.wait_for_load_state(state, timeout=max(1, timeout))
+        await arrival.until(unless_it_navigates_forever(session, loading))
         arrival.report_cut(session.report)
     except Exception as error:
         if not is_timeout(error):
             raise
         arrival.warn_of_delay(session.report, state, timeout)
+        await draw_without_what_is_late(session)
 
 
 def status_matches(status: int, patterns: list[str]) -> bool:

@@ -1,7 +1,5 @@
 // The height of the page's content in CSS pixels.
-() =>
-  Math.max(
-    document.documentElement.scrollHeight,
-    document.body ? document.body.scrollHeight : 0,
-    document.documentElement.getBoundingClientRect().height,
-  );
+(_, dom) => {
+  const [root, body] = [dom.rootOf(document), dom.bodyOf(document)];
+  return Math.max(root.scrollHeight, body ? body.scrollHeight : 0, dom.boxOf(root).height);
+};

@@ -55,3 +55,9 @@ async def finish_animations(session: PageSession, timeout_ms: float) -> None:
     ended = await run_page_script(session, "steps/settle/settle_animations.js", limits, cap)
     if ended is False:
         session.report.warn("animation_running", "An animation was still running when the page was captured.")
+
+
+async def finish_view_transition(session: PageSession) -> None:
+    """End a view transition that runs, because a picture of it shows the old state."""
+    cap = max(50, session.deadline.share(0.2, 2_000))
+    await run_page_script(session, "steps/settle/finish_transition.js", None, cap)

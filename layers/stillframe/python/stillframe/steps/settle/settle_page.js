@@ -105,6 +105,23 @@
       else cancel.call(view, id);
     });
   };
+  // A view transition shows the old state until it has drawn several frames. The functions are never restored: a
+  // page that has settled may still start one in a frame.
+  const skipTransitions = (view) => {
+    const owners = [view.Document.prototype, view.Element.prototype];
+    for (let i = 0; i < owners.length; i += 1) {
+      const start = owners[i].startViewTransition;
+      if (typeof start !== 'function' || start.skips) continue;
+      const { apply } = view.Reflect;
+      owners[i].startViewTransition = function startViewTransition(...options) {
+        const transition = apply(start, this, options);
+        transition.ready.catch(() => {});
+        transition.skipTransition();
+        return transition;
+      };
+      owners[i].startViewTransition.skips = true;
+    }
+  };
   const watch = (view) => {
     const { performance: timing } = view;
     const { now: read } = timing;
@@ -120,6 +137,11 @@
       watchOthers(view);
     } catch {
       // its workers and sockets are not counted
+    }
+    try {
+      skipTransitions(view);
+    } catch {
+      // its view transitions take their time
     }
     // Chromium 156 crashes when a script of about:blank touches a frame of a blob: address (tests/e2e, row `a
     // frame that Chromium cannot show to scripts`).

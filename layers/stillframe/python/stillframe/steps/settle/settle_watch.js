@@ -10,8 +10,18 @@
   const observer = new MutationObserver((records) => {
     changes += records.length;
   });
-  for (const tree of dom.treesOf(document, { frames: true }))
+  // A view transition shows the old state until it has drawn several frames.
+  const skipTransition = (owner) => {
+    const transition = owner.activeViewTransition;
+    if (!transition) return;
+    transition.ready.catch(() => {});
+    transition.skipTransition();
+    changes += 1;
+  };
+  for (const tree of dom.treesOf(document, { frames: true })) {
     observer.observe(tree, { subtree: true, childList: true, attributes: true, characterData: true });
+    if (dom.kindOf(tree) === 9) skipTransition(tree);
+  }
 
   // Chromium runs animations by the real clock too: the time of an animation on the virtual clock.
   const first = new WeakMap();
@@ -52,8 +62,10 @@
   return {
     look,
     async seen() {
-      await realFrame();
-      return look();
+      // The first call comes while timers still run.
+      const late = new Promise((done) => setTimeout(done, 1500, true));
+      const undrawn = await Promise.race([realFrame().then(() => false), late]);
+      return { ...look(), undrawn };
     },
     async finish() {
       const animations = ending();

@@ -10,7 +10,7 @@ from ...options import option
 from ...page.session import PageSession
 from ..full_page import scroll_through
 from ..load import LoadOptions
-from .real_time import finish_animations, settle_in_real_time
+from .real_time import finish_animations, finish_view_transition, settle_in_real_time
 from .virtual_time import settle_in_virtual_time
 
 
@@ -77,3 +77,5 @@ async def settle(
         await settle_in_real_time(session, scripts=scripts, busy=busy)
     if options.wait_for_animation and scripts:
         await finish_animations(session, options.wait_for_timeout)
+    if scripts:
+        await finish_view_transition(session)

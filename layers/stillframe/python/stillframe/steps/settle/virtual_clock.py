@@ -13,6 +13,7 @@ from typing import Any
 from ...errors import DeadlineExceeded
 from ...page.assets import page_function, page_script
 from ...page.session import PageSession, is_playwright
+from ...page.stopping import cancel_navigation, stop_navigations
 from ...page.world import ScriptThrew, find
 
 # Seconds without network progress after which the open requests count as ones that never end.
@@ -21,6 +22,8 @@ _STALL = 1.5
 _UNRESPONSIVE = 2.5
 # Seconds for the first answer: a page that has just loaded may compute for longer without being blocked.
 _FIRST_ANSWER = 6.0
+# Navigations after which the page has to keep its document, and after which the clock gives up.
+_NAVIGATIONS_ALLOWED, _MAX_NAVIGATIONS = 3, 8
 # Seconds between two looks at the progress.
 _TICK = 0.1
 
@@ -31,22 +34,6 @@ class TimeStoodStill(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-async def send_while_time_advances(session: PageSession, method: str, params: dict[str, Any]) -> Any:
-    """Send a command that needs the page's tasks, which do not run while its virtual clock stands still."""
-    task = asyncio.ensure_future(session.cdp.send(method, params))
-    if session.report.facts.get("settle", {}).get("mode") != "virtual":
-        return await task
-    cdp = await session.page.context.new_cdp_session(session.page)
-    try:
-        while not (await asyncio.wait([task], timeout=_TICK / 10))[0]:
-            await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "advance", "budget": 10})
-        return task.result()
-    finally:
-        task.cancel()
-        with contextlib.suppress(Exception):
-            await cdp.detach()
 
 
 class VirtualClock:
@@ -69,6 +56,7 @@ class VirtualClock:
         self._listening = False
         self._answer_seconds = _FIRST_ANSWER
         self._end = time.monotonic() + patience
+        self._documents = session.network.documents
         self.stalled = False
 
     async def open(self, *, watch: bool = True) -> dict[str, Any]:
@@ -101,7 +89,7 @@ class VirtualClock:
 
         Both are installed again in a page that has navigated.
         """
-        for _ in range(3):
+        for _ in range(_MAX_NAVIGATIONS):
             try:
                 if self._watch is None:
                     await self._install_watch()
@@ -111,6 +99,8 @@ class VirtualClock:
                 if not is_playwright(error) or self._session.page.is_closed():
                     raise
                 self._watch = None
+                if self._session.network.documents - self._documents >= _NAVIGATIONS_ALLOWED:
+                    await stop_navigations(self._session)
                 continue
             return seen | counted
         raise TimeStoodStill("the page kept navigating")
@@ -165,6 +155,9 @@ class VirtualClock:
         started = time.monotonic()
         if not self.stalled and not await self._run("pauseIfNetworkFetchesPending", milliseconds):
             self.stalled = True
+            if self._session.network.navigating:
+                # The clock stands still until the next document comes, whatever the policy.
+                await cancel_navigation(self._session)
             # Only once: the requests that never end would stall every later budget again. In early
             # experiments captures hung after several budgets under `advance`; with Chromium 156 the
             # `never_ends` tests of tests/e2e/test_settle.py pass either way, and take the same time.
@@ -184,6 +177,9 @@ class VirtualClock:
                 await asyncio.wait_for(self._expired.wait(), _TICK)
             if self._expired.is_set():
                 return True
+            if network.documents - self._documents >= _NAVIGATIONS_ALLOWED:
+                # Every document begins the budget anew, so a page that reloads itself never uses it up.
+                await stop_navigations(self._session)
             now = time.monotonic()
             progress = (network.requests, network.inflight, self._received)
             if progress != seen:

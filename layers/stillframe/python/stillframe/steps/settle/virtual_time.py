@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...page.session import PageSession
+from ...page.stopping import cancel_navigation, draw_anew
 from .virtual_clock import TimeStoodStill, VirtualClock
 
 # The end of the budget is kept for a page that changed: observers and transitions react in real frames, which
@@ -37,8 +38,12 @@ async def settle_in_virtual_time(
     Raises TimeStoodStill when the page has to be loaded again and settled in real time.
     """
     clock = VirtualClock(session, budget_ms, patience=session.deadline.share(0.4, 2 * budget_ms) / 1000)
+    documents = session.network.documents
     try:
         state = await clock.open(watch=scripts)
+        if state.get("undrawn"):
+            with contextlib.suppress(TimeoutError):
+                await draw_anew(session)
         if session.page.workers or session.network.websockets:
             await _wait_for_messages(session)
         if not scripts:
@@ -48,6 +53,7 @@ async def settle_in_virtual_time(
         else:
             await _scroll_and_pass_time(session, clock, budget_ms, scroll_to)
         await _pass_time_while(busy, clock)
+        await _finish_navigations(session, clock, documents)
     except TimeStoodStill as error:
         session.report.note("settle", {"mode": "real", "reason": error.reason})
         await clock.terminate_script()
@@ -57,6 +63,21 @@ async def settle_in_virtual_time(
     session.report.note("settle", {"mode": "virtual", "page_ms": round(budget_ms)})
     if clock.stalled:
         session.report.warn("network_busy", "Requests were still in flight when the page was captured.")
+
+
+async def _finish_navigations(session: PageSession, clock: VirtualClock, documents: int) -> None:
+    """Give a document that came while time passed some time of its own, and cancel a navigation without one.
+
+    Chromium draws no frame of a document that it has begun to load when the clock stands still.
+    """
+    network = session.network
+    for _ in range(_SWEEPS):
+        if network.documents == documents:
+            break
+        documents = network.documents
+        await clock.advance(_PIECES * _PIECE)
+    if network.navigating:
+        await cancel_navigation(session)
 
 
 async def _pass_time_while(busy: Callable[[], bool], clock: VirtualClock) -> None:
