@@ -37,7 +37,9 @@ def main_loop() -> Iterator[None]:
 
 
 # Checks of the e2e table live in modules that are not named test_*.
-pytest.register_assert_rewrite("cases_document", "cases_page", "cases_picture", "look", "origins")
+pytest.register_assert_rewrite(
+    "cases_document", "cases_page", "cases_picture", "cases_print", "look", "origins"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import dataclass
 from typing import Any
 
 from entries import Answer
@@ -62,6 +63,32 @@ def paper(reader: PdfReader, page: int = 0) -> tuple[float, float]:
     """Width and height in points."""
     box = reader.pages[page].mediabox
     return float(box.width), float(box.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a text of a PDF lies, in points from the left and from the bottom; `size` is that of its font."""
+
+    left: float
+    bottom: float
+    size: float
+
+    @property
+    def top(self) -> float:
+        return self.bottom + self.size
+
+
+def placed(reader: PdfReader, page: int = 0) -> dict[str, Placed]:
+    """The texts of a page, each where it was written first."""
+    found: dict[str, Placed] = {}
+
+    def visit(text: str, outer: list[float], inner: list[float], _: object, size: float) -> None:
+        (a, b, c, d, e, f), (x, y) = outer, inner[4:]
+        place = Placed(a * x + c * y + e, b * x + d * y + f, round(size * abs(inner[3] * d), 2))
+        found.setdefault(text.strip(), place)
+
+    reader.pages[page].extract_text(visitor_text=visit)
+    return found
 
 
 def archive(answer: Answer) -> dict[str, bytes]:

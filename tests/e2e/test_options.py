@@ -5,6 +5,7 @@ from __future__ import annotations
 import cases_document
 import cases_page
 import cases_picture
+import cases_print
 import cases_supplied
 import cases_wire
 import cases_worlds
@@ -13,7 +14,15 @@ from cases import TABLE, Case
 from entries import Direct, Http, Lambda, command_line, in_process
 from origins import Origins
 
-ROWS = (cases_document, cases_page, cases_picture, cases_supplied, cases_wire, cases_worlds)
+ROWS = (
+    cases_document,
+    cases_page,
+    cases_picture,
+    cases_print,
+    cases_supplied,
+    cases_wire,
+    cases_worlds,
+)
 
 KINDS = ("rest_api_v1", "http_api_v2", "function_url", "alb")
 

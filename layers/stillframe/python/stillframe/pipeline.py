@@ -39,6 +39,8 @@ from .urls import origin_of
 
 # Steps report their own timeouts more exactly, so the limit around all of them comes this many seconds later.
 _GRACE = 0.1
+# The height of an A4 page in CSS pixels.
+_PDF_PAGE = 1_123
 # A blank page answers at once: a browser that has not configured one after this many seconds hangs.
 _CONFIGURE_MS = 10_000
 
@@ -156,7 +158,7 @@ async def _take(
         await act.act(session, request, request.wait_for_timeout)
     with attempt.enter("settle"):
         await full_page.expand_scrollers(session, request)
-        depth = next((_scroll_depth(session, v) for v in variants if full_page.scrolls_page(v)), None)
+        depth = next((_scroll_depth(session, v) for v in variants if _is_scrolled(v)), None)
         await settle.settle(
             session,
             request,
@@ -215,7 +217,14 @@ async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[A
     return [raws[i] for i in range(len(variants))]
 
 
+def _is_scrolled(request: CaptureRequest) -> bool:
+    """Whether the page is scrolled through: a PDF shows all of the page, as a full-page capture does."""
+    return full_page.scrolls_page(request) or (request.format == "pdf" and request.scroll_page is None)
+
+
 def _scroll_depth(session: PageSession, request: CaptureRequest) -> float:
-    """How far down, in CSS pixels, a full-page capture of this width can show anything."""
+    """How far down, in CSS pixels, a full-page capture of this width or a PDF can show anything."""
+    if request.format == "pdf":
+        return session.limits.max_pdf_pages * _PDF_PAGE
     depth = session.limits.max_pixels / (request.window_width * request.pixel_density**2)
     return min(depth, request.full_page_max_height or depth)

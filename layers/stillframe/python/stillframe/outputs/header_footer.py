@@ -26,7 +26,10 @@ _PREPARE_MS = 3_000
 # CSS pixels from the edge of the paper, which Chromium's template page has (15pt), and to the text.
 _EDGE, _GAP = 20, 8
 # 12px are 9pt on paper. Backgrounds of templates are left out without the last property.
-_STYLE = "font: 12px sans-serif; width: 100%; margin: 0 10mm; -webkit-print-color-adjust: exact"
+_STYLE = (
+    "font: 12px sans-serif; width: 100%; box-sizing: border-box; padding: 0 10mm;"
+    " -webkit-print-color-adjust: exact"
+)
 
 
 @dataclass(frozen=True, slots=True)

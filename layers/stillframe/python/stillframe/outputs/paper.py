@@ -13,7 +13,7 @@ from pydantic import BeforeValidator
 _TO_PX = {"px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "pt": 96 / 72, "pc": 16.0}
 _LENGTH = re.compile(r"\+?(\d+\.?\d*|\.\d+)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
 _UNIT_APART = re.compile(r"(?<=[\d.])\s+(?=(?:px|in|cm|mm|q|pt|pc)\b)", re.IGNORECASE)
-_ORIENTATION = re.compile(r"(?<![a-z])[\s_,-]*(landscape|portrait)[\s_,-]*(?![a-z])", re.IGNORECASE)
+_ORIENTATION = re.compile(r"[\s_,-]*(?<![a-z])(landscape|portrait)(?![a-z])[\s_,-]*", re.IGNORECASE)
 # The largest side of a PDF page in CSS pixels: 200 inches (ISO 32000-1, annex C).
 MAX_SIDE = 19_200
 SIDES = ("top", "right", "bottom", "left")

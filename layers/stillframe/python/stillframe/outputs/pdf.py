@@ -133,7 +133,8 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_header: str | None = option(
         None,
-        "HTML of the page header; the classes date, title, url, pageNumber and totalPages are filled in.",
+        "HTML of the page header; the classes date, title, url, pageNumber and totalPages are filled in. The"
+        " top margin grows to its height.",
         secret=True,
         max_length=20_000,
         shareable=True,
@@ -151,7 +152,8 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_single_page: bool = option(
         False,
-        "Print everything on one page that is as high as the content.",
+        "Print everything on one page as high as the content, and as wide as the paper that the request"
+        " names, else as the viewport.",
         aliases=("single_page", "pdf_fit_one_page"),
         shareable=True,
         linkable=True,
@@ -159,7 +161,8 @@ class PdfOptions(Options, group="pdf"):
     )
     pdf_prefer_css_page_size: bool = option(
         False,
-        "Prefer the page's `@page` size over the paper size.",
+        "Use the page's `@page` size instead of the paper size. Margins of `@page` apply where the request"
+        " names none.",
         aliases=("prefer_css_page_size",),
         shareable=True,
         linkable=True,

@@ -42,6 +42,8 @@ def check_rules(request: CaptureRequest) -> None:
         raise fail("padding", "requires selector")
     if request.init_js and not request.javascript:
         raise fail("init_js", "does not run with javascript: false")
+    if request.pdf_single_page and request.pdf_height:
+        raise fail("pdf_height", "cannot be combined with pdf_single_page, which is as high as the content")
     if request.omit_background and request.format == "jpeg":
         raise fail("omit_background", "jpeg does not support transparency; use png, webp or avif")
     if request.omit_background and request.background_color:

@@ -20,7 +20,7 @@ class FullPageOptions(Options, group="full page"):
     )
     scroll_page: bool | None = option(
         None,
-        "Scroll through the page first so that lazy content loads; enabled by `full_page`.",
+        "Scroll through the page first so that lazy content loads; enabled by `full_page` and for a PDF.",
         aliases=("full_page_scroll",),
         shareable=True,
         linkable=True,

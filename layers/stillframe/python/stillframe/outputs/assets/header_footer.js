@@ -15,8 +15,17 @@
     found.add(url);
     return images?.[url] ?? url;
   };
+  // Chromium draws an image of a style on the first page only if an element has decoded it before.
+  const decoding = [];
   const style = (text) =>
-    text.replace(links, (_, quote, address) => `url(${quote}${image(address)}${quote})`);
+    text.replace(links, (_, quote, address) => {
+      const source = image(address);
+      const element = document.createElement('img');
+      element.src = source;
+      element.style = 'position: absolute; width: 1px; height: 1px; opacity: 0.01';
+      if (/^data:image/.test(source)) decoding.push(element.outerHTML);
+      return `url(${quote}${source}${quote})`;
+    });
   const filled = templates.map((template) => {
     const { body } = new DOMParser().parseFromString(`<body>${template}`, 'text/html');
     for (const element of body.querySelectorAll('.date')) {
@@ -32,7 +41,7 @@
       element.setAttribute('style', style(element.getAttribute('style')));
     for (const element of body.querySelectorAll('style')) element.textContent = style(element.textContent);
     for (const element of body.querySelectorAll('script')) element.remove();
-    return body.innerHTML;
+    return decoding.splice(0).join('') + body.innerHTML;
   });
   return { filled, addresses: [...found] };
 };

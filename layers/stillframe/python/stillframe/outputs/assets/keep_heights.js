@@ -8,27 +8,48 @@
     .join(' ')
     .split(' ');
   const root = document.documentElement;
-  const lengths = (element) => {
-    const style = element.computedStyleMap();
-    return LENGTHS.map((name) => String(style.get(name)));
-  };
   const elements = [...document.querySelectorAll('*')].filter((element) => element.computedStyleMap);
-  const before = elements.map(lengths);
+  // Computed values of elements, so that `auto` stays; pseudo-elements have used values only.
+  const boxes = [];
+  for (const element of elements) {
+    boxes.push({ element, pseudo: '' });
+    for (const pseudo of ['::before', '::after']) {
+      if (getComputedStyle(element, pseudo).content !== 'none') boxes.push({ element, pseudo });
+    }
+  }
+  const lengths = ({ element, pseudo }) => {
+    const style = pseudo ? getComputedStyle(element, pseudo) : element.computedStyleMap();
+    return LENGTHS.map((name) => (pseudo ? style.getPropertyValue(name) : String(style.get(name))));
+  };
+  const before = boxes.map(lengths);
   const ofRoot = getComputedStyle(root).height;
   return {
     // Called in a viewport of another height.
     apply() {
       const pins = [];
-      elements.forEach((element, index) => {
-        lengths(element).forEach((value, at) => {
-          if (value !== before[index][at]) pins.push([element, LENGTHS[at], before[index][at]]);
+      boxes.forEach((box, index) => {
+        lengths(box).forEach((value, at) => {
+          if (value !== before[index][at]) pins.push([box, LENGTHS[at], before[index][at]]);
         });
       });
       for (const name of ['height', 'min-height']) {
-        if (String(root.computedStyleMap().get(name)).endsWith('%')) pins.push([root, name, ofRoot]);
+        if (String(root.computedStyleMap().get(name)).endsWith('%'))
+          pins.push([{ element: root, pseudo: '' }, name, ofRoot]);
       }
-      for (const [element, name, value] of pins) element.style.setProperty(name, value, 'important');
-      return pins.length;
+      const rules = [];
+      for (const [{ element, pseudo }, name, value] of pins) {
+        if (pseudo) {
+          element.dataset.keptHeight ??= String(rules.length);
+          rules.push(
+            `[data-kept-height="${element.dataset.keptHeight}"]${pseudo} { ${name}: ${value} !important }`,
+          );
+        } else {
+          element.style.setProperty(name, value, 'important');
+        }
+      }
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(rules.join('\n'));
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     },
   };
 };
