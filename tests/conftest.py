@@ -38,7 +38,7 @@ def main_loop() -> Iterator[None]:
 
 # Checks of the e2e table live in modules that are not named test_*.
 pytest.register_assert_rewrite(
-    "cases_document", "cases_page", "cases_picture", "cases_print", "look", "origins"
+    "cases_document", "cases_page", "cases_picture", "cases_print", "cases_shape", "look", "origins"
 )
 
 

@@ -55,6 +55,14 @@ BENCHES = {
     "overhead": ("Milliseconds that a door adds around the service.", 3, 8, 1, 1),
     "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),
     "memory": ("Proportional memory of all processes after many captures.", 1, 1, 4, 4),
+    "tall": (
+        "Full pages taller than one picture, or taken in windows: seconds and the largest memory of all"
+        " processes.",
+        1,
+        3,
+        1,
+        1,
+    ),
     "image": (
         (
             "The image of the browser functions: what each layer weighs, and what a cold start reads of it,"

@@ -6,6 +6,7 @@ import cases_document
 import cases_page
 import cases_picture
 import cases_print
+import cases_shape
 import cases_supplied
 import cases_wire
 import cases_worlds
@@ -19,6 +20,7 @@ ROWS = (
     cases_page,
     cases_picture,
     cases_print,
+    cases_shape,
     cases_supplied,
     cases_wire,
     cases_worlds,

@@ -37,6 +37,7 @@ def test_every_option_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         "cases_page",
         "cases_picture",
         "cases_print",
+        "cases_shape",
         "cases_supplied",
         "cases_wire",
         "cases_worlds",

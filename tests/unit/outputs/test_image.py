@@ -16,9 +16,9 @@ from .images import html_request, image_bytes
 )
 def test_bytes_that_are_not_the_expected_image_are_refused(data: bytes, expected: tuple[int, int]) -> None:
     with pytest.raises(NotRenderable):
-        ImageOutput().encode(Shot(data, "png", expected), html_request(), "png")
+        ImageOutput().encode(Shot([data], "png", [expected]), html_request(), "png")
 
 
 def test_an_image_already_in_the_requested_format_is_not_reencoded() -> None:
     data = image_bytes("png")
-    assert ImageOutput().encode(Shot(data, "png", (13, 7)), html_request(), "png").data is data
+    assert ImageOutput().encode(Shot([data], "png", [(13, 7)]), html_request(), "png").data is data

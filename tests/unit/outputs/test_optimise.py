@@ -74,7 +74,7 @@ def test_a_resized_image_is_optimised_too(tool: str) -> None:
 
 def test_an_image_is_optimised_on_request_only() -> None:
     request = parse({"html_content": "<p>"})
-    assert ImageOutput().encode(Shot(PAGES[0], "png", (120, 90)), request, "png").data is PAGES[0]
+    assert ImageOutput().encode(Shot([PAGES[0]], "png", [(120, 90)]), request, "png").data is PAGES[0]
 
 
 @pytest.mark.parametrize("what", ["slow", "missing", "broken", "wrong"])

@@ -27,6 +27,7 @@ from .steps import (
     block,
     check,
     clear_view,
+    element,
     emulate,
     full_page,
     inject,
@@ -157,13 +158,14 @@ async def _take(
         await inject.inject(session, request)
         await act.act(session, request, request.wait_for_timeout)
     with attempt.enter("settle"):
-        await full_page.expand_scrollers(session, request)
+        await _prepare_pictures(session, variants)
         depth = next((_scroll_depth(session, v) for v in variants if _is_scrolled(v)), None)
         await settle.settle(
             session,
             request,
             config.settle_budget_ms,
             scroll_to=depth,
+            to_beginning=all(v.full_page for v in variants),
             scripts=request.javascript and not session.scripts_off,
             busy=blocking.busy,
         )
@@ -212,7 +214,8 @@ async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[A
     for index in sorted(range(len(variants)), key=lambda i: variants[i].format == "pdf"):
         variant = variants[index]
         if tame:
-            await full_page.toggle_fixed_elements(session, variant)
+            hidden = full_page.hides_fixed_elements(variant)
+            await full_page.show_pinned(session, "hide" if hidden else "keep")
         raws[index] = await output(variant.format).shoot(session, variant, variant.format)
     return [raws[i] for i in range(len(variants))]
 
@@ -222,9 +225,18 @@ def _is_scrolled(request: CaptureRequest) -> bool:
     return full_page.scrolls_page(request) or (request.format == "pdf" and request.scroll_page is None)
 
 
+async def _prepare_pictures(session: PageSession, variants: list[CaptureRequest]) -> None:
+    """What full pages and elements need before the page settles, so that it settles with them."""
+    selectors = [v.selector for v in variants if v.selector]
+    whole = [v for v in variants if v.full_page or v.expand_scrollers]
+    if whole or selectors:
+        await full_page.prepare_full_page(session, variants[0], expand=any(v.full_page for v in variants))
+    await element.reveal_elements(session, selectors, stay=len(selectors) == len(variants))
+
+
 def _scroll_depth(session: PageSession, request: CaptureRequest) -> float:
     """How far down, in CSS pixels, a full-page capture of this width or a PDF can show anything."""
     if request.format == "pdf":
         return session.limits.max_pdf_pages * _PDF_PAGE
-    depth = session.limits.max_pixels / (request.window_width * request.pixel_density**2)
+    depth = session.limits.max_page_pixels / (request.window_width * request.pixel_density**2)
     return min(depth, request.full_page_max_height or depth)

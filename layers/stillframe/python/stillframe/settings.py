@@ -358,7 +358,11 @@ class LimitSettings(_Group, group="limits"):
     )
     max_pixels: int = setting(
         40_000_000,
-        "Largest width × height × density² of one capture; taller full pages are clipped with a warning.",
+        "Largest width × height × density² of one picture from the browser; taller full pages are tiled.",
+    )
+    max_page_pixels: int = setting(
+        100_000_000,
+        "Largest width × height × density² of a full page; taller pages are clipped with a warning.",
     )
     max_pdf_pages: int = setting(
         200,

@@ -100,7 +100,11 @@ async def _page(
     try:
         listener.begin(_budget(config, deadline), _upstream(runtime, request))
         limits = Limits(
-            config.max_pixels, config.max_pdf_pages, config.max_html_output_bytes, config.max_archive_bytes
+            config.max_pixels,
+            config.max_pdf_pages,
+            config.max_html_output_bytes,
+            config.max_archive_bytes,
+            config.max_page_pixels,
         )
         shared = not (own_context or fresh)
         session = PageSession(

@@ -1,8 +1,9 @@
-"""Resize and re-encode images with Pillow; imported only when an option needs it."""
+"""Join, resize and re-encode images with Pillow; imported only when a capture needs it."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotRenderable
@@ -20,25 +21,36 @@ _IN_THREAD_OTHERWISE = 4.0
 
 
 def convert(data: bytes, options: ImageOptions, format: str, max_pixels: int) -> Artifact:
-    """Resize and encode a lossless image.
-
-    Raises NotRenderable if it would have more than `max_pixels` or cannot be encoded, and DeadlineExceeded.
-    """
-    width, height = measure(data, "png") or (0, 0)
+    """Resize and encode a lossless image. Raises as `convert_tiles` does."""
     if format == "png" and not options.edits_pixels():
         # Only `png_effort: small` is left to do.
-        made = artifact(format, data, width, height)
+        made = artifact(format, data, *(measure(data, "png") or (0, 0)))
         return dataclasses.replace(made, data=optimise.smaller(data))
-    size = (width, height)
+    return convert_tiles([data], options, format, max_pixels)
+
+
+def convert_tiles(
+    tiles: list[bytes], options: ImageOptions, format: str, max_pixels: int, scale: float = 1.0
+) -> Artifact:
+    """Join lossless tiles from top to bottom, scale, resize and encode them.
+
+    Raises NotRenderable if a resized image would have more than `max_pixels` or the image cannot be encoded,
+    and DeadlineExceeded.
+    """
+    sizes = [measure(tile, "png") or (0, 0) for tile in tiles]
+    width, height = max(w for w, _ in sizes), sum(h for _, h in sizes)
+    size = (max(1, math.floor(width * scale)), max(1, math.floor(height * scale)))
     if options.resize:
-        size = resized(width, height, options.resize, max_pixels)
+        size = resized(*size, options.resize, max_pixels)
     arguments: dict[str, Any] = {
+        "lengths": [len(tile) for tile in tiles],
         "format": format,
         "quality": options.image_quality,
         "size": None if size == (width, height) else list(size),
         "fit": options.resize.fit if options.resize else "fill",
         "position": options.resize.position if options.resize else "center",
     }
+    data = tiles[0] if len(tiles) == 1 else b"".join(tiles)
     megapixels = max(width * height, size[0] * size[1]) / 1_000_000
     if megapixels <= _IN_THREAD.get(format, _IN_THREAD_OTHERWISE):
         done = conversions.encode_image(data, **arguments)

@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP and AVIF: choose the rectangle, capture it with Chromium, verify and convert the image."""
+"""PNG, JPEG, WebP and AVIF: capture a rectangle of the page with Chromium, verify and convert the image."""
 
 from __future__ import annotations
 
@@ -7,29 +7,22 @@ import base64
 import contextlib
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
+from ..errors import NotRenderable, RequestNotValid
 from ..option_checks import selector_text
 from ..options import Options, option
-from ..page import world
-from ..page.assets import call_page_script, find_element, page_script
-from ..page.session import Limits, PageSession, is_timeout
+from ..page.assets import call_page_script
+from ..page.session import Limits, PageSession
 from ..result import Artifact
-from ..steps.full_page import FullPageOptions
+from ..steps.full_page import FullPageOptions, Needs, Position, page_needs, scroll_to
 from ..steps.settle import take
-from ..steps.wait import is_selector_error
-from . import artifact
+from . import artifact, tiles
+from .geometry import Box, Layout, clip_box, full_page_box, limit_box, measure_layout
+from .selected import selected_box
 from .verify import measure
-
-if TYPE_CHECKING:
-    from playwright.async_api import Locator
-
-# The largest side in device pixels: libjpeg's JPEG_MAX_DIMENSION and libwebp's WEBP_MAX_DIMENSION.
-# Beyond them Chromium 156 returns no bytes and no error: https://github.com/microsoft/playwright/issues/42717
-_MAX_SIDE = {"jpeg": 65_500, "webp": 16_383}
 
 
 class Clip(Options):
@@ -106,7 +99,8 @@ class ImageOptions(FullPageOptions, group="image"):
     )
     selector: str | None = option(
         None,
-        "Capture only the first element that matches the selector.",
+        "Capture only the first element that matches the selector and can be seen, whole, in the page or its"
+        " frames; CSS and `>>>` enter open shadow trees.",
         aliases=("element",),
         pixashot=True,
         shareable=True,
@@ -124,57 +118,61 @@ class ImageOptions(FullPageOptions, group="image"):
         per_output=True,
     )
 
+    oversize: Literal["scale", "truncate", "error"] = option(
+        "scale",
+        "What happens to a capture with a side that the format cannot hold (webp 16,383 px, jpeg 65,500 px).",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
+
     def edits_pixels(self) -> bool:
         """Whether Pillow changes the pixels; the capture must be lossless then."""
         return self.resize is not None
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle in CSS pixels of the document."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
 class Shot:
-    """The image from Chromium in `format`, and the size in device pixels that it must have."""
+    """The pictures from Chromium in `format`, from top to bottom, and their expected sizes in device pixels.
 
-    data: bytes
+    `scale` remains to be applied to the picture that they form.
+    """
+
+    data: list[bytes]
     format: str
-    expected: tuple[int, int]
+    expected: list[tuple[int, int]]
     max_pixels: int = Limits().max_pixels
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Page size, viewport size and scroll position in CSS pixels; `zoom` is the scale of a mobile page."""
-
-    width: float
-    height: float
-    view_width: float
-    view_height: float
-    left: float
-    top: float
-    zoom: float
+    scale: float = 1.0
 
 
 class Image:
     """The four image formats."""
 
     async def shoot(self, session: PageSession, options: ImageOptions, format: str) -> Shot:
-        """Capture with one DevTools command. Raises SelectorNotFound, NotRenderable."""
-        page = await _layout(session)
+        """Capture in one picture, or in several where one cannot show all.
+
+        Raises SelectorNotFound, NotRenderable, RequestNotValid.
+        """
+        # Sent together, because each answer is a round trip through the driver.
+        (page, box, needs, position), _ = await asyncio.gather(
+            _rectangle(session, options), _hide_caret(session)
+        )
         captured_format = "png" if format == "avif" or options.edits_pixels() else format
-        box = await _rectangle(session, options, page)
         # A mobile viewport scales down a page that is too wide; viewport and full page are captured scaled.
         zoom = 1.0 if options.selector or options.clip else page.zoom
         density: float = getattr(options, "pixel_density", 1.0) * zoom
+        scale, plan = 1.0, [tiles.Tile(Box(0, 0, page.view_width, page.view_height))]
         if box is not None:
-            box = _clip_to_limits(session, box, density, captured_format, options)
+            box, scale = limit_box(session, box, density, format, options)
+            plan = [tiles.Tile(box)]
+            if needs.any():
+                plan = tiles.tiles_by_window(box, page, density, middle=needs.depends_on_position())
+            elif box.width * box.height * (density * scale) ** 2 > session.limits.max_pixels:
+                plan = tiles.tiles_by_size(box, density, session.limits.max_pixels // 2)
+        if len(plan) > 1:
+            captured_format = "png"
+        # One picture is scaled by Chromium, tiles afterwards.
+        zoom, rest = (zoom * scale, 1.0) if len(plan) == 1 else (zoom, scale)
         params: dict[str, Any] = {
             "format": captured_format,
             "fromSurface": True,
@@ -184,51 +182,71 @@ class Image:
             params["optimizeForSpeed"] = options.png_effort == "fast" or format != "png"
         else:
             params["quality"] = options.image_quality
-        if box is not None:
-            params["clip"] = {"x": box.x, "y": box.y, "width": box.width, "height": box.height, "scale": zoom}
-        width, height = (box.width, box.height) if box else (page.view_width, page.view_height)
-        data = await _capture(session, options, params)
-        expected = (math.floor(width * density + 0.001), math.floor(height * density + 0.001))
-        return Shot(data, captured_format, expected, session.limits.max_pixels)
+
+        async def shutter(part: Box) -> bytes:
+            clip = {} if box is None else {"clip": {**_sides(part), "scale": zoom}}
+            return await _capture(session, options, params | clip)
+
+        if needs.any() and len(plan) > 1:
+            taken = await tiles.shoot_windows(session, plan, needs, shutter)
+            session.report.note("windows", len(taken))
+        else:
+            taken = [(tile.box, await shutter(tile.box)) for tile in plan]
+        if position.now != position.before:
+            # The next output of this page may be a viewport.
+            await scroll_to(session, *position.before)
+        sizes = [_pixels(part, density * (scale if len(plan) == 1 else 1.0)) for part, _ in taken]
+        return Shot([data for _, data in taken], captured_format, sizes, session.limits.max_pixels, rest)
 
     def encode(self, raw: Shot, options: ImageOptions, format: str) -> Artifact:
         """Verify the image and convert it only if necessary. Raises NotRenderable."""
-        size = measure(raw.data, raw.format)
-        if size is None or any(abs(a - b) > 1 for a, b in zip(size, raw.expected, strict=True)):
-            raise NotRenderable(
-                f"The browser returned no {format} of {raw.expected[0]}×{raw.expected[1]} px "
-                f"({len(raw.data)} bytes, {size or 'no size'})."
-            )
+        for data, expected in zip(raw.data, raw.expected, strict=True):
+            size = measure(data, raw.format)
+            if size is None or any(abs(a - b) > 1 for a, b in zip(size, expected, strict=True)):
+                raise NotRenderable(
+                    f"The browser returned no {format} of {expected[0]}×{expected[1]} px "
+                    f"({len(data)} bytes, {size or 'no size'})."
+                )
+        from . import convert
+
+        if len(raw.data) > 1:
+            return convert.convert_tiles(raw.data, options, format, raw.max_pixels, raw.scale)
+        (data,) = raw.data
         if (
             format == raw.format
             and not options.edits_pixels()
             and (format != "png" or options.png_effort == "fast")
         ):
-            return artifact(format, raw.data, *size)
-        from . import convert
-
-        return convert.convert(raw.data, options, format, raw.max_pixels)
+            return artifact(format, data, *(measure(data, raw.format) or (0, 0)))
+        return convert.convert(data, options, format, raw.max_pixels)
 
 
-async def _layout(session: PageSession) -> Layout:
-    """The layout as DevTools reports it: a page can replace `innerHeight` and `devicePixelRatio`."""
+def _sides(box: Box) -> dict[str, float]:
+    return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
 
-    async def measure_and_hide() -> dict[str, Any]:
-        # Sent together, because each answer is a round trip through the driver.
-        metrics, _ = await asyncio.gather(session.cdp.send("Page.getLayoutMetrics"), _hide_caret(session))
-        return dict(metrics)
 
-    found = await session.deadline.run(measure_and_hide(), "shoot", 5_000)
-    content, layout, view = found["cssContentSize"], found["cssLayoutViewport"], found["cssVisualViewport"]
-    return Layout(
-        content["width"],
-        content["height"],
-        math.ceil(view["clientWidth"]),
-        math.ceil(view["clientHeight"]),
-        layout["pageX"],
-        layout["pageY"],
-        view["scale"],
-    )
+def _pixels(box: Box, density: float) -> tuple[int, int]:
+    return math.floor(box.width * density + 0.001), math.floor(box.height * density + 0.001)
+
+
+async def _rectangle(
+    session: PageSession, options: ImageOptions
+) -> tuple[Layout, Box | None, Needs, Position]:
+    """The layout, the rectangle to capture or None for the viewport, and how it has to be captured."""
+    needs, position = Needs(), Position()
+    if options.clip:
+        page = await measure_layout(session)
+        return page, clip_box(options, page), needs, position
+    if options.selector:
+        return await selected_box(session, options)
+    if not options.full_page:
+        return await measure_layout(session), None, needs, position
+    position = await scroll_to(session, 0, 0, wait=getattr(options, "javascript", True))
+    page = await measure_layout(session)
+    box = full_page_box(session, options, page, position)
+    if box.height > page.view_height + 1:
+        needs = await page_needs(session)
+    return page, box, needs, position
 
 
 async def _hide_caret(session: PageSession) -> None:
@@ -272,86 +290,3 @@ def _background(options: ImageOptions) -> dict[str, int | float] | None:
             details=[{"field": "background_color"}],
         ) from error
     return {"r": r, "g": g, "b": b, "a": (a[0] / 255) if a else 1}
-
-
-async def _rectangle(session: PageSession, options: ImageOptions, page: Layout) -> Box | None:
-    """The rectangle to capture, or None for the viewport."""
-    if options.selector:
-        return await _element(session, options.selector, options.padding, page)
-    if options.clip:
-        c = options.clip
-        if c.x >= page.width or c.y >= page.height:
-            raise NotRenderable(
-                f"clip lies outside the page, which is {page.width}×{page.height} px.",
-                details=[{"field": "clip"}],
-            )
-        return Box(c.x, c.y, c.width, c.height)
-    if options.full_page:
-        return Box(0, 0, page.view_width, page.height)
-    return None
-
-
-async def _element(session: PageSession, selector: str, padding: int, page: Layout) -> Box:
-    locator: Locator = session.page.locator(selector).first
-    # The clock of a page settled in virtual time stands still, so no element will be added.
-    stands_still = session.report.facts.get("settle", {}).get("mode") == "virtual"
-    try:
-        timeout = max(1.0, session.deadline.share(0.3, 250 if stands_still else 2_000))
-        script = page_script("outputs/assets/element_box.js")
-        element = await session.deadline.run(find_element(session, selector), "shoot", 3_000)
-        if element is None:
-            await locator.wait_for(state="attached", timeout=timeout)
-            element = await session.deadline.run(find_element(session, selector), "shoot", 3_000)
-        if element is not None:
-            found = await session.deadline.run(world.call_on(session, element, script), "shoot", 2_000)
-        else:
-            found = await locator.evaluate(script, timeout=max(1.0, session.deadline.share(0.3, 2_000)))
-    except Exception as error:
-        if is_selector_error(error):
-            raise RequestNotValid(
-                f"selector: {selector!r} is not a valid selector.", details=[{"field": "selector"}]
-            ) from error
-        if not is_timeout(error):
-            raise
-        raise SelectorNotFound(
-            f"selector: no element matches {selector!r}.", details=[{"field": "selector"}]
-        ) from error
-    if not all(isinstance(side, int | float) and math.isfinite(side) for side in found):
-        raise NotRenderable(
-            f"selector: the box of {selector!r} has no finite size.", details=[{"field": "selector"}]
-        )
-    x, y, width, height = found[0] + page.left, found[1] + page.top, found[2], found[3]
-    if width <= 0 or height <= 0:
-        raise SelectorNotFound(
-            f"selector: the element {selector!r} has no size.", details=[{"field": "selector"}]
-        )
-    # Round outwards to whole pixels, and stay within the page.
-    left = max(0, math.floor(x + 0.001) - padding)
-    top = max(0, math.floor(y + 0.001) - padding)
-    right = math.ceil(x + width - 0.001) + padding
-    bottom = math.ceil(y + height - 0.001) + padding
-    right = min(right, math.ceil(max(page.width, x + width)))
-    bottom = min(bottom, math.ceil(max(page.height, y + height)))
-    if right <= left or bottom <= top:
-        raise NotRenderable(
-            f"selector: the element {selector!r} lies outside the page.", details=[{"field": "selector"}]
-        )
-    return Box(left, top, right - left, bottom - top)
-
-
-def _clip_to_limits(
-    session: PageSession, box: Box, density: float, format: str, options: ImageOptions
-) -> Box:
-    """Clip a rectangle to the pixel limit and to the largest side of the format, with a warning."""
-    longest = _MAX_SIDE.get(format, 10**9) / density
-    width = min(box.width, longest)
-    tallest = min(longest, session.limits.max_pixels / (width * density * density))
-    if options.full_page and options.full_page_max_height:
-        tallest = min(tallest, options.full_page_max_height)
-    height = min(box.height, float(math.floor(tallest)))
-    if height < box.height or width < box.width:
-        session.report.warn(
-            "truncated", f"The capture is {width:.0f}×{height:.0f} px of {box.width:.0f}×{box.height:.0f} px."
-        )
-        session.report.note("full_height", box.height)
-    return Box(box.x, box.y, width, height)

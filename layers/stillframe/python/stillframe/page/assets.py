@@ -40,13 +40,15 @@ async def call_page_script(session: PageSession, path: str, argument: Any = None
     return await world.call(session, page_function(path), argument)
 
 
-async def find_element(session: PageSession, selector: str) -> str | None:
+async def find_in_page(session: PageSession, selector: str, *, hidden: bool) -> str | None:
     """The DevTools object of the first visible match of a CSS selector, for `world.call_on`.
 
-    None when nothing matches, and for selectors of Playwright that are not CSS.
+    `hidden` allows for one that cannot be seen when all are. None when nothing matches, and for selectors of
+    Playwright that are not CSS.
     """
     try:
-        return await world.find(session, page_function("page/assets/find.js"), selector)
+        what = {"selector": selector, "hidden": hidden}
+        return await world.find(session, page_function("page/assets/find.js"), what)
     except world.ScriptThrew:
         return None
 

@@ -66,6 +66,7 @@ class Limits:
     max_pdf_pages: int = 200
     max_html_output_bytes: int = 10_000_000
     max_archive_bytes: int = 20_000_000
+    max_page_pixels: int = 100_000_000
 
 
 class Connections(Protocol):

@@ -1,8 +1,9 @@
-"""Prepare a page for a full-page capture: lazy content, inner scroll areas, fixed elements."""
+"""Prepare a page for a full-page capture: lazy content, inner scroll areas, fixed elements, position."""
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from ..options import Options, option
 from ..page.assets import run_page_script
@@ -41,12 +42,53 @@ class FullPageOptions(Options, group="full page"):
         linkable=True,
         per_output=True,
     )
+    full_page_width: Literal["window", "content"] = option(
+        "window",
+        "Width of a full page: that of the `window`, with a warning when the page is wider, or that of its"
+        " `content`.",
+        shareable=True,
+        linkable=True,
+        per_output=True,
+    )
     expand_scrollers: bool = option(
         False,
-        "Expand the tallest inner scroll area to full height, for applications whose body does not scroll.",
+        "Expand the tallest inner scroll area also where the page itself scrolls; `full_page` expands the"
+        " areas of a page that does not scroll by itself.",
         shareable=True,
         linkable=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """How many parts of a page are drawn or shown only near the window.
+
+    `frames` of other sites, fixed `backdrops`, fixed background `attachments`, animations on scroll
+    `timelines`, and `reveals` that hide again.
+    """
+
+    frames: int = 0
+    backdrops: int = 0
+    attachments: int = 0
+    timelines: int = 0
+    reveals: int = 0
+
+    def any(self) -> bool:
+        return any((self.frames, self.backdrops, self.attachments, self.timelines, self.reveals))
+
+    def depends_on_position(self) -> bool:
+        """Whether a part looks different at the edge of the window than in its middle."""
+        return bool(self.timelines or self.reveals)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The window's scroll position before and now, in CSS pixels, and what the page's styles say of it."""
+
+    before: tuple[float, float] = (0, 0)
+    now: tuple[float, float] = (0, 0)
+    vertical: bool = False
+    hidden: bool = False
 
 
 def scrolls_page(options: FullPageOptions) -> bool:
@@ -54,17 +96,19 @@ def scrolls_page(options: FullPageOptions) -> bool:
     return options.full_page if options.scroll_page is None else options.scroll_page
 
 
-async def expand_scrollers(session: PageSession, options: FullPageOptions) -> None:
-    """Expand the tallest inner scroll area if the options ask for it."""
-    if options.expand_scrollers:
-        await run_page_script(session, "steps/assets/expand_scrollers.js", None, 2_000)
+async def prepare_full_page(session: PageSession, options: FullPageOptions, *, expand: bool) -> None:
+    """Draw what is drawn near the window only, and expand inner scroll areas that are the page."""
+    arguments = {"expand": expand or options.expand_scrollers, "force": options.expand_scrollers}
+    done = await run_page_script(session, "steps/assets/prepare_full_page.js", arguments, 4_000)
+    if isinstance(done, dict) and done.get("expanded"):
+        session.report.note("expanded_scrollers", int(done["expanded"]))
 
 
-async def scroll_through(session: PageSession, max_height: float) -> None:
-    """Scroll down to `max_height` CSS pixels one viewport at a time, and back."""
-    cap = max(50, session.deadline.share(0.3, 8_000))
+async def scroll_through(session: PageSession, max_height: float, *, to_beginning: bool = False) -> None:
+    """Scroll down to `max_height` CSS pixels one viewport at a time, and back, or `to_beginning`."""
+    cap = max(50, session.deadline.share(0.4, 20_000))
     # The script stops itself a little earlier, so that it can report that time ran out.
-    limits = {"maxHeight": max_height, "milliseconds": cap * 0.9}
+    limits = {"maxHeight": max_height, "milliseconds": cap * 0.9, "toBeginning": to_beginning}
     done = await run_page_script(session, "steps/assets/scroll_through.js", limits, cap)
     if isinstance(done, dict) and done.get("stopped") == "time":
         session.report.warn(
@@ -72,11 +116,32 @@ async def scroll_through(session: PageSession, max_height: float) -> None:
         )
 
 
+async def scroll_to(session: PageSession, x: float | None, y: float | None, *, wait: bool = True) -> Position:
+    """Scroll the window, or stay where it is for None, and wait until a frame is drawn there.
+
+    `wait`: False where the page's scripts are off, because no callback would come.
+    """
+    where = {"x": x, "y": y, "wait": wait}
+    found = await run_page_script(session, "steps/assets/scroll_position.js", where, 3_000)
+    if not isinstance(found, dict):
+        return Position()
+    before, now = found["before"], found["now"]
+    return Position((before[0], before[1]), (now[0], now[1]), bool(found["vertical"]), bool(found["hidden"]))
+
+
+async def page_needs(session: PageSession) -> Needs:
+    """What one picture of the whole page would lack."""
+    found = await run_page_script(session, "steps/assets/page_needs.js", None, 4_000)
+    if not isinstance(found, dict):
+        return Needs()
+    return Needs(**{name: int(found.get(name, 0)) for name in Needs.__slots__})
+
+
 def hides_fixed_elements(options: FullPageOptions) -> bool:
     """Whether fixed elements are hidden; `once` and `keep` are what Chromium shows without help."""
     return options.full_page and options.fixed_elements == "hide"
 
 
-async def toggle_fixed_elements(session: PageSession, options: FullPageOptions) -> None:
-    """Hide the fixed elements for this output, or show those that an earlier output has hidden."""
-    await run_page_script(session, "steps/assets/hide_fixed.js", hides_fixed_elements(options), 2_000)
+async def show_pinned(session: PageSession, mode: Literal["keep", "hide", "first", "below"]) -> Any:
+    """Show pinned elements as they are, hide them, or arrange them for one of several windows."""
+    return await run_page_script(session, "steps/assets/pinned.js", mode, 3_000)

@@ -1,7 +1,8 @@
-// Scrolls down one viewport at a time so that observers and lazy images fire, then back.
-async ({ maxHeight, milliseconds }) => {
+// Scrolls down one viewport at a time so that observers and lazy images fire, on while the page grows, then back.
+async ({ maxHeight, milliseconds, toBeginning }) => {
   const root = document.scrollingElement || document.documentElement;
   const end = performance.now() + milliseconds;
+  const GROWTH = 600;
   const frame = () =>
     new Promise((done) => {
       const t = setTimeout(done, 100);
@@ -15,20 +16,30 @@ async ({ maxHeight, milliseconds }) => {
   const startX = root.scrollLeft,
     startY = root.scrollTop;
   const jump = (y) => root.scrollTo({ left: startX, top: y, behavior: 'instant' });
+  const bottom = () => Math.min(root.scrollHeight, maxHeight);
+  // Whether a list adds items at the end of the page, which takes a request.
+  const grows = async (reached) => {
+    const limit = Math.min(end, performance.now() + GROWTH);
+    while (performance.now() < limit) {
+      if (bottom() > reached) return true;
+      await frame();
+    }
+    return bottom() > reached;
+  };
   let y = 0,
     stopped = 'end';
+  const scrolls = root.scrollHeight > innerHeight;
   for (;;) {
-    const height = Math.min(root.scrollHeight, maxHeight);
-    if (y + innerHeight >= height) break;
+    if (y + innerHeight >= bottom() && !(scrolls && (await grows(y + innerHeight)))) break;
     if (performance.now() > end) {
       stopped = 'time';
       break;
     }
-    y = Math.min(y + innerHeight, height - innerHeight);
+    y = Math.min(y + innerHeight, bottom() - innerHeight);
     jump(y);
     await frame();
   }
-  jump(startY);
+  root.scrollTo({ left: toBeginning ? 0 : startX, top: toBeginning ? 0 : startY, behavior: 'instant' });
   await frame();
   return { stopped, height: root.scrollHeight };
 };

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from .moving_clock import print_while_time_advances, send_while_time_advances
+from .moving_clock import (
+    advance_clock,
+    print_while_time_advances,
+    send_while_time_advances,
+    stands_still,
+)
 from .shutter import take
 from .step import SettleOptions, settle
 from .virtual_clock import TimeStoodStill
@@ -10,8 +15,10 @@ from .virtual_clock import TimeStoodStill
 __all__ = [
     "SettleOptions",
     "TimeStoodStill",
+    "advance_clock",
     "print_while_time_advances",
     "send_while_time_advances",
     "settle",
+    "stands_still",
     "take",
 ]

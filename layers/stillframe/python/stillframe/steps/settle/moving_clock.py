@@ -14,6 +14,8 @@ from ...page.session import PageSession
 _TICK = 0.01
 # Milliseconds of page time after which Chromium prints without the images that it waits for.
 _LEAP = 2_500
+# Seconds for a session of DevTools to be detached.
+_DETACH_SECONDS = 2.5
 # Seconds that printing may take before the clock moves: most pages need no task of theirs.
 _PATIENCE = 0.25
 
@@ -63,13 +65,20 @@ def stands_still(session: PageSession) -> bool:
     return bool(session.report.facts.get("settle", {}).get("mode") == "virtual")
 
 
-async def let_time_pass(session: PageSession, milliseconds: int) -> None:
-    """Let the clock of a page that was settled in virtual time advance by this much."""
+async def advance_clock(session: PageSession, milliseconds: float) -> None:
+    """Let the page's tasks run for this much page time, and stop its clock again where it stood still."""
     if not stands_still(session):
+        await asyncio.sleep(session.deadline.share(0.1, milliseconds) / 1000)
         return
-    cdp = await session.page.context.new_cdp_session(session.page)
-    try:
-        await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "advance", "budget": milliseconds})
-        await asyncio.sleep(_TICK)
-    finally:
-        await cdp.detach()
+    # A session of its own that is detached afterwards, because a capture works only after that.
+    cdp = await session.deadline.run(session.page.context.new_cdp_session(session.page), "clock", 2_000)
+    expired = asyncio.Event()
+    cdp.on("Emulation.virtualTimeBudgetExpired", lambda _: expired.set())
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(1):
+            policy = {"policy": "advance", "budget": max(1, round(milliseconds))}
+            await cdp.send("Emulation.setVirtualTimePolicy", policy)
+            await expired.wait()
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(_DETACH_SECONDS):
+            await cdp.detach()

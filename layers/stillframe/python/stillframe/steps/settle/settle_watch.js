@@ -1,11 +1,13 @@
 // The part of settling that looks at the page, in a world of its own: counts changes, draws frames and ends
 // transitions.
 (budget, dom) => {
+  const MOST_WINDOWS = 40;
   const clock = performance.now.bind(performance);
   const frame = requestAnimationFrame.bind(window);
   const root = () => dom.scrollerOf(document);
   const horizon = clock() + budget;
   let changes = 0;
+  let start = null;
 
   const observer = new MutationObserver((records) => {
     changes += records.length;
@@ -74,23 +76,30 @@
       changes += animations.length;
       return look();
     },
-    // Scrolls down one viewport per frame, so that observers and lazy images fire, then back.
+    // Scrolls down one viewport per frame, so that observers and lazy images fire, and stays there.
+    // A call has a limited time, so a very tall page takes several.
     async sweep(from, reach) {
-      if (root().scrollHeight <= innerHeight) return { ...look(), reached: innerHeight };
-      const start = root().scrollTop;
+      start ??= [root().scrollLeft, root().scrollTop];
       const to = (top) => root().scrollTo({ top, behavior: 'instant' });
       let y = Math.max(0, from - innerHeight);
       // Observers are notified of the position that is scrolled to inside a frame's callback.
-      await realFrame();
-      for (;;) {
+      if (root().scrollHeight > innerHeight) await realFrame();
+      for (let windows = 0; windows < MOST_WINDOWS; windows += 1) {
         const height = Math.min(root().scrollHeight, reach);
         if (y + innerHeight >= height) break;
         y = Math.min(y + innerHeight, height - innerHeight);
         to(y);
         await realFrame();
       }
-      to(start);
-      return { ...(await this.seen()), reached: y + innerHeight };
+      return { ...look(), reached: y + innerHeight, view: innerHeight };
+    },
+    // Scrolls back to where the sweep began, or to the beginning of the page.
+    async goBack(toBeginning) {
+      const [left, top] = toBeginning || !start ? [0, 0] : start;
+      if (root().scrollTop === top && root().scrollLeft === left) return look();
+      root().scrollTo({ left, top, behavior: 'instant' });
+      await realFrame();
+      return look();
     },
     // Finishes what began last, and pauses other animations at their virtual time.
     async end() {

@@ -11,7 +11,7 @@ from ...page import world
 from ...page.assets import call_page_script
 from ...page.session import PageSession
 from ...page.stopping import abort_stalled_requests, draw_anew
-from .moving_clock import let_time_pass
+from .moving_clock import advance_clock
 
 # Seconds without a picture after which the page is helped. A large picture takes longer and loses nothing.
 _PATIENCE = 2.0
@@ -44,12 +44,12 @@ async def _take(session: PageSession, shot: Coroutine[Any, Any, Any]) -> Any:
 async def _finish_transitions(session: PageSession) -> None:
     """Skip a view transition, which keeps the page from being drawn until its new state is there."""
     await call_page_script(session, "steps/settle/finish_transition.js")
-    await let_time_pass(session, 100)
+    await advance_clock(session, 100)
 
 
 async def _abort_requests(session: PageSession) -> None:
     await abort_stalled_requests(session, _STEP_MS)
-    await let_time_pass(session, 100)
+    await advance_clock(session, 100)
 
 
 async def _draw(session: PageSession) -> None:

@@ -47,16 +47,17 @@ async def settle(
     budget_ms: int = 5_000,
     *,
     scroll_to: float | None = None,
+    to_beginning: bool = False,
     scripts: bool = True,
     busy: Callable[[], bool] = lambda: False,
 ) -> None:
     """Wait as the options say, then until the page is ready to be captured.
 
-    `scroll_to`: scroll through the page down to this many CSS pixels first. `scripts`: False when JavaScript
-    is off, so that nothing can be evaluated in the page. `busy`: true while something of ours is about to
-    change the page. In virtual time the page's clock stands still
-    afterwards: no later step may need the page's timers. Raises TimeStoodStill when the page must be loaded
-    again with `session.virtual_time` off.
+    `scroll_to`: scroll through the page down to this many CSS pixels first, and then back to where it was, or
+    `to_beginning`. `scripts`: False when JavaScript is off, so that nothing can be evaluated in the page.
+    `busy`: true while something of ours is about to change the page. In virtual time the page's clock stands
+    still afterwards: no later step may need the page's timers. Raises TimeStoodStill when the page must be
+    loaded again with `session.virtual_time` off.
     """
     if options.wait_for_network:
         allowed = 0 if options.wait_for_network == "idle" else 2
@@ -67,10 +68,12 @@ async def settle(
             )
     if options.wait_until == "settled" and session.virtual_time:
         budget = budget_ms + options.delay_capture
-        await settle_in_virtual_time(session, budget, scroll_to, scripts=scripts, busy=busy)
+        await settle_in_virtual_time(
+            session, budget, scroll_to, scripts=scripts, to_beginning=to_beginning, busy=busy
+        )
         return
     if scroll_to is not None and scripts:
-        await scroll_through(session, scroll_to)
+        await scroll_through(session, scroll_to, to_beginning=to_beginning)
     if options.delay_capture:
         await session.page.wait_for_timeout(session.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,8 +21,12 @@ _STEP = 1000.0
 _FRAMES_COST = 0.06
 # A consent banner is answered by messages between the page and this process, which take real seconds.
 _BUSY_PIECES, _ROUND_TRIP = 20, 0.02
-# How many times scrolling continues on a page that grew meanwhile.
-_SWEEPS = 3
+# How many times a document that came while time passed gets time of its own.
+_NAVIGATIONS = 3
+# Milliseconds of page time at the end of the page, in which a list that grows adds its next items.
+_GROWTH = 600.0
+# Scrolling continues on a page that grows for this share of the time left, and for so many milliseconds.
+_GROWTH_SHARE, _GROWTH_MS = 0.4, 20_000
 
 
 async def settle_in_virtual_time(
@@ -30,11 +35,13 @@ async def settle_in_virtual_time(
     scroll_to: float | None = None,
     *,
     scripts: bool = True,
+    to_beginning: bool = False,
     busy: Callable[[], bool] = lambda: False,
 ) -> None:
     """Advance the page's clock by `budget_ms`, then leave it standing still for the capture.
 
-    With `scroll_to` (CSS pixels) the page is scrolled through first, so that lazy content loads in that time.
+    With `scroll_to` (CSS pixels) the page is scrolled through first, so that lazy content loads in that time,
+    and then back to where it was, or `to_beginning`.
     Raises TimeStoodStill when the page has to be loaded again and settled in real time.
     """
     clock = VirtualClock(session, budget_ms, patience=session.deadline.share(0.4, 2 * budget_ms) / 1000)
@@ -51,7 +58,7 @@ async def settle_in_virtual_time(
         elif scroll_to is None:
             await _pass_time(session, clock, state, budget_ms)
         else:
-            await _scroll_and_pass_time(session, clock, budget_ms, scroll_to)
+            await _scroll_and_pass_time(session, clock, budget_ms, scroll_to, to_beginning=to_beginning)
         await _pass_time_while(busy, clock)
         await _finish_navigations(session, clock, documents)
     except TimeStoodStill as error:
@@ -71,7 +78,7 @@ async def _finish_navigations(session: PageSession, clock: VirtualClock, documen
     Chromium draws no frame of a document that it has begun to load when the clock stands still.
     """
     network = session.network
-    for _ in range(_SWEEPS):
+    for _ in range(_NAVIGATIONS):
         if network.documents == documents:
             break
         documents = network.documents
@@ -94,16 +101,26 @@ async def _pass_time_while(busy: Callable[[], bool], clock: VirtualClock) -> Non
 
 
 async def _scroll_and_pass_time(
-    session: PageSession, clock: VirtualClock, budget: float, limit: float
+    session: PageSession, clock: VirtualClock, budget: float, limit: float, *, to_beginning: bool
 ) -> None:
-    state: dict[str, Any] = {"reached": 0}
-    for _ in range(_SWEEPS):
-        state = await clock.call("sweep", state.get("reached", 0), limit)
-        reached = state.get("reached", limit)
-        await _pass_time(session, clock, state, budget)
-        state = await clock.call("look") | {"reached": reached}
+    """Scroll to the end of the page, again while it grows, then back, and pass the budget there."""
+    end = time.monotonic() + session.deadline.share(_GROWTH_SHARE, _GROWTH_MS) / 1000
+    reached = 0.0
+    while True:
+        state = await clock.call("sweep", reached, limit)
+        reached, passed = state.get("reached", limit), min(_GROWTH, budget / 2)
+        if reached > state.get("view", reached):
+            await clock.advance(passed)
+            state = await clock.call("look")
+        if min(state.get("height", 0), limit) > reached and time.monotonic() < end:
+            continue
+        state = await clock.call("goBack", to_beginning)
+        await _pass_time(session, clock, state, max(_PIECES * _PIECE, budget - passed))
+        state = await clock.call("look")
         if min(state.get("height", 0), limit) <= reached:
             return
+        if time.monotonic() >= end:
+            break
         budget = _PIECES * _PIECE
     session.report.warn(
         "scroll_incomplete", "The page kept growing while it was scrolled through; its end is missing."

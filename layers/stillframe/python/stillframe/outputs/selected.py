@@ -1,0 +1,60 @@
+"""The rectangle of the element that `selector` names."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ..errors import NotRenderable
+from ..page.session import PageSession
+from ..steps.element import bring_into_view, element_box, find_element
+from ..steps.full_page import Needs, Position, page_needs, scroll_to
+from ..steps.settle import stands_still
+from .geometry import Box, Layout, measure_layout
+
+if TYPE_CHECKING:
+    from .image import ImageOptions
+
+
+async def selected_box(session: PageSession, options: ImageOptions) -> tuple[Layout, Box, Needs, Position]:
+    """The layout, the element's rectangle with its padding, and how it has to be captured.
+
+    Raises SelectorNotFound, NotRenderable, RequestNotValid.
+    """
+    selector = options.selector or ""
+    # The clock of a page settled in virtual time stands still, so no element will be added.
+    wait = max(1.0, session.deadline.share(0.3, 250 if stands_still(session) else 2_000))
+    element = await find_element(session, selector, wait)
+    start = await scroll_to(session, None, None)
+    await bring_into_view(session, element)
+    needs, page = Needs(), await measure_layout(session)
+    x, y, width, height = await element_box(session, element, selector)
+    if y + page.top + height > page.view_height or x + page.left + width > page.view_width:
+        needs = await page_needs(session)
+    if not needs.any() or height > page.view_height:
+        # From the beginning of the page, so that no bar that is pinned to the window lies on the element.
+        await scroll_to(session, 0, 0)
+        page = await measure_layout(session)
+        x, y, width, height = await element_box(session, element, selector)
+    if height <= page.view_height:
+        needs = Needs()
+    position = await scroll_to(session, None, None)
+    box = _padded(options, page, Box(x + page.left, y + page.top, width, height))
+    return page, box, needs, Position(start.now, position.now)
+
+
+def _padded(options: ImageOptions, page: Layout, element: Box) -> Box:
+    """The element's rectangle with its padding, rounded outwards to whole pixels, within the page."""
+    padding = options.padding
+    left = max(0, math.floor(element.x + 0.001) - padding)
+    top = max(0, math.floor(element.y + 0.001) - padding)
+    right = math.ceil(element.x + element.width - 0.001) + padding
+    bottom = math.ceil(element.y + element.height - 0.001) + padding
+    right = min(right, math.ceil(max(page.width, element.x + element.width)))
+    bottom = min(bottom, math.ceil(max(page.height, element.y + element.height)))
+    if right <= left or bottom <= top:
+        raise NotRenderable(
+            f"selector: the element {options.selector!r} lies outside the page.",
+            details=[{"field": "selector"}],
+        )
+    return Box(left, top, right - left, bottom - top)

@@ -1,0 +1,150 @@
+// Prepares a page whose whole length is captured: draws `content-visibility: auto`, gives scroll areas the height
+// of their content, and watches for elements that show only while they are near the window.
+({ expand, force }) => {
+  const view = { width: document.documentElement.clientWidth, height: innerHeight };
+  if (document.compatMode === 'BackCompat') view.width = innerWidth;
+  const page = document.scrollingElement || document.documentElement;
+  const key = Symbol.for('stillframe.reveals');
+  const SHOWS = ['visible', 'clip'];
+  const set = (el, name, value) => el.style.setProperty(name, value, 'important');
+  const parentOf = (el) => el.assignedSlot || el.parentElement || el.getRootNode().host || null;
+
+  // Elements and roots of the document, of open shadow trees and of frames of the same origin.
+  const elements = [];
+  const roots = [];
+  const visit = (root) => {
+    roots.push(root);
+    for (const el of root.querySelectorAll('*')) {
+      elements.push(el);
+      if (el.shadowRoot) visit(el.shadowRoot);
+    }
+  };
+  visit(document);
+
+  const scrolls = (el, style) => {
+    if (el === page || !['auto', 'scroll', 'overlay'].includes(style.overflowY)) return false;
+    if (el.scrollHeight <= el.clientHeight + 1) return false;
+    // The overflow of `html`, or of `body` when `html` has none, belongs to the window.
+    if (el === document.documentElement) return false;
+    if (el === document.body && SHOWS.includes(getComputedStyle(document.documentElement).overflowY))
+      return false;
+    return true;
+  };
+  const frameContent = (el) => {
+    if (el.tagName !== 'IFRAME') return null;
+    try {
+      return el.contentDocument?.scrollingElement ?? null;
+    } catch {
+      return null;
+    }
+  };
+  const overflowOf = (el, style) => {
+    const inner = frameContent(el);
+    if (inner) return inner.scrollHeight - inner.clientHeight;
+    return scrolls(el, style) ? el.scrollHeight - el.clientHeight : 0;
+  };
+  const fills = (el) => {
+    const box = el.getBoundingClientRect();
+    const shown = Math.min(box.right, view.width) - Math.max(box.left, 0);
+    return el.clientHeight >= view.height / 2 && shown >= view.width / 8;
+  };
+
+  // A descendant as high as the area whose own content fits is a screen of its own: it keeps its height.
+  const screensIn = (area) => {
+    const found = [];
+    const look = (el, depth) => {
+      for (const child of el.children) {
+        const height = child.offsetHeight;
+        if (!height) continue;
+        if (child.scrollHeight <= child.clientHeight + 1) found.push([child, height]);
+        else if (depth) look(child, depth - 1);
+      }
+    };
+    look(area, 3);
+    return found;
+  };
+  const grow = (area, extra) => {
+    const screens = screensIn(area);
+    const inner = frameContent(area);
+    // All heights are measured first: an element grows with the one in it.
+    const chain = [];
+    for (let el = area; el && el !== document.documentElement; el = parentOf(el))
+      chain.push([el, el.getBoundingClientRect().height]);
+    for (const [el, height] of chain) {
+      const style = getComputedStyle(el);
+      if (style.display === 'contents' || style.display === 'inline') continue;
+      const content = ['border-box'].includes(style.boxSizing)
+        ? height
+        : height -
+          ['paddingTop', 'paddingBottom', 'borderTopWidth', 'borderBottomWidth']
+            .map((side) => Number.parseFloat(style[side]) || 0)
+            .reduce((a, b) => a + b);
+      const position = style.position;
+      if (position === 'fixed') set(el, 'position', 'absolute');
+      if (position === 'fixed' || position === 'absolute') set(el, 'bottom', 'auto');
+      set(el, 'max-height', 'none');
+      if (inner && el === area) set(el, 'height', `${content + extra}px`);
+      else {
+        set(el, 'height', 'auto');
+        set(el, 'min-height', `${content + extra}px`);
+      }
+    }
+    for (const [el, height] of screens)
+      if (Math.abs(el.offsetHeight - height) > 1) {
+        set(el, 'box-sizing', 'border-box');
+        set(el, 'height', `${height}px`);
+        set(el, 'min-height', '0');
+      }
+  };
+
+  for (const el of elements)
+    if (el.style && getComputedStyle(el).contentVisibility === 'auto')
+      set(el, 'content-visibility', 'visible');
+
+  let expanded = 0;
+  // A document that scrolls by itself is the page; areas within it are parts of the page.
+  const own = page.scrollHeight <= view.height * 1.1;
+  if (expand && (own || force)) {
+    const areas = elements.filter((el) => overflowOf(el, getComputedStyle(el)) > 1 && fills(el));
+    if (force && !own) areas.sort((a, b) => b.scrollHeight - a.scrollHeight).splice(1);
+    // Inner areas first, so that outer ones are measured with them at full height.
+    for (const el of areas.reverse()) {
+      el.scrollTop = 0;
+      for (let i = 0; i < 3; i += 1) {
+        const extra = overflowOf(el, getComputedStyle(el));
+        if (extra <= 1) break;
+        grow(el, extra);
+      }
+      expanded += 1;
+    }
+  }
+
+  if (!globalThis[key]) {
+    const [first, added] = [new WeakMap(), new WeakSet()];
+    const state = { found: new Set() };
+    const note = (record) => {
+      const { target } = record;
+      if (record.type === 'childList') {
+        for (const node of record.addedNodes) added.add(node);
+        if ([...record.removedNodes].some((node) => added.has(node))) state.found.add(target);
+        return;
+      }
+      if (!first.has(target)) first.set(target, new Map());
+      const values = first.get(target);
+      const name = record.attributeName;
+      if (!values.has(name)) values.set(name, record.oldValue);
+      else if ((target.getAttribute(name) ?? '') === (values.get(name) ?? '')) state.found.add(target);
+    };
+    state.observer = new MutationObserver((records) => {
+      if (state.found.size < 1000) for (const record of records) note(record);
+    });
+    state.take = () => {
+      for (const record of state.observer.takeRecords()) note(record);
+      return state.found;
+    };
+    globalThis[key] = state;
+    const options = { subtree: true, childList: true, attributes: true, attributeOldValue: true };
+    for (const root of roots) state.observer.observe(root, options);
+  }
+  return { expanded, height: page.scrollHeight };
+};

@@ -1,0 +1,214 @@
+"""Full pages and elements of generated pages, against Chromium's own pictures of a window that holds all.
+
+GENERATED_PAGES sets how many pages are made, GENERATED_FROM the number of the first, and GENERATED_KEEP a
+directory for the pictures of pages that differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generated_pages import VIEW, Page, make
+from PIL import Image, ImageChops
+from playwright.async_api import Browser, async_playwright
+from servers import Handler, HttpServer
+
+from stillframe.browser.chromium_path import find_chromium
+from stillframe.browser.runtime import Runtime
+from stillframe.doors import LOCAL
+from stillframe.request import parse
+from stillframe.result import CaptureResult
+from stillframe.service import capture
+from stillframe.settings import Settings
+
+FIRST = int(os.environ.get("GENERATED_FROM", "1"))
+COUNT = int(os.environ.get("GENERATED_PAGES", "30"))
+KEEP = os.environ.get("GENERATED_KEEP")
+# Share of pixels that may differ by more than the tolerance: edges at fractions of a pixel.
+TOLERANCE, SHARE = 6, 0.001
+# The largest window that the truth may need.
+LARGEST = 9_000
+
+# The height and width at which nothing scrolls any more, in the page and in the areas that are the page.
+GROWN = """() => {
+  const below = (e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])];
+  const all = (root) => [...root.querySelectorAll('*')].flatMap(below);
+  const page = document.scrollingElement;
+  const areas = all(document).filter((e) => e.classList.contains('grows'));
+  if (getComputedStyle(document.documentElement).overflowX === 'hidden') areas.push(document.body);
+  const extra = Math.max(0, ...areas.map((e) => e.scrollHeight - e.clientHeight));
+  const wide = areas.length ? 0 : page.scrollWidth - innerWidth;
+  return [innerWidth + Math.max(0, wide), Math.max(innerHeight + extra, page.scrollHeight)];
+}"""
+
+
+class Site(HttpServer):
+    """The generated pages on 127.0.0.1; `localhost` is the other site."""
+
+    def __init__(self) -> None:
+        super().__init__(_Answers)
+        self.other = f"http://localhost:{self.port}"
+
+    def page(self, number: int) -> Page:
+        return make(number, self.other)
+
+
+class _Answers(Handler):
+    server: Site
+
+    def answer(self, path: str) -> None:
+        self.send(self.server.page(int(path.strip("/"))).html.encode())
+
+    def answer_inner(self, rest: str) -> None:
+        colour = self.seen.query["colour"]
+        self.send(f"<!doctype html><body style='margin:0;background:{colour}'>".encode())
+
+    def answer_image(self, rest: str) -> None:
+        rgb = bytes(int(c) for c in self.seen.query["rgb"].split(","))
+        self.send(_png(rgb), "image/png")
+
+    def answer_favicon(self, rest: str) -> None:
+        self.send(b"", status=404)
+
+
+def _png(rgb: bytes) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" + rgb))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Runtime]:
+    runtime = Runtime(Settings(egress_allow="127.0.0.0/8,localhost", workers=1))
+    yield runtime
+    runtime.run(runtime.close())
+
+
+async def _truth(chromium: Browser, url: str, page_made: Page) -> tuple[bytes, dict[str, bytes]]:
+    """The page and its elements in a window that has grown until nothing scrolls."""
+    context = await chromium.new_context(viewport=VIEW)  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(url)
+    size: list[int] = [VIEW["width"], VIEW["height"]]
+    for _ in range(12):
+        grown = await page.evaluate(GROWN)
+        vertical = page_made.flow.startswith("vertical")
+        wanted = [
+            grown[0] if vertical or page_made.options.get("full_page_width") else size[0],
+            size[1] if vertical else grown[1],
+        ]
+        if wanted == size:
+            break
+        size = wanted
+        assert max(size) < LARGEST
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        await page.wait_for_timeout(80)
+    await page.wait_for_timeout(450)
+    await page.evaluate("scrollTo(0, 0)")
+    session = await context.new_cdp_session(page)
+    shot = await session.send("Page.captureScreenshot", {"captureBeyondViewport": True})
+    elements = {
+        name: await page.locator(name).screenshot(animations="allow")
+        for name in page_made.elements
+        if await page.locator(name).is_visible()
+    }
+    await context.close()
+    return base64.b64decode(shot["data"]), elements
+
+
+def _take(browser: Runtime, url: str, **options: Any) -> CaptureResult:
+    request = {"url": url, "window_width": VIEW["width"], "window_height": VIEW["height"], "timeout": 30_000}
+    return asyncio.run(capture(parse(request | options), LOCAL, browser=browser))
+
+
+def _differs(ours: bytes, truth: bytes) -> str:
+    """How two pictures differ, or an empty text."""
+    a, b = (Image.open(io.BytesIO(data)).convert("RGB") for data in (ours, truth))
+    if a.size != b.size:
+        return f"{a.size} instead of {b.size}"
+    worst = Image.new("L", a.size)
+    for band in ImageChops.difference(a, b).split():
+        worst = ImageChops.lighter(worst, band)
+    mask = worst.point(lambda v: 255 if v > TOLERANCE else 0)
+    share = mask.histogram()[255] / (a.width * a.height)
+    return f"{share:.2%} of the pixels in {mask.getbbox()}" if share > SHARE else ""
+
+
+def compare(browser: Runtime, site: Site, number: int, chromium_path: str) -> list[str]:
+    """What differs on the page of a number."""
+    made = site.page(number)
+    url = f"{site.url}/{number}{made.fragment}"
+
+    async def patient() -> tuple[bytes, dict[str, bytes]]:
+        async with async_playwright() as playwright:
+            chromium = await playwright.chromium.launch(
+                executable_path=chromium_path, args=["--hide-scrollbars", "--disable-gpu"]
+            )
+            try:
+                return await _truth(chromium, f"{site.url}/{number}", made)
+            finally:
+                await chromium.close()
+
+    whole, elements = asyncio.run(patient())
+    found = []
+    for name, truth in {"": whole, **elements}.items():
+        options = {"selector": name} if name else {"full_page": True} | made.options
+        ours = _take(browser, url, **options)
+        if (difference := _differs(ours.artifact.data, truth)) != "":
+            found.append(f"{name or 'full page'}: {difference}")
+            if KEEP:
+                stem = Path(KEEP) / f"{number}{name.replace('#', '-')}"
+                stem.with_suffix(".ours.png").write_bytes(ours.artifact.data)
+                stem.with_suffix(".truth.png").write_bytes(truth)
+                stem.with_suffix(".html").write_text(made.html)
+    return found
+
+
+@pytest.mark.parametrize("number", range(FIRST, FIRST + COUNT))
+def test_a_generated_page_is_captured_as_a_window_that_holds_all_shows_it(
+    number: int, site: Site, browser: Runtime
+) -> None:
+    made = site.page(number)
+    assert compare(browser, site, number, str(find_chromium(""))) == [], (
+        made.shell,
+        made.flow,
+        made.fragment,
+    )
+
+
+def test_a_number_gives_the_same_page_again() -> None:
+    assert make(7, "http://other").html == make(7, "http://other").html
+    assert make(7, "http://other").html != make(8, "http://other").html
+
+
+def test_the_comparison_sees_a_difference() -> None:
+    def picture(colour: str, size: tuple[int, int] = (50, 50)) -> bytes:
+        buffer = io.BytesIO()
+        Image.new("RGB", size, colour).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    assert _differs(picture("red"), picture("red")) == ""
+    assert "100.00%" in _differs(picture("red"), picture("blue"))
+    assert "instead of" in _differs(picture("red"), picture("red", (50, 51)))
