@@ -456,6 +456,7 @@ def _(a: Answer, s: Origins) -> None:
     html_content="<body style='margin:0'><div style='height:66000px'>",
     window_width=16,
     full_page=True,
+    oversize="truncate",
     format="jpeg",
 )
 def _(a: Answer, s: Origins) -> None:
@@ -467,6 +468,7 @@ def _(a: Answer, s: Origins) -> None:
     "full_page over what webp can hold",
     html_content="<body style='margin:0'><div style='height:17000px'>",
     full_page=True,
+    oversize="truncate",
     format="webp",
 )
 def _(a: Answer, s: Origins) -> None:

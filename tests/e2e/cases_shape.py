@@ -179,7 +179,7 @@ SCROLLING = {
     "a fixed element": f"<div style='position:fixed;inset:0;overflow:auto'>{ROWS}</div>",
     "an absolute element": f"<div style='position:absolute;inset:0;overflow:auto'>{ROWS}</div>",
     "an element in an element": (
-        "<div style='height:100vh;overflow:auto'><div style='height:200px;overflow:auto'>"
+        "<div style='height:100vh;overflow:auto'><div style='height:240px;overflow:auto'>"
         + ROWS
         + "</div></div>"
     ),

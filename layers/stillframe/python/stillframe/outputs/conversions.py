@@ -30,18 +30,18 @@ _CENTRES = {
 def encode_image(
     data: bytes,
     *,
-    lengths: list[int],
     format: str,
     quality: int,
     size: list[int] | None,
     fit: str,
     position: str,
+    lengths: list[int] | None = None,
 ) -> bytes:
     """An image in `format`, resized to `size` [width, height] in pixels unless that is None.
 
-    `data`: tiles from top to bottom, whose numbers of bytes are `lengths`.
+    `data`: tiles from top to bottom, whose numbers of bytes are `lengths`; None for one.
     """
-    tiles = _split(data, lengths)
+    tiles = _split(data, lengths or [len(data)])
     if format == "png" and size is None and len(tiles) > 1:
         return _joined_png(tiles)
     picture = _opened(tiles[0]) if len(tiles) == 1 else _joined(tiles)
