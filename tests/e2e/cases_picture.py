@@ -91,7 +91,7 @@ def _(a: Answer, s: Origins) -> None:
 
 @case("template desktop_full", raw=True, url=page("scroller.html"), template="desktop_full")
 def _(a: Answer, s: Origins) -> None:
-    is_format(picture(a), "png", 3840, 2160)
+    is_format(picture(a), "png", 3840, 2600)
 
 
 @case("window defaults", raw=True, url=page("facts.html"))

@@ -241,7 +241,7 @@ async def _rectangle(
         return await selected_box(session, options)
     if not options.full_page:
         return await measure_layout(session), None, needs, position
-    position = await scroll_to(session, 0, 0, wait=getattr(options, "javascript", True))
+    position = await scroll_to(session, 0, 0)
     page = await measure_layout(session)
     box = full_page_box(session, options, page, position)
     if box.height > page.view_height + 1:

@@ -106,16 +106,19 @@ async def bring_into_view(
     Scroll areas and frames smaller than the element are enlarged, because they would cut it. With `sweep` the
     window also passes over an element that is larger than the window.
     """
-    limits = {"sweep": sweep, "stay": stay, "milliseconds": max(50, session.deadline.share(0.2, 4_000))}
+    milliseconds = max(50, session.deadline.share(0.2, 4_000))
+    # No callback would come where the page's scripts are off.
+    limits = {"stay": stay, "milliseconds": milliseconds, "wait": not session.scripts_off}
     script = page_script("steps/assets/bring_into_view.js")
+    more: dict[str, Any] = {"sweep": sweep}
     frame, target = await element.frame(), element
     while True:
-        needed = await target.call(script, limits)
+        needed = await target.call(script, {**limits, **more})
         if frame is None or frame.parent_frame is None:
             return
         target = Element(session, handle=await frame.frame_element())
         frame = frame.parent_frame
-        limits = {"sweep": False, "stay": stay, "milliseconds": limits["milliseconds"], "needed": needed}
+        more = {"needed": needed}
 
 
 async def element_box(

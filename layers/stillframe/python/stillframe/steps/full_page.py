@@ -116,12 +116,10 @@ async def scroll_through(session: PageSession, max_height: float, *, to_beginnin
         )
 
 
-async def scroll_to(session: PageSession, x: float | None, y: float | None, *, wait: bool = True) -> Position:
-    """Scroll the window, or stay where it is for None, and wait until a frame is drawn there.
-
-    `wait`: False where the page's scripts are off, because no callback would come.
-    """
-    where = {"x": x, "y": y, "wait": wait}
+async def scroll_to(session: PageSession, x: float | None, y: float | None) -> Position:
+    """Scroll the window, or stay where it is for None, and wait until a frame is drawn there."""
+    # No callback would come where the page's scripts are off.
+    where = {"x": x, "y": y, "wait": not session.scripts_off}
     found = await run_page_script(session, "steps/assets/scroll_position.js", where, 3_000)
     if not isinstance(found, dict):
         return Position()

@@ -1,8 +1,9 @@
 // Scrolls an element into view everywhere, enlarges scroll areas that are smaller than it, and lets the window
 // pass over an element that is larger than the window. Returns the size that its frame needs to show it whole.
-async (element, { sweep, stay, milliseconds, needed }) => {
+async (element, { sweep, stay, milliseconds, needed, wait }) => {
   const end = performance.now() + milliseconds;
   const frame = () =>
+    wait &&
     new Promise((done) => {
       const late = setTimeout(done, 100);
       requestAnimationFrame(() =>

@@ -1,18 +1,12 @@
 // What a page shows only near the window, so that one picture of its whole length would lack it.
-() => {
-  const view = { width: document.documentElement.clientWidth || innerWidth, height: innerHeight };
-  const page = document.scrollingElement || document.documentElement;
+(_, dom) => {
+  const [root, body] = [dom.rootOf(document), dom.bodyOf(document)];
+  const view = { width: root.clientWidth || innerWidth, height: innerHeight };
+  const page = dom.scrollerOf(document);
   const needs = { frames: 0, backdrops: 0, attachments: 0, timelines: 0, reveals: 0 };
   const backdrops = new Set();
   globalThis[Symbol.for('stillframe.backdrops')] = backdrops;
   const below = (box) => box.bottom + scrollY > view.height + 1 && box.width > 1 && box.height > 1;
-  const isOther = (el) => {
-    try {
-      return !el.contentDocument;
-    } catch {
-      return true;
-    }
-  };
   const isFixed = (el) => {
     for (let e = el; e; e = e.parentElement) if (getComputedStyle(e).position === 'fixed') return true;
     return false;
@@ -36,31 +30,28 @@
     width >= view.width * 0.8 &&
     height >= view.height * 0.8;
   const px = (text) => Number.parseFloat(text) || 0;
-  const visit = (root, depth) => {
-    for (const el of root.querySelectorAll('*')) {
+  const visit = (tree, depth) => {
+    for (const el of dom.all(tree, '*')) {
       const style = getComputedStyle(el);
       if (['IFRAME', 'FRAME', 'OBJECT', 'EMBED'].includes(el.tagName)) {
-        if ((el.src || el.data || el.srcdoc) && isOther(el) && below(el.getBoundingClientRect()))
+        if ((el.src || el.data || el.srcdoc) && !dom.documentIn(el) && below(el.getBoundingClientRect()))
           needs.frames += 1;
       }
       if (style.backgroundImage !== 'none' && style.backgroundAttachment.includes('fixed')) {
-        const isRoot = el === document.documentElement || el === document.body;
+        const isRoot = el === root || el === body;
         if (isRoot || below(el.getBoundingClientRect())) needs.attachments += 1;
       }
       if (style.position === 'fixed') {
         const box = el.getBoundingClientRect();
         if (covers(style, box.width, box.height) && isBehind(el, style)) backdrops.add(el);
       }
-      if (
-        depth === 0 &&
-        (el === document.documentElement || el.parentElement === document.body || el === document.body)
-      )
+      if (depth === 0 && (el === root || el.parentElement === body || el === body))
         for (const name of ['::before', '::after']) {
           const pseudo = getComputedStyle(el, name);
           if (pseudo.content !== 'none' && pseudo.position === 'fixed')
             if (covers(pseudo, px(pseudo.width), px(pseudo.height))) needs.backdrops += 1;
         }
-      if (el.shadowRoot) visit(el.shadowRoot, depth + 1);
+      if (dom.shadowOf(el)) visit(dom.shadowOf(el), depth + 1);
     }
   };
   if (page.scrollHeight <= view.height + 1) return needs;
@@ -85,7 +76,7 @@
     const box = el.getBoundingClientRect();
     const tall = box.height > view.height;
     if (box.top + scrollY < view.height && !tall) continue;
-    if (el === document.body || el === document.documentElement) continue;
+    if (el === body || el === root) continue;
     if (tall || isHidden(el) || [...el.querySelectorAll('*')].slice(0, 30).some(isHidden)) needs.reveals += 1;
   }
   return needs;

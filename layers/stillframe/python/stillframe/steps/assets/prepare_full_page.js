@@ -1,42 +1,30 @@
 // Prepares a page whose whole length is captured: draws `content-visibility: auto`, gives scroll areas the height
 // of their content, and watches for elements that show only while they are near the window.
-({ expand, force }) => {
-  const view = { width: document.documentElement.clientWidth, height: innerHeight };
+({ expand, force }, dom) => {
+  const [root, body] = [dom.rootOf(document), dom.bodyOf(document)];
+  const view = { width: root.clientWidth, height: innerHeight };
   if (document.compatMode === 'BackCompat') view.width = innerWidth;
-  const page = document.scrollingElement || document.documentElement;
+  const page = dom.scrollerOf(document);
   const key = Symbol.for('stillframe.reveals');
   const SHOWS = ['visible', 'clip'];
-  const set = (el, name, value) => el.style.setProperty(name, value, 'important');
+  const set = (el, name, value) => dom.inlineStyleOf(el)?.setProperty(name, value, 'important');
   const parentOf = (el) => el.assignedSlot || el.parentElement || el.getRootNode().host || null;
 
-  // Elements and roots of the document, of open shadow trees and of frames of the same origin.
-  const elements = [];
-  const roots = [];
-  const visit = (root) => {
-    roots.push(root);
-    for (const el of root.querySelectorAll('*')) {
-      elements.push(el);
-      if (el.shadowRoot) visit(el.shadowRoot);
-    }
-  };
-  visit(document);
+  // Elements of the document and of open shadow trees.
+  const trees = dom.treesOf(document, { frames: false });
+  const elements = trees.flatMap((tree) => dom.all(tree, '*'));
 
   const scrolls = (el, style) => {
     if (el === page || !['auto', 'scroll', 'overlay'].includes(style.overflowY)) return false;
     if (el.scrollHeight <= el.clientHeight + 1) return false;
     // The overflow of `html`, or of `body` when `html` has none, belongs to the window.
-    if (el === document.documentElement) return false;
-    if (el === document.body && SHOWS.includes(getComputedStyle(document.documentElement).overflowY))
-      return false;
+    if (el === root) return false;
+    if (el === body && SHOWS.includes(getComputedStyle(root).overflowY)) return false;
     return true;
   };
   const frameContent = (el) => {
-    if (el.tagName !== 'IFRAME') return null;
-    try {
-      return el.contentDocument?.scrollingElement ?? null;
-    } catch {
-      return null;
-    }
+    const inner = dom.nameOf(el) === 'iframe' ? dom.documentIn(el) : null;
+    return inner && dom.scrollerOf(inner);
   };
   const overflowOf = (el, style) => {
     const inner = frameContent(el);
@@ -68,7 +56,7 @@
     const inner = frameContent(area);
     // All heights are measured first: an element grows with the one in it.
     const chain = [];
-    for (let el = area; el && el !== document.documentElement; el = parentOf(el))
+    for (let el = area; el && el !== root; el = parentOf(el))
       chain.push([el, el.getBoundingClientRect().height]);
     for (const [el, height] of chain) {
       const style = getComputedStyle(el);
@@ -98,8 +86,7 @@
   };
 
   for (const el of elements)
-    if (el.style && getComputedStyle(el).contentVisibility === 'auto')
-      set(el, 'content-visibility', 'visible');
+    if (getComputedStyle(el).contentVisibility === 'auto') set(el, 'content-visibility', 'visible');
 
   let expanded = 0;
   // A document that scrolls by itself is the page; areas within it are parts of the page.
@@ -144,7 +131,7 @@
     };
     globalThis[key] = state;
     const options = { subtree: true, childList: true, attributes: true, attributeOldValue: true };
-    for (const root of roots) state.observer.observe(root, options);
+    for (const tree of trees) state.observer.observe(tree, options);
   }
   return { expanded, height: page.scrollHeight };
 };

@@ -1,5 +1,5 @@
 // Scrolls the window and waits for two frames; returns where it was before and the distance from the left edge.
-async ({ x, y, wait }) => {
+async ({ x, y, wait }, dom) => {
   const before = [scrollX, scrollY];
   const frame = () =>
     wait &&
@@ -16,8 +16,8 @@ async ({ x, y, wait }) => {
     await frame();
     await frame();
   }
-  const style = getComputedStyle(document.body || document.documentElement);
-  const root = getComputedStyle(document.documentElement);
+  const style = getComputedStyle(dom.bodyOf(document) ?? dom.rootOf(document));
+  const root = getComputedStyle(dom.rootOf(document));
   const hidden = [root, style].some((s) => ['hidden', 'clip'].includes(s.overflowX));
   const vertical = [root, style].some((s) => s.writingMode !== 'horizontal-tb');
   return { before, now: [scrollX, scrollY], vertical, hidden };

@@ -1,6 +1,6 @@
 // Scrolls down one viewport at a time so that observers and lazy images fire, on while the page grows, then back.
-async ({ maxHeight, milliseconds, toBeginning }) => {
-  const root = document.scrollingElement || document.documentElement;
+async ({ maxHeight, milliseconds, toBeginning }, dom) => {
+  const root = dom.scrollerOf(document);
   const end = performance.now() + milliseconds;
   const GROWTH = 600;
   const frame = () =>
