@@ -13,6 +13,7 @@ from origins import Origins
 from PIL import Image, ImageChops
 
 GOLDEN = Path(__file__).parent / "golden"
+KINDS = Path(__file__).parent / "site" / "kinds"
 # Share of pixels that may differ by more than the tolerance of a channel: edges of curves and gradients.
 TOLERANCE, SHARE = 12, 0.002
 
@@ -24,6 +25,19 @@ PICTURES: dict[str, dict[str, Any]] = {
     "tall": {"url": "%main%/tall.html", "full_page": True},
     "tall-phone": {"url": "%main%/tall.html", "full_page": True, "is_mobile": True},
     "scroller": {"url": "%main%/scroller.html", "full_page": True, "expand_scrollers": True},
+}
+# Pages of one kind each, whole; with the options that the page is about.
+ABOUT: dict[str, dict[str, Any]] = {
+    "dark_scheme": {"dark_mode": True},
+    "forced_colors": {"forced_colors": True},
+    "reduced_motion": {"reduced_motion": True},
+    "print_only": {"media_type": "print"},
+    "rtl_wide": {"full_page_width": "content"},
+    "dialog_open": {"full_page": False},
+}
+PICTURES |= {
+    f"kinds-{file.stem}": {"url": f"%main%/kinds/{file.name}", "full_page": True} | ABOUT.get(file.stem, {})
+    for file in sorted(KINDS.iterdir())
 }
 
 

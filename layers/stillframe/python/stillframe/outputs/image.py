@@ -17,7 +17,15 @@ from ..options import Options, option
 from ..page.assets import call_page_script
 from ..page.session import Limits, PageSession
 from ..result import Artifact
-from ..steps.full_page import FullPageOptions, Needs, Position, page_needs, scroll_to
+from ..steps.full_page import (
+    FullPageOptions,
+    Needs,
+    Position,
+    hides_fixed_elements,
+    page_needs,
+    scroll_to,
+    show_pinned,
+)
 from ..steps.settle import take
 from . import artifact, tiles
 from .geometry import Box, Layout, clip_box, full_page_box, limit_box, measure_layout
@@ -188,10 +196,16 @@ class Image:
             return await _capture(session, options, params | clip)
 
         if needs.any() and len(plan) > 1:
-            taken = await tiles.shoot_windows(session, plan, needs, shutter)
+            hidden = hides_fixed_elements(options)
+            taken = await tiles.shoot_windows(session, plan, needs, shutter, pinned=not hidden)
             session.report.note("windows", len(taken))
         else:
+            moves = options.full_page and needs.bars and options.fixed_elements == "once"
+            if moves and box is not None:
+                await show_pinned(session, "down", box.y + box.height - page.view_height)
             taken = [(tile.box, await shutter(tile.box)) for tile in plan]
+            if moves:
+                await show_pinned(session, "keep")
         if position.now != position.before:
             # The next output of this page may be a viewport.
             await scroll_to(session, *position.before)

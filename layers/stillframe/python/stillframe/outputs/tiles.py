@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..page.assets import run_page_script
 from ..page.session import PageSession
-from ..steps.full_page import Needs, scroll_to, show_pinned
+from ..steps.full_page import Needs, Pinned, scroll_to, show_pinned
 from ..steps.settle import advance_clock
 from .geometry import Box, Layout
 
@@ -41,13 +41,14 @@ def tiles_by_size(box: Box, density: float, max_pixels: int) -> list[Tile]:
 def tiles_by_window(box: Box, page: Layout, density: float, *, middle: bool) -> list[Tile]:
     """Strips as high as the window, or as its middle, each with the scroll position that shows it there."""
     window = page.view_height
-    first = max(0.0, window - box.y) if box.y < window else 0.0
     step = window * (_MIDDLE if middle else 1.0)
+    above = (window - step) / 2
+    # The lower edge of the first window is taken from the next one, like that of any other.
+    first = max(0.0, window - above - box.y)
     rows: list[int] = []
     if first:
         rows.append(max(1, math.floor(first * density)))
     rows += [max(1, math.floor(step * density))] * (math.ceil(box.height / step) + 1)
-    above = (window - step) / 2
     last = max(0.0, page.height - window)
     found = []
     for strip in _strips(box, rows, density):
@@ -69,9 +70,9 @@ def _strips(box: Box, rows: list[int], density: float) -> Iterator[Box]:
 
 
 async def shoot_windows(
-    session: PageSession, tiles: list[Tile], needs: Needs, shutter: Shutter
+    session: PageSession, tiles: list[Tile], needs: Needs, shutter: Shutter, *, pinned: bool
 ) -> list[tuple[Box, bytes]]:
-    """Take each tile at its scroll position; pinned elements are shown in the first window only.
+    """Take each tile at its scroll position; elements `pinned` to the window are shown in one window only.
 
     When time runs short, the rest is taken in one piece, with a warning.
     """
@@ -79,9 +80,9 @@ async def shoot_windows(
     keep = session.deadline.remaining() * (1 - _TIME_SHARE)
     mode = ""
     for index, tile in enumerate(tiles):
-        wanted = "first" if tile.scroll == 0 else "below"
-        if wanted != mode:
-            await show_pinned(session, "first" if wanted == "first" else "below")
+        wanted = _mode(tile, tiles)
+        if pinned and wanted != mode:
+            await show_pinned(session, wanted)
             mode = wanted
         if session.deadline.remaining() < keep:
             rest = _joined([t.box for t in tiles[index:]])
@@ -100,8 +101,15 @@ async def shoot_windows(
         if needs.frames:
             await _frames_drawn(session)
         taken.append((tile.box, await shutter(tile.box)))
-    await show_pinned(session, "keep")
+    if pinned:
+        await show_pinned(session, "keep")
     return taken
+
+
+def _mode(tile: Tile, tiles: list[Tile]) -> Pinned:
+    if tile.scroll == 0 and len(tiles) > 1:
+        return "first"
+    return "last" if tile is tiles[-1] else "below"
 
 
 def _joined(boxes: list[Box]) -> Box:

@@ -37,7 +37,8 @@ class FullPageOptions(Options, group="full page"):
     )
     fixed_elements: Literal["once", "keep", "hide"] = option(
         "once",
-        "Fixed and sticky elements of a full page: shown in their place (`once`, `keep`) or hidden (`hide`).",
+        "Fixed and sticky elements of a full page: `once` shows each once, those at the lower edge of the window"
+        " at the end of the page, `keep` shows them where the first window does, `hide` hides them.",
         shareable=True,
         linkable=True,
         per_output=True,
@@ -64,7 +65,7 @@ class Needs:
     """How many parts of a page are drawn or shown only near the window.
 
     `frames` of other sites, fixed `backdrops`, fixed background `attachments`, animations on scroll
-    `timelines`, and `reveals` that hide again.
+    `timelines`, and `reveals` that hide again. `bars` are elements pinned to the lower edge of the window.
     """
 
     frames: int = 0
@@ -72,6 +73,7 @@ class Needs:
     attachments: int = 0
     timelines: int = 0
     reveals: int = 0
+    bars: int = 0
 
     def any(self) -> bool:
         return any((self.frames, self.backdrops, self.attachments, self.timelines, self.reveals))
@@ -136,10 +138,16 @@ async def page_needs(session: PageSession) -> Needs:
 
 
 def hides_fixed_elements(options: FullPageOptions) -> bool:
-    """Whether fixed elements are hidden; `once` and `keep` are what Chromium shows without help."""
+    """Whether fixed elements are hidden."""
     return options.full_page and options.fixed_elements == "hide"
 
 
-async def show_pinned(session: PageSession, mode: Literal["keep", "hide", "first", "below"]) -> Any:
-    """Show pinned elements as they are, hide them, or arrange them for one of several windows."""
-    return await run_page_script(session, "steps/assets/pinned.js", mode, 3_000)
+Pinned = Literal["keep", "hide", "first", "below", "last", "down"]
+
+
+async def show_pinned(session: PageSession, mode: Pinned, down: float = 0) -> Any:
+    """Show pinned elements as they are, hide them, or arrange them for one of several windows.
+
+    `down` moves bars at the lower edge of the window by so many CSS pixels.
+    """
+    return await run_page_script(session, "steps/assets/pinned.js", [mode, down], 3_000)

@@ -3,9 +3,18 @@
   const [root, body] = [dom.rootOf(document), dom.bodyOf(document)];
   const view = { width: root.clientWidth || innerWidth, height: innerHeight };
   const page = dom.scrollerOf(document);
-  const needs = { frames: 0, backdrops: 0, attachments: 0, timelines: 0, reveals: 0 };
+  const needs = { frames: 0, backdrops: 0, attachments: 0, timelines: 0, reveals: 0, bars: 0 };
   const backdrops = new Set();
   globalThis[Symbol.for('stillframe.backdrops')] = backdrops;
+  const bars = new Set();
+  globalThis[Symbol.for('stillframe.bars')] = bars;
+  // An element that keeps its distance from the lower edge of the window.
+  const isBar = (el, style, box) =>
+    box.height > 0 &&
+    box.top > view.height / 2 &&
+    style.bottom !== 'auto' &&
+    String(el.computedStyleMap().get('bottom')) !== 'auto' &&
+    String(el.computedStyleMap().get('top')) === 'auto';
   const below = (box) => box.bottom + scrollY > view.height + 1 && box.width > 1 && box.height > 1;
   const isFixed = (el) => {
     for (let e = el; e; e = e.parentElement) if (getComputedStyle(e).position === 'fixed') return true;
@@ -44,6 +53,7 @@
       if (style.position === 'fixed') {
         const box = el.getBoundingClientRect();
         if (covers(style, box.width, box.height) && isBehind(el, style)) backdrops.add(el);
+        else if (isBar(el, style, box)) bars.add(el);
       }
       if (depth === 0 && (el === root || el.parentElement === body || el === body))
         for (const name of ['::before', '::after']) {
@@ -57,6 +67,7 @@
   if (page.scrollHeight <= view.height + 1) return needs;
   visit(document, 0);
   needs.backdrops += backdrops.size;
+  needs.bars = bars.size;
   for (const animation of document.getAnimations())
     if (animation.timeline && animation.timeline !== document.timeline && 'source' in animation.timeline)
       needs.timelines += 1;

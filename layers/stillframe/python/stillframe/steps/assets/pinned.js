@@ -1,10 +1,13 @@
-// Shows pinned elements as the page has them (`keep`), hides all (`hide`), or prepares a window below the first
-// one (`below`): backdrops stay, other fixed elements are hidden, and sticky ones go to their place in the text.
-(mode, dom) => {
+// Shows pinned elements as the page has them (`keep`), hides all (`hide`), moves bars at the lower edge of
+// the window `down` by so many pixels, or prepares the `first`, the `last` or a window `below` the first one: backdrops
+// stay, other fixed elements are hidden, bars are shown in the last window only, and sticky elements go to their
+// place in the text.
+([mode, down], dom) => {
   const key = Symbol.for('stillframe.pinned');
   const backdrops = globalThis[Symbol.for('stillframe.backdrops')] ?? new Set();
   for (const [el, name, value, priority] of (globalThis[key] ?? []).reverse())
     dom.inlineStyleOf(el)?.setProperty(name, value, priority);
+  const bars = globalThis[Symbol.for('stillframe.bars')] ?? new Set();
   const changed = [];
   globalThis[key] = changed;
   const set = (el, name, value) => {
@@ -22,7 +25,7 @@
       if (position === 'fixed' || position === 'sticky') {
         if (mode === 'hide') set(el, 'visibility', 'hidden');
         else if (position === 'sticky') unstick(el);
-        else if (mode === 'below' && !backdrops.has(el)) {
+        else if (!backdrops.has(el) && (bars.has(el) ? mode !== 'last' : mode !== 'first')) {
           set(el, 'transition', 'none');
           set(el, 'opacity', '0');
         }
@@ -30,6 +33,12 @@
       if (dom.shadowOf(el)) visit(dom.shadowOf(el));
     }
   };
-  if (mode !== 'keep') visit(document);
+  if (mode === 'down')
+    for (const el of bars) {
+      const distance = Number.parseFloat(getComputedStyle(el).bottom) || 0;
+      set(el, 'transition', 'none');
+      set(el, 'bottom', `${distance - down}px`);
+    }
+  else if (mode !== 'keep') visit(document);
   return changed.length;
 };

@@ -69,6 +69,12 @@
       const undrawn = await Promise.race([realFrame().then(() => false), late]);
       return { ...look(), undrawn };
     },
+    // Two frames: what observers see is computed at the end of a frame, after its callbacks.
+    async draw() {
+      await realFrame();
+      await realFrame();
+      return look();
+    },
     async finish() {
       const animations = ending();
       for (const animation of animations) animation.finish();

@@ -25,6 +25,8 @@ _BUSY_PIECES, _ROUND_TRIP = 20, 0.02
 _NAVIGATIONS = 3
 # Milliseconds of page time at the end of the page, in which a list that grows adds its next items.
 _GROWTH = 600.0
+# Milliseconds of page time in which observers are called.
+_TASKS = 20.0
 # Scrolling continues on a page that grows for this share of the time left, and for so many milliseconds.
 _GROWTH_SHARE, _GROWTH_MS = 0.4, 20_000
 
@@ -113,6 +115,9 @@ async def _scroll_and_pass_time(
             await clock.advance(passed)
             state = await clock.call("look")
         if min(state.get("height", 0), limit) > reached and time.monotonic() < end:
+            # An observer of the end of the list has to be told that it left the window, in a call of its own.
+            await clock.call("draw")
+            await clock.advance(_TASKS)
             continue
         state = await clock.call("goBack", to_beginning)
         await _pass_time(session, clock, state, max(_PIECES * _PIECE, budget - passed))
