@@ -13,6 +13,7 @@ from stillframe.doors import Door
 from stillframe.errors import (
     BrowserUnavailable,
     DeadlineExceeded,
+    NetworkError,
     NotConfigured,
     RateLimited,
     RequestNotValid,
@@ -77,10 +78,13 @@ def test_failures_are_counted_by_code_on_every_door(made: Service, door: Door) -
     assert (event["code"], event["door"]) == ("browser_unavailable", door.name)
 
 
-def test_a_deadline_is_a_fault_and_a_bad_request_is_none(made: Service) -> None:
+def test_faults_are_the_failures_that_no_target_and_no_caller_caused(made: Service) -> None:
+    made.fail(DeadlineExceeded("launch"))
     made.fail(DeadlineExceeded("load"))
+    made.fail(NetworkError("no"))
     made.fail(RequestNotValid("no"))
-    assert [event["Faults"] for event in made.events()] == [[1], [0]]
+    counted = [(event["Failures"], event["Faults"]) for event in made.events()]
+    assert counted == [([1], [1]), ([1], [0]), ([1], [0]), ([0], [0])]
 
 
 def test_an_error_before_the_capture_counts_once(made: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 import traceback
 from pathlib import Path
@@ -55,10 +56,9 @@ async def capture(
     report = CaptureReport(receipt=captures.receipt())
     report.target.url = request.url
     started = time.perf_counter()
-    ending = captures.Ending(door.name, request_id)
+    ending = captures.Ending(door.name, request_id, _limit(door, config, seconds))
     try:
-        ending.allowed = allowed = _seconds(request, door, config, seconds)
-        deadline = Deadline.after(allowed)
+        deadline = Deadline.after(_seconds(request, door, config, seconds))
         if request.url is None or origin_of(request.url) not in MOUNTS:
             TargetPolicy.from_settings(config).check(request.address)
         result = await _with_storage_time(deadline).run(_cached(request, config, caller), "cache")
@@ -109,13 +109,16 @@ def _log_fault(error: BaseException, request_id: str) -> None:
 
 def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:
     """Seconds that the request may take: its own timeout, within the limits of door and environment."""
-    requested = (request.timeout or config.default_timeout_ms) / 1000
-    seconds = min(
-        s for s in (requested, door.max_seconds, config.max_request_time or None, left) if s is not None
-    )
+    seconds = min((request.timeout or config.default_timeout_ms) / 1000, _limit(door, config, left))
     if seconds <= 0:
         raise DeadlineExceeded("start")
     return seconds
+
+
+def _limit(door: Door, config: Settings, left: float | None) -> float:
+    """The most seconds that a request of this door may have; infinite for a local one."""
+    limits = (door.max_seconds, config.max_request_time or None, left)
+    return min((s for s in limits if s is not None), default=math.inf)
 
 
 def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:

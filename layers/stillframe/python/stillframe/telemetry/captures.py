@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..doors import HTTP_API
 from ..errors import (
     CaptureError,
     ConcurrencyLimit,
@@ -17,10 +18,13 @@ from ..errors import (
 )
 from ..receipt import Receipt, Size
 from ..result import CaptureReport
-from . import sinks
+from . import count, sinks
 from .invocation import Invocation
 
 log = logging.getLogger("stillframe")
+
+# A deadline that passes here is the service's fault; in the other phases it is most often a slow page.
+_OUR_PHASES = {"start", "cache", "source", "queue", "launch", "lease", "configure", "encode", "store"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class CaptureRecord:
 
     door: str
     code: str
+    failed: bool
     ours: bool
     request_id: str
     host: str | None
@@ -44,6 +49,7 @@ class CaptureRecord:
         size, billed = Size.configured(), receipt.billed_ms
         values: dict[str, float] = {
             "Captures": 1,
+            "Failures": int(self.failed),
             "Faults": int(self.ours),
             "Refusals": int(self.code == ConcurrencyLimit.code),
             "DestinationsBlocked": int(self.code == DestinationBlocked.code),
@@ -91,13 +97,16 @@ def receipt() -> Receipt:
 
 @dataclass(slots=True)
 class Ending:
-    """How a capture ends. `allowed` are the seconds that it has; without an outcome it was cancelled."""
+    """How a capture ends; without an outcome it was cancelled.
+
+    `limit` are the seconds that door and environment allow, whatever the request asks for; infinite locally.
+    """
 
     door: str
     request_id: str
-    allowed: float | None = None
+    limit: float
     code: str = "cancelled"
-    ours: bool = False
+    error: CaptureError | None = None
     delivered: int = 0
     cached: bool = False
 
@@ -106,8 +115,8 @@ class Ending:
         self.code, self.delivered, self.cached = "ok", size, cached
 
     def failed(self, error: CaptureError) -> None:
-        """A deadline counts as the service's fault: an outage looks like deadlines that pass."""
-        self.code, self.ours = error.code, isinstance(error, ServiceError | DeadlineExceeded)
+        """The capture raised this error."""
+        self.code, self.error = error.code, error
 
     def tell(self, report: CaptureReport) -> None:
         """Log the capture and give it to the sinks."""
@@ -115,16 +124,17 @@ class Ending:
         record = CaptureRecord(
             door=self.door,
             code=self.code,
-            ours=self.ours,
+            failed=self.error is not None and self.error.status >= 500,
+            ours=self.error is not None and _is_ours(self.error),
             request_id=self.request_id,
             host=_host(report.target.url),
             cold_start=_invocation.cold,
             cached=self.cached,
-            share=elapsed / self.allowed if self.allowed else 0.0,
+            share=elapsed / self.limit if self.limit > 0 else 0.0,
             delivered=self.delivered,
             report=report,
         )
-        level = logging.ERROR if self.ours else logging.INFO
+        level = logging.ERROR if record.ours else logging.INFO
         message = "capture done" if self.code == "ok" else "capture failed"
         log.log(level, message, extra=record.log_fields())
         for sink in sinks:
@@ -135,15 +145,26 @@ def rejected(error: CaptureError) -> None:
     """Tell the sinks of an error before a capture; one of the service counts as a failed capture."""
     if error.timings:
         return  # its capture has told of it
-    ours = isinstance(error, ServiceError)
+    ours = _is_ours(error)
     values: dict[str, float] = {
         "Rejections": int(not ours),
         "Refusals": int(isinstance(error, LimitError)),
     }
     if ours:
-        values |= {"Captures": 1, "Faults": 1}
+        values |= {"Captures": 1, "Failures": 1, "Faults": 1}
     for sink in sinks:
         sink.count(values)
+
+
+def answered(door: str, status: int) -> None:
+    """Tell the sinks of an HTTP answer of 500 or more, which API Gateway counts too."""
+    if door == HTTP_API.name and status >= 500:
+        count("ApiFailures")
+
+
+def _is_ours(error: CaptureError) -> bool:
+    late = isinstance(error, DeadlineExceeded) and error.phase in _OUR_PHASES
+    return late or isinstance(error, ServiceError)
 
 
 def _host(url: str | None) -> str | None:

@@ -14,7 +14,11 @@ COUNT, MILLISECONDS, BYTES, SECONDS = "Count", "Milliseconds", "Bytes", "Seconds
 
 METRICS = {
     "Captures": Metric(COUNT, "Captures that ended; also by `door`, `code` and `cold_start`"),
-    "Faults": Metric(COUNT, "Captures that failed through the service: 500, 503 and 504"),
+    "Failures": Metric(
+        COUNT, "Captures that were answered 500 or more: by the service, the target or its deadline"
+    ),
+    "Faults": Metric(COUNT, "Failures of the service itself"),
+    "ApiFailures": Metric(COUNT, "Answers of 500 or more that the service gave to API Gateway"),
     "Refusals": Metric(COUNT, "Requests that were answered 429"),
     "Rejections": Metric(
         COUNT, "Requests that were refused before their capture: not valid, not allowed, too many"
@@ -29,7 +33,7 @@ METRICS = {
     "BytesDelivered": Metric(BYTES, "Size of the result"),
     "BrowserMemory": Metric(BYTES, "Peak of browser and driver during the capture"),
     "ProcessMemory": Metric(BYTES, "Peak of the service's own process during the capture"),
-    "DeadlineShare": Metric("Percent", "How much of its time the capture used"),
+    "DeadlineShare": Metric("Percent", "How much of the time that its door allows a capture used"),
     "GBSeconds": Metric("None", "Memory times billed time"),
     "Cost": Metric("None", "Estimate of Lambda's price in USD"),
     "TotalTime": Metric(MILLISECONDS, "The whole capture"),
