@@ -1,4 +1,4 @@
-"""Generate docs/options.md, settings.md and errors.md (`make docs`); `--check` fails when one is stale."""
+"""Generate the tables of docs/ from the code (`make docs`); `--check` fails when one is stale."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from stillframe.errors import leaves
 from stillframe.request import CaptureRequest
 from stillframe.request.templates import templates
 from stillframe.settings import rows
+from stillframe.telemetry.metrics import METRICS
 
 DOCS = Path(__file__).parents[1]
 ORDER = [
@@ -144,10 +145,39 @@ def errors() -> Iterator[str]:
         )
 
 
+def metrics() -> Iterator[str]:
+    yield "# Metrics\n\n"
+    yield (
+        "Every capture on every door of Lambda writes one event in CloudWatch's embedded metric"
+        " format, past the logger: `LOG_LEVEL` silences no metric. Namespace `Stillframe`, dimension"
+        " `service` with the name of the stack; `Captures` is also there by `door`, `code` and"
+        " `cold_start`. Events between captures write one event each.\n\n"
+        "CloudWatch bills each metric and each combination of dimensions, about 0.30 USD a month"
+        " after the first ten, by the hours in which it is written: nothing for an idle stack, about"
+        " 12 USD a month for one that captures in every hour. An alarm costs about 0.10 USD a month"
+        " for each metric that it reads.\n\n"
+        "| metric | unit | meaning |\n| --- | --- | --- |\n"
+    )
+    for name, metric in METRICS.items():
+        yield f"| `{name}` | {metric.unit} | {cell(metric.meaning)} |\n"
+    yield (
+        "\n## Receipt\n\n"
+        "`report.receipt` of every JSON result, the log line of every capture, and in short the"
+        " header `X-Receipt` tell what the capture cost: `phases` in milliseconds; `billed_ms`, from"
+        " the start of the invocation until the report is written, with `init_ms` of a cold start;"
+        " `memory_mb`, `architecture` and `region`, from which `gb_seconds` and `usd` follow;"
+        " `peak_memory` of the browser with its driver and of the service's process, measured ten"
+        " times a second; `bytes_received` and `bytes_sent` of the page. `usd` is Lambda's compute and"
+        " request at the first tier, without transfer, API and storage. Outside Lambda it is the price"
+        " of the same time in a function of 2,048 MB in us-east-1.\n"
+    )
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "options.md": options,
     "settings.md": settings,
     "errors.md": errors,
+    "metrics.md": metrics,
 }
 
 

@@ -18,10 +18,12 @@ from stillframe.jobs import view
 from stillframe.jobs.submit import submit
 from stillframe.request import CaptureRequest, parse
 from stillframe.request.defaults import with_defaults
+from stillframe.telemetry import captures
 
 aws.start()
 
 
+@aws.invocation
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One capture."""
     request_id = getattr(context, "aws_request_id", None)
@@ -34,6 +36,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         )
         result = runtime.run(work)
     except CaptureError as error:
+        captures.rejected(error)
         return error_body(error, request_id or "")
     if request.response_type == "empty":
         return {"format": result.artifact.format, "request_id": result.request_id}

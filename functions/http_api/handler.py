@@ -20,6 +20,7 @@ aws.start()
 _adapter = Mangum(create_app(HTTP_API), lifespan="off")
 
 
+@aws.invocation
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One HTTP request."""
     return dict(_adapter(event, context))

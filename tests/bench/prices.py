@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from stillframe.receipt import GB_SECOND, REQUEST
+
 PAGE = Path(__file__).parents[2] / "docs" / "deploy.md"
 AS_OF = "us-east-1, first tier, as published in 2025"
-GB_SECOND = {"x86_64": 0.0000166667, "arm64": 0.0000133334}
 PROVISIONED = {"x86_64": 0.0000041667, "arm64": 0.0000033334}  # a GB-second of readiness
 PROVISIONED_RUN = {"x86_64": 0.0000097222, "arm64": 0.0000077778}  # a GB-second of work in it
-REQUEST = 0.20 / 1e6
 STORAGE_GB_SECOND = 0.0000000309  # of /tmp beyond 512 MB
 MONTH = 30 * 86400
 PING_SECONDS = 300

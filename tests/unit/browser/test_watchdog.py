@@ -10,7 +10,7 @@ from stillframe.browser import own_memory, processes
 from stillframe.browser.launch import BrowserInstance
 from stillframe.browser.own_memory import OwnMemory
 from stillframe.browser.supervisor import BrowserSupervisor
-from stillframe.browser.watchdog import Watchdog, limit_bytes
+from stillframe.browser.watchdog import MemoryUse, Watchdog, limit_bytes
 from stillframe.settings import Settings
 
 MB = 1_000_000
@@ -33,14 +33,27 @@ def test_the_limit_is_configured_or_follows_from_the_memory_of_the_function(
 
 
 def test_the_watchdog_kills_above_the_limit_only() -> None:
-    used, killed = [100], []
+    used, killed = [MemoryUse(60, 40)], []
     watchdog = Watchdog(100, lambda: used[0], lambda: killed.append(used[0]))
     watchdog.measure()
     assert not killed
-    used[0] = 101
+    used[0] = MemoryUse(60, 41)
     watchdog.measure()
-    assert killed == [101]
-    assert watchdog.peak == 101
+    assert killed == [(60, 41)]
+
+
+def test_a_capture_learns_of_every_measurement_and_of_one_at_least() -> None:
+    seen: list[tuple[int, int]] = []
+    watchdog = Watchdog(100, lambda: MemoryUse(60, 4), lambda: None)
+    with watchdog.watching(lambda browser, process: seen.append((browser, process))):
+        pass
+    assert seen == [(60, 4)]
+    watchdog.measure()
+    assert seen == [(60, 4)]
+    with watchdog.watching(lambda browser, process: seen.append((browser, process))):
+        watchdog.measure()
+    assert set(seen) == {(60, 4)}
+    assert len(seen) >= 2
 
 
 def test_browser_driver_and_our_own_process_count_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,11 +61,11 @@ def test_browser_driver_and_our_own_process_count_once_each(monkeypatch: pytest.
     monkeypatch.setattr(processes, "private_bytes", lambda pids: sum(sizes[pid] for pid in pids))
     monkeypatch.setattr(processes, "tree", lambda root: [root, 31])
     supervisor = BrowserSupervisor(Settings, lambda: 1, lambda: 0, lambda _: None)
-    assert supervisor.used_bytes() == 1
+    assert supervisor.memory_use() == (0, 1)
     instance: BrowserInstance = BrowserInstance.__new__(BrowserInstance)
     instance.pids, instance.driver_pids = [30, 32], [20]
     supervisor.instance = instance
-    assert supervisor.used_bytes() == 1111
+    assert supervisor.memory_use() == (1110, 1)
 
 
 def test_the_driver_is_the_parent_of_the_browser_and_never_this_process(

@@ -1,16 +1,23 @@
-"""Parts that run on Lambda only: Powertools' logger, the time left, secrets by ARN."""
+"""Parts that run on Lambda only: Powertools' logger and metrics, the invocation, the time left, secrets."""
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging import utils
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
+from . import telemetry
 from .settings import settings
+from .telemetry import captures
+from .telemetry.invocation import Invocation
 
 # Pydantic would read the metadata of every installed package for plugins that a function does not have.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -18,7 +25,10 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 # Reserved at the end of the function's timeout for the response.
 MARGIN_SECONDS = 2.0
 
-logger = Logger(service="stillframe", logger_formatter=LambdaPowertoolsFormatter(utc=True))
+# The template gives the name of the stack, which tells the logs and metrics of two stacks apart.
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "stillframe")
+os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "Stillframe")
+logger = Logger(logger_formatter=LambdaPowertoolsFormatter(utc=True))
 utils.copy_config_to_registered_loggers(source_logger=logger, include={"stillframe"})
 logging.getLogger("stillframe").propagate = False
 
@@ -29,14 +39,54 @@ def seconds_left(context: Any) -> float | None:
     return None if remaining is None else max(0.0, remaining() / 1000 - MARGIN_SECONDS)
 
 
-def start() -> None:
-    """Initialise a function with a browser: read the secrets, and start the browser in the background."""
-    _resolve_secrets()
-    os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "stillframe")
-    # A function on the layer imports this module for its logger, and has no browser to import.
-    from .browser.runtime import runtime
+# Milliseconds of the initialisation until the first invocation has taken them, then None.
+_init_ms: float | None = 0.0
 
-    runtime.warm()
+
+def start() -> None:
+    """End the initialisation of a function with a browser: read secrets, write metrics from now on."""
+    global _init_ms
+    from .telemetry.emf import EmfSink
+
+    _resolve_secrets()
+    if not any(isinstance(sink, EmfSink) for sink in telemetry.sinks):
+        telemetry.sinks.append(EmfSink())
+    _init_ms = _process_age_ms()
+
+
+def invocation(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Give the log lines and receipts of a handler the invocation that they belong to."""
+
+    @functools.wraps(handler)
+    def invoked(event: Any, context: Any) -> Any:
+        global _init_ms
+        # Provisioned concurrency is initialised, and billed, before anyone calls.
+        ahead = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency"
+        cold, init_ms = _init_ms is not None and not ahead, 0.0 if ahead else _init_ms or 0.0
+        _init_ms = None
+        captures.begin(Invocation(cold, time.perf_counter(), init_ms))
+        logger.append_keys(
+            function_request_id=getattr(context, "aws_request_id", None),
+            api_request_id=_api_request_id(event),
+        )
+        return handler(event, context)
+
+    return invoked
+
+
+def _api_request_id(event: Any) -> str | None:
+    """The id of API Gateway or a function URL, by which the access log is joined."""
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    return context.get("requestId") if isinstance(context, dict) else None
+
+
+def _process_age_ms() -> float:
+    """How long this process has run, which is Lambda's initialisation so far; 0 without /proc."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()[19])
+    except OSError:
+        return 0.0
+    return (time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")) * 1000
 
 
 def _resolve_secrets() -> None:

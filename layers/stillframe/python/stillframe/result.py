@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .receipt import Receipt
 from .urls import without_userinfo
 
 # How many requests a report lists, and how much of each URL.
@@ -56,6 +57,7 @@ class CaptureReport:
     console: list[str] = field(default_factory=list)
     failed_requests: list[str] = field(default_factory=list)
     blocked: list[dict[str, str]] = field(default_factory=list)
+    receipt: Receipt = field(default_factory=Receipt)
 
     def warn(self, code: str, message: str) -> None:
         """Record a failure that does not end the capture; the same warning is recorded once."""
@@ -73,7 +75,7 @@ class CaptureReport:
         self.facts[key] = value
 
     def restart(self) -> None:
-        """Clear everything but the timings, because the capture is attempted again."""
+        """Clear everything but timings and receipt, because the capture is attempted again."""
         for found in (self.warnings, self.facts, self.console, self.failed_requests, self.blocked):
             found.clear()
         self.target.final_url = self.target.status = None
@@ -93,6 +95,7 @@ class CaptureReport:
             "target": self.target.to_json(),
             "timings": {name: round(ms, 1) for name, ms in self.timings.items()},
             **self.facts,
+            "receipt": self.receipt.to_json(self.timings),
         }
 
 

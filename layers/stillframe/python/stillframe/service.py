@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 import traceback
 from pathlib import Path
@@ -23,6 +24,7 @@ from .pipeline import Captured
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport, CaptureResult
 from .settings import Settings, settings
+from .telemetry import captures
 from .urls import origin_of
 
 log = logging.getLogger("stillframe")
@@ -51,15 +53,18 @@ async def capture(
     """
     config = settings()
     request_id = request_id or new_request_id()
-    report = CaptureReport()
+    report = CaptureReport(receipt=captures.receipt())
     report.target.url = request.url
     started = time.perf_counter()
+    ending = captures.Ending(door.name, request_id, _limit(door, config, seconds))
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
         if request.url is None or origin_of(request.url) not in MOUNTS:
             TargetPolicy.from_settings(config).check(request.address)
         result = await _with_storage_time(deadline).run(_cached(request, config, caller), "cache")
-        if result is None:
+        if result is not None:
+            result.report.receipt, result.report.timings = report.receipt, report.timings
+        else:
             source = await _with_storage_time(deadline).run(_with_source(request), "source")
             source = source.model_copy(update=user_agents.resolve_random(source))
             captured = await browser.arun(
@@ -75,13 +80,14 @@ async def capture(
         target = DeliveryTarget(
             door.max_inline_bytes, storage.configured(), config.public_url or base_url, door.as_json
         )
-        return await _with_storage_time(deadline).run(deliver(result, request, target, config), "store")
+        result = await _with_storage_time(deadline).run(deliver(result, request, target, config), "store")
+        ending.succeeded(len(result.artifact.data), cached=result.cache == "HIT")
+        return result
     except Exception as error:
         public = error if isinstance(error, CaptureError) else InternalError(_UNEXPECTED)
         public.target = report.target.to_json()
         public.timings = report.timings
-        # Every door logs failures by this line, and metrics count it.
-        log.info("capture failed", extra={"request_id": request_id, "door": door.name, "code": public.code})
+        ending.failed(public)
         if isinstance(public, InternalError):
             _log_fault(public.__cause__ or error, request_id)
         if public is error:
@@ -89,6 +95,7 @@ async def capture(
         raise public from error
     finally:
         report.timings["total"] = (time.perf_counter() - started) * 1000
+        ending.tell(report)
 
 
 def _log_fault(error: BaseException, request_id: str) -> None:
@@ -102,13 +109,16 @@ def _log_fault(error: BaseException, request_id: str) -> None:
 
 def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:
     """Seconds that the request may take: its own timeout, within the limits of door and environment."""
-    requested = (request.timeout or config.default_timeout_ms) / 1000
-    seconds = min(
-        s for s in (requested, door.max_seconds, config.max_request_time or None, left) if s is not None
-    )
+    seconds = min((request.timeout or config.default_timeout_ms) / 1000, _limit(door, config, left))
     if seconds <= 0:
         raise DeadlineExceeded("start")
     return seconds
+
+
+def _limit(door: Door, config: Settings, left: float | None) -> float:
+    """The most seconds that a request of this door may have; infinite for a local one."""
+    limits = (door.max_seconds, config.max_request_time or None, left)
+    return min((s for s in limits if s is not None), default=math.inf)
 
 
 def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:

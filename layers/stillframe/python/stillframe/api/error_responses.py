@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from ..error_body import error_body
 from ..errors import CaptureError, InternalError, MethodNotAllowed, NotFound, RequestNotValid
+from ..telemetry import captures
 from .headers import common_headers
 from .invocation import invocation_of
 
@@ -19,6 +20,8 @@ log = logging.getLogger("stillframe")
 def error_response(error: CaptureError, request: Request) -> JSONResponse:
     """The error body, with the headers that a client needs for a retry."""
     request_id = invocation_of(request).request_id
+    captures.rejected(error)
+    captures.answered(invocation_of(request).door.name, error.status)
     headers = common_headers(request_id, error.target, error.timings)
     if error.retry_after is not None or error.status in (429, 503):
         headers["Retry-After"] = str(error.retry_after or 1)

@@ -61,7 +61,7 @@ async def checkout_page(
         instance.captures += 1
         instance.used_at = time.monotonic()
         supervisor.captures += 1
-        with supervisor.watchdog:
+        with supervisor.watchdog.watching(report.receipt.note_memory):
             async with _page(runtime, slot, instance, request, deadline, report, caller, own_context) as page:
                 yield page
     except BaseException as error:
@@ -165,6 +165,9 @@ def _upstream(runtime: Runtime, request: CaptureRequest) -> Upstream | None:
 
 def _report_egress(report: CaptureReport, egress: EgressReport) -> None:
     report.note("network", {"bytes_received": egress.bytes_received, "connections": egress.connections})
+    report.receipt.add_traffic(
+        egress.bytes_received, egress.bytes_sent, egress.connections, len(egress.denials)
+    )
     if egress.denials:
         hosts = sorted({f"{d.host}:{d.port}" for d in egress.denials})
         report.note("denied", hosts[:50])

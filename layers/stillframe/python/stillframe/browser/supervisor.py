@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .. import telemetry
 from ..errors import BrowserUnavailable
 from ..settings import Settings
 from . import cleanup, environment, own_memory, processes
 from .launch import BrowserInstance, launch
 from .loop_thread import UninterruptedWork
 from .own_memory import OwnMemory
-from .watchdog import Watchdog, limit_bytes
+from .watchdog import MemoryUse, Watchdog, limit_bytes
 
 log = logging.getLogger("stillframe")
 
@@ -79,6 +80,7 @@ class BrowserSupervisor:
             if self.instance is not None:
                 if await self._is_usable(self.instance):
                     return self.instance
+                telemetry.count("BrowserRestarts")
                 await self._close(self.instance)
             self._prepare_process()
             await asyncio.to_thread(cleanup.remove_leftovers)
@@ -86,6 +88,7 @@ class BrowserSupervisor:
                 self.instance = await self._start(self._config(), self._open_port())
             except BrowserUnavailable:
                 self.failed_launches += 1
+                telemetry.count("LaunchFailures")
                 if self.failed_launches >= 2 and "AWS_LAMBDA_RUNTIME_API" in os.environ:
                     log.critical("the browser failed to start twice; ending this environment")
                     os._exit(1)  # Lambda replaces the environment; nothing else would help
@@ -144,20 +147,21 @@ class BrowserSupervisor:
 
     def _keeps_too_much_memory(self) -> bool:
         limit = limit_bytes(self._config())
-        return self.used_bytes() > _RECYCLE_MEMORY_SHARE * limit
+        return sum(self.memory_use()) > _RECYCLE_MEMORY_SHARE * limit
 
     async def discard(self, instance: BrowserInstance) -> None:
         """Replace a browser that was found dead or hanging; the next capture gets a new one."""
         instance.broken = True
-        await self._work.run(self._replace(instance))
+        await self._work.run(self._replace(instance, "BrowserRestarts"))
 
     async def recycle(self) -> None:
-        """Close the running browser, if there is one."""
-        await self._work.run(self._replace(self.instance))
+        """Close the running browser, if there is one, as planned."""
+        await self._work.run(self._replace(self.instance, "BrowserRecycles"))
 
-    async def _replace(self, instance: BrowserInstance | None) -> None:
+    async def _replace(self, instance: BrowserInstance | None, metric: str) -> None:
         async with self._changing:
             if instance is not None and self.instance is instance:
+                telemetry.count(metric)
                 await self._close(instance)
 
     async def _close(self, instance: BrowserInstance) -> None:
@@ -170,21 +174,26 @@ class BrowserSupervisor:
             environment.forbid_memory_access()
             own_memory.return_large_blocks()
             cleanup.become_subreaper()
-            self.watchdog = Watchdog(limit_bytes(self._config()), self.used_bytes, self._kill_for_memory)
+            self.watchdog = Watchdog(limit_bytes(self._config()), self.memory_use, self._kill_for_memory)
 
     def browser_pids(self) -> list[int]:
         """The browser's process and all of its descendants."""
         instance = self.instance
         return [p for root in instance.pids[:1] for p in processes.tree(root)] if instance else []
 
-    def used_bytes(self) -> int:
-        """Private memory of browser, driver and this process together."""
+    def memory_use(self) -> MemoryUse:
+        """Private memory of the browser with its driver, and of this process."""
         instance = self.instance
         drivers = instance.driver_pids if instance else []
-        return processes.private_bytes([os.getpid(), *drivers, *self.browser_pids()])
+        return MemoryUse(
+            processes.private_bytes([*drivers, *self.browser_pids()]),
+            processes.private_bytes([os.getpid()]),
+        )
 
     def _kill_for_memory(self) -> None:
         if instance := self.instance:
+            if not instance.memory_killed:
+                telemetry.count("MemoryKills")
             instance.memory_killed = instance.broken = True
             # The watchdog calls again while the browser dies, when other captures may have ended already.
             instance.shared_when_killed |= self._captures_running() > 1

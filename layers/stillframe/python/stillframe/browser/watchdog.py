@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from ..settings import Settings
 
@@ -32,28 +34,45 @@ def limit_bytes(settings: Settings) -> int:
     return _DEFAULT_BYTES
 
 
+class MemoryUse(NamedTuple):
+    """Private memory in bytes: of the browser with its driver, and of this process."""
+
+    browser: int
+    process: int
+
+
 class Watchdog:
     """Measures every tenth of a second while a capture runs, and sleeps otherwise."""
 
-    def __init__(self, limit: int, used_bytes: Callable[[], int], kill: Callable[[], None]) -> None:
-        self._limit, self._used_bytes, self._kill = limit, used_bytes, kill
+    def __init__(self, limit: int, read: Callable[[], MemoryUse], kill: Callable[[], None]) -> None:
+        self._limit, self._read, self._kill = limit, read, kill
         self._busy = threading.Event()
-        self._count = 0
+        self._observers: list[Callable[[int, int], None]] = []
         self._lock = threading.Lock()
-        self.peak = 0
         threading.Thread(target=self._watch, name="stillframe-watchdog", daemon=True).start()
 
-    def __enter__(self) -> Watchdog:
-        with self._lock:
-            self._count += 1
-            self._busy.set()
-        return self
+    @contextmanager
+    def watching(self, observer: Callable[[int, int], None]) -> Iterator[None]:
+        """Measure during the block, and tell `observer` the bytes of browser and process, at least once."""
+        measured = False
 
-    def __exit__(self, *_: object) -> None:
+        def observe(browser: int, process: int) -> None:
+            nonlocal measured
+            measured = True
+            observer(browser, process)
+
         with self._lock:
-            self._count -= 1
-            if self._count == 0:
-                self._busy.clear()
+            self._observers.append(observe)
+            self._busy.set()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._observers.remove(observe)
+                if not self._observers:
+                    self._busy.clear()
+            if not measured:
+                observer(*self._read())  # the capture was shorter than the interval
 
     def _watch(self) -> None:
         pause = threading.Event()
@@ -64,8 +83,11 @@ class Watchdog:
 
     def measure(self) -> None:
         """Kill when the processes are over the limit."""
-        used = self._used_bytes()
-        self.peak = max(self.peak, used)
-        if used > self._limit:
-            log.warning("memory limit reached", extra={"bytes": used, "limit": self._limit})
+        used = self._read()
+        with self._lock:
+            observers = list(self._observers)
+        for observe in observers:
+            observe(*used)
+        if sum(used) > self._limit:
+            log.warning("memory limit reached", extra={"bytes": sum(used), "limit": self._limit})
             self._kill()

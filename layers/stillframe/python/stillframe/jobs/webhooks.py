@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 
-from .. import jobs, queues, storage
+from .. import jobs, queues, storage, telemetry
 from ..browser.runtime import runtime
 from ..delivery import webhook
 from ..settings import settings
@@ -52,4 +52,6 @@ async def _attempt(job: Job, hook: Webhook, attempt: int, base_url: str) -> bool
     elif not done.retry or attempt >= webhook.ATTEMPTS:
         hook.status = "failed"
         log.warning("webhook gave up", extra={"job": job.id, "answer": done.answer, "attempts": attempt})
+    told = {"delivered": "WebhooksDelivered", "failed": "WebhooksFailed"}
+    telemetry.count(told.get(hook.status, "WebhooksRetried"))
     return await asyncio.to_thread(jobs.configured().save, job)

@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import jobs, service, storage
+from .. import jobs, service, storage, telemetry
 from ..delivery.deliver import store as store_result
 from ..doors import QUEUE
 from ..drops import run
@@ -81,6 +81,8 @@ async def _capture(message: Capture, message_id: str, receives: int, seconds: fl
         request = await _request(message)
         if request.webhook_url and job.webhook is None:
             job.webhook = Webhook(request.webhook_url)
+        if receives == 1:
+            telemetry.count("QueueAge", max(0.0, time.time() - job.created_at))
         job.external_id, job.presign_ttl = request.external_id, request.presign_ttl
         result, key = await _result(job, request, seconds)
     except CaptureError as error:
@@ -167,6 +169,7 @@ async def _fail(job: Job, error: CaptureError, receives: int) -> None:
     final = receives >= settings().max_receives
     if error.retryable and not final:
         job.release()
+        telemetry.count("JobRetries")
         await asyncio.to_thread(jobs.configured().save, job)
         raise RetryLater(_pause(receives)) from error
     await _finish(job, error=error_body(error, job.id))

@@ -1,0 +1,73 @@
+"""The receipt beside the emulator's own bill, and what every function writes about its captures."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from emulated import PAGE, OnHost
+from events import TOKEN, body_of, over_http
+
+DIRECT = "functions.direct_invoke.handler.handler"
+HTTP = "functions.http_api.handler.handler"
+WANTED = {"html_content": PAGE, "response_type": "json"}
+
+
+def directly(function: OnHost) -> dict[str, Any]:
+    return dict(function.invoke(WANTED))
+
+
+def by_http(function: OnHost) -> dict[str, Any]:
+    return dict(json.loads(body_of(function.invoke(over_http("http_api_v2", "/capture", WANTED)))))
+
+
+def lines(function: OnHost, bills: int) -> list[str]:
+    """The log, once the emulator has written its bill of every invocation."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = function.log().splitlines()
+        if sum("REPORT RequestId" in line for line in found) >= bills:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"fewer than {bills} reports")
+
+
+@pytest.mark.parametrize(("handler", "ask"), [(DIRECT, directly), (HTTP, by_http)], ids=["direct", "http"])
+def test_the_receipt_is_what_the_emulator_bills_and_each_capture_is_told_of_once(
+    on_host: Callable[..., OnHost], handler: str, ask: Callable[[OnHost], dict[str, Any]]
+) -> None:
+    # Only metrics are written at this level.
+    function = on_host(handler, AUTH_TOKEN=TOKEN, LOG_LEVEL="CRITICAL")
+    answers = [ask(function) for _ in range(4)]
+    receipts = [answer["report"]["receipt"] for answer in answers]
+    found = lines(function, len(answers))
+    billed = [int(match[1]) for line in found if (match := re.search(r"Billed Duration: (\d+) ms", line))]
+    # The cold one with its initialisation, which the emulator counts as part of the first invocation.
+    assert [r["init_ms"] > 0 for r in receipts] == [True, False, False, False]
+    for receipt, bill in zip(receipts, billed, strict=True):
+        assert receipt["billed_ms"] == pytest.approx(bill, rel=0.05, abs=20)
+        assert receipt["gb_seconds"] == pytest.approx(2 * receipt["billed_ms"] / 1000)
+        assert receipt["peak_memory"]["browser_bytes"] > 20_000_000
+    events = [json.loads(line) for line in found if line.startswith('{"_aws"')]
+    told = [event for event in events if "code" in event]
+    assert [event["request_id"] for event in told] == [answer["request_id"] for answer in answers]
+    assert [event["cold_start"] for event in told] == ["true", "false", "false", "false"]
+    assert {event["code"] for event in told} == {"ok"}
+    assert not [line for line in found if '"message":' in line]
+
+
+def test_the_log_joins_capture_invocation_and_api(on_host: Callable[..., OnHost]) -> None:
+    function = on_host(HTTP, AUTH_TOKEN=TOKEN)
+    event = over_http("http_api_v2", "/capture", WANTED)
+    answer = json.loads(body_of(function.invoke(event)))
+    found = [json.loads(line) for line in lines(function, 1) if '"message":"capture done"' in line]
+    (line,) = found
+    assert line["request_id"] == answer["request_id"]
+    assert line["api_request_id"] == event["requestContext"]["requestId"]
+    (report,) = (each for each in lines(function, 1) if "REPORT RequestId" in each)
+    assert line["function_request_id"] in report
+    assert line["receipt"]["usd"] > 0
