@@ -81,7 +81,10 @@ async def capture(
         public.target = report.target.to_json()
         public.timings = report.timings
         # Every door logs failures by this line, and metrics count it.
-        log.info("capture failed", extra={"request_id": request_id, "door": door.name, "code": public.code})
+        log.info(
+            "capture failed",
+            extra={"request_id": request_id, "door": door.name, "caller": caller, "code": public.code},
+        )
         if isinstance(public, InternalError):
             _log_fault(public.__cause__ or error, request_id)
         if public is error:
