@@ -109,7 +109,9 @@ def run(key: str, body: str, started: dict[str, Any] | None = None, **changes: s
         name="bulk", definition=text, roleArn="arn:aws:iam::123456789012:role/bulk-role"
     )
     execution = states.start_execution(
-        stateMachineArn=machine["stateMachineArn"], input=json.dumps({"key": key, **(started or {})})
+        stateMachineArn=machine["stateMachineArn"],
+        name="the-run",
+        input=json.dumps({"key": key, **(started or {})}),
     )["executionArn"]
     end = time.monotonic() + 60
     while time.monotonic() < end:
@@ -126,6 +128,10 @@ def test_every_row_is_captured_once_with_the_shared_options(door: DirectDoor) ->
     assert state["status"] == "SUCCEEDED", state
     assert Counter(p["format"] for p in door.payloads) == {"pdf": 20}
     assert all(p["store"] is True and p["response_type"] == "json" for p in door.payloads)
+    runs = {p["bulk"]["run"] for p in door.payloads}
+    assert runs == {"the-run"}
+    numbers = {int(p["row"]["url"].split("-")[1].split(".")[0]): p["bulk"]["row"] for p in door.payloads}
+    assert numbers == {n: n for n in range(20)}, "each row knows its own number"
     written = boto3.client("s3").list_objects_v2(Bucket=RESULTS)["Contents"]
     assert all(o["Key"].startswith("bulk/") for o in written)
 
@@ -231,6 +237,38 @@ def test_a_row_wins_by_any_of_an_options_names(kind: str, asked: tuple[Any, list
         None,
     )
     assert [(r.window_width, r.store) for r in requests] == [(40, True)]
+
+
+@pytest.mark.parametrize(
+    "bulk",
+    [
+        {"run": "../cache", "row": 1},
+        {"run": "..", "row": 1},
+        {"run": "", "row": 1},
+        {"run": "a\nb", "row": 1},
+        {"run": "r" * 81, "row": 1},
+        {"run": "r", "row": -1},
+        {"run": "r", "row": "1"},
+        {"row": 1},
+        "r",
+    ],
+)
+def test_a_row_cannot_name_an_object_elsewhere(bulk: Any, asked: tuple[Any, list[CaptureRequest]]) -> None:
+    handler, requests = asked
+    answer = handler({"line": {"url": "https://a.example"}, "bulk": bulk}, None)
+    assert (answer["code"], requests) == ("request_not_valid", [])
+    assert answer["message"].startswith("bulk:")
+
+
+def test_the_name_of_an_object_is_not_an_option(asked: tuple[Any, list[CaptureRequest]]) -> None:
+    """Only the state machine sends it: neither a row nor a request by itself chooses its object."""
+    handler, requests = asked
+    for event in (
+        {"url": "https://a.example", "bulk": {"run": "r", "row": 1}},
+        {"line": {"url": "https://a.example", "bulk": {"run": "r", "row": 1}}},
+    ):
+        assert handler(event, None)["code"] == "request_not_valid"
+    assert requests == []
 
 
 def test_both_kinds_of_manifest_are_treated_alike() -> None:

@@ -96,6 +96,7 @@ def test_a_message_that_comes_twice_is_captured_once(captures: Captures) -> None
     assert kept.data == b"picture"
     assert job.result is not None
     assert "url" not in job.result
+    assert job.result["key"] == job.key
 
 
 def test_a_bare_request_is_answered_under_its_messages_name(captures: Captures) -> None:

@@ -120,14 +120,15 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
     if await _is_answered(prefix):
         return
     key = f"{prefix}.{result.artifact.extension}"
+    version = None
     try:
-        await asyncio.to_thread(_put, key, result)
+        version = await asyncio.to_thread(_put, key, result)
     except KeyTaken:
         # Another delivery stored the artifact, and may have died before its report: report the stored bytes.
         stored = await asyncio.to_thread(output().get, key)
         if stored is not None:
-            result.artifact = _as_stored(result.artifact, stored)
-    report = {"artifact": key} | result.to_json(inline=False)
+            result.artifact, version = _as_stored(result.artifact, stored), stored.version
+    report = {"artifact": key} | output().location(key, version) | result.to_json(inline=False)
     await _enqueue_webhook(prefix, webhook_url, report=report)
     await _write(f"{prefix}.report.json", report)
 
@@ -173,12 +174,12 @@ async def _enqueue_webhook(
     await webhooks.enqueue_webhook(known or job)
 
 
-def _put(key: str, result: CaptureResult) -> None:
+def _put(key: str, result: CaptureResult) -> str | None:
     artifact = result.artifact
     facts = {"request-id": result.request_id, "format": artifact.format}
     if artifact.width is not None:
         facts["size"] = f"{artifact.width}x{artifact.height}"
-    output().put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=facts)
+    return output().put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=facts)
 
 
 def _as_stored(artifact: Artifact, stored: StoredObject) -> Artifact:
