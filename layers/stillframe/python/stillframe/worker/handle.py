@@ -103,9 +103,9 @@ async def _claim(message: Capture, message_id: str, seconds: float) -> Job | Non
     store = jobs.configured()
     while True:
         job = await asyncio.to_thread(store.get, message.job)
-        if job is None and message.job == message_id:
-            # A bare request has no job yet.
-            await asyncio.to_thread(store.add, Job(message.job))
+        if job is None and (message.job == message_id or message.caller):
+            # A bare request or a row of a schedule has no record yet.
+            await asyncio.to_thread(store.add, Job(message.job, caller=message.caller or ""))
             continue
         if job is None or job.deleted:
             log.info("the job is deleted or expired", extra={"job": message.job})
