@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ from stillframe.browser.runtime import runtime
 # Chromium and its driver start while Python imports the other modules.
 runtime.warm()
 
-from stillframe import aws, service
+from stillframe import aws, service, site_limits
 from stillframe.batch.manifest import cells
 from stillframe.doors import DIRECT
 from stillframe.error_body import error_body
@@ -19,6 +20,7 @@ from stillframe.jobs import view
 from stillframe.jobs.submit import submit
 from stillframe.request import CaptureRequest, parse
 from stillframe.request.defaults import with_defaults
+from stillframe.result import CaptureResult
 
 aws.start()
 # What Step Functions allows in the name of an execution, and no slash or dots that a path could consist of.
@@ -32,20 +34,29 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         request, object_name = _request(event)
         if request.async_ or request.webhook_url:
             return view.receipt(submit(request, caller="direct"), "")
-        work = service.capture(
-            request,
-            DIRECT,
-            request_id=request_id,
-            seconds=aws.seconds_left(context),
-            caller="direct",
-            object_name=object_name,
-        )
-        result = runtime.run(work)
+        seconds = aws.seconds_left(context)
+        result = runtime.run(_capture(request, request_id, seconds, object_name))
     except CaptureError as error:
         return error_body(error, request_id or "")
     if request.response_type == "empty":
         return {"format": result.artifact.format, "request_id": result.request_id}
     return result.to_json()
+
+
+async def _capture(
+    request: CaptureRequest, request_id: str | None, seconds: float | None, object_name: str | None
+) -> CaptureResult:
+    """Capture; a row of a bulk run only while its site has a place."""
+    limited = site_limits.place(request.url, seconds) if object_name else contextlib.nullcontext()
+    async with limited:
+        return await service.capture(
+            request,
+            DIRECT,
+            request_id=request_id,
+            seconds=seconds,
+            caller="direct",
+            object_name=object_name,
+        )
 
 
 def _request(event: Any) -> tuple[CaptureRequest, str | None]:

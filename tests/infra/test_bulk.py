@@ -77,6 +77,8 @@ class DirectDoor:
                 "message": "No such name.",
                 "retryable": False,
             }
+        if host.startswith("wait") and tries <= int(host.split("-")[1]):
+            result = {"status": "error", "code": "target_busy", "message": "Later.", "retryable": True}
         if host.startswith("busy") and tries <= int(host.split("-")[1]):
             result = {"status": "error", "code": "browser_unavailable", "message": "Busy.", "retryable": True}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(result).encode())}
@@ -143,6 +145,12 @@ def test_a_retryable_error_is_tried_three_times(door: DirectDoor) -> None:
     assert state["status"] == "SUCCEEDED", state
     tried = Counter(url.split("//")[1] for url in urls(door))
     assert tried == {"busy-2-a": 3, "busy-9-b": 3, "fail-c": 1, "fine-d": 1}
+
+
+def test_a_row_that_waits_for_its_site_does_not_use_up_its_attempts(door: DirectDoor) -> None:
+    state = run("manifests/a.csv", "url\nhttps://wait-7-a\nhttps://fine-b\n")
+    assert state["status"] == "SUCCEEDED", state
+    assert Counter(url.split("//")[1] for url in urls(door)) == {"wait-7-a": 8, "fine-b": 1}
 
 
 def test_concurrency_and_tolerance_are_parameters() -> None:

@@ -301,6 +301,11 @@ class JobSettings(_Group, group="jobs"):
         3,
         "Number of attempts for a job; must equal the queue's `maxReceiveCount`.",
     )
+    max_per_site: int = setting(
+        5,
+        "Captures of one site (registrable domain, such as example.co.uk) that run at once from the queue,"
+        " drops, bulk runs and `stillframe batch`; 0 means no limit.",
+    )
     max_batch: int = setting(
         100,
         "Largest number of requests in one `POST /capture/batch`.",

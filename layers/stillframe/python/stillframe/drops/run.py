@@ -10,12 +10,12 @@ import logging
 from functools import cache
 from typing import Any
 
-from .. import jobs, queues, service, storage
+from .. import jobs, queues, service, site_limits, storage
 from ..deadline import Deadline
 from ..delivery.deliver import safe_type
 from ..doors import S3_EVENT
 from ..error_body import error_body
-from ..errors import CaptureError, NotConfigured, RequestNotValid
+from ..errors import CaptureError, NotConfigured, RequestNotValid, TargetBusy
 from ..jobs import Job, Webhook, messages, webhooks
 from ..request import CaptureRequest, parse
 from ..result import Artifact, CaptureResult
@@ -82,7 +82,13 @@ async def handle_object(source: InputObject, account: str | None, seconds: float
         await _write_error(prefix, error)
         return
     if not is_list:
-        await capture_to_prefix(prefix, requests[0], seconds)
+        try:
+            await capture_to_prefix(prefix, requests[0], seconds)
+        except TargetBusy as error:
+            if not settings().queue_url:
+                raise
+            body = messages.write(messages.CaptureItem(prefix, requests[0]))
+            await asyncio.to_thread(queues.configured().send, [body], error.retry_after or 0)
         return
     items = [f"{prefix}.{index:04d}" for index in range(len(requests))]
     if settings().queue_url:
@@ -99,7 +105,7 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
     """Capture one request and store its artifact and report, or its error, under `prefix`.
 
     A delivery that runs at the same time may store the answer first; this one is then discarded.
-    Raises StorageUnavailable.
+    Raises StorageUnavailable, and TargetBusy if the capture must wait for others of its site.
     """
     if await _is_answered(prefix):
         return
@@ -109,9 +115,11 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
         webhook_url = request.webhook_url
         if webhook_url and not settings().queue_url:
             raise NotConfigured("webhook_url: the webhook of a drop needs QUEUE_URL and JOBS_TABLE.")
-        result = await _capture(
-            request.model_copy(update={"response_type": "by_format", "store": False}), seconds
-        )
+        inline = request.model_copy(update={"response_type": "by_format", "store": False})
+        async with site_limits.place(request.url, seconds):
+            result = await _capture(inline, seconds)
+    except TargetBusy:
+        raise
     except CaptureError as error:
         if not await _is_answered(prefix):
             await _enqueue_webhook(prefix, webhook_url, error=error_body(error, prefix))
