@@ -78,7 +78,10 @@ lock: ## renew requirements.lock and what is exported from it
 preflight: setup ## what would stop a deployment, with ARGS="Parameter=value"
 	@$(PY) scripts/preflight.py $(ARGS)
 
+bulk-failed: setup ## a manifest of what failed in a bulk run, ARGS="RUN"
+	@$(PY) scripts/bulk_failed.py $(ARGS)
+
 deploy: ## build and deploy with SAM
 	sam build && sam deploy
 
-.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock preflight deploy
+.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock preflight bulk-failed deploy

@@ -1,11 +1,13 @@
 """Puts back what failed: jobs of the dead-letter queue, and events that no function took.
 
-    python scripts/redrive.py [--stack NAME] [--only jobs|events] [--rate N] [--dry-run]
+    python scripts/redrive.py [--stack NAME] [--bulk-stack NAME] [--only jobs|events|manifests] [--rate N]
+                              [--dry-run]
 
 Jobs are moved by SQS itself, with a message's receives counted anew. Events lie in an envelope that names
 their function: Lambda's own of an asynchronous invocation, or the message attributes of an EventBridge rule
 or schedule. An event is deleted once Lambda has accepted it; what is not readable stays in the queue and is
-named. Run it after the fault is mended, because a capture that fails again comes back.
+named. With --bulk-stack, a manifest whose run could not be started is started. Run it after the fault is
+mended, because a capture that fails again comes back.
 """
 
 from __future__ import annotations
@@ -108,6 +110,41 @@ def replay_events(
     return counts
 
 
+def start_runs(
+    sqs: Any,
+    states: Any,
+    queue: str,
+    machine: str,
+    *,
+    dry_run: bool = False,
+    tell: Callable[[str], None] = print,
+) -> Counter[str]:
+    """Starts the bulk run of each manifest in the queue; returns how many of each kind there were."""
+    counts: Counter[str] = Counter()
+    for message in messages(sqs, queue):
+        try:
+            body = json.loads(message["Body"])
+            # The queue holds the rule's input or the event of S3, by whether the rule had transformed it.
+            key = body["key"] if "key" in body else body["detail"]["object"]["key"]
+            if not str(key).startswith("manifests/"):
+                raise ValueError(f"{key} is no manifest")
+        except (ValueError, KeyError, TypeError) as error:
+            tell(f"{message['MessageId']}: no manifest ({error!r})")
+            counts["not readable, kept"] += 1
+            continue
+        counts["manifests"] += 1
+        if dry_run:
+            continue
+        # The name makes a second replay of one message the same run.
+        name, given = f"redrive-{message['MessageId']}", json.dumps({"key": key})
+        try:
+            states.start_execution(stateMachineArn=machine, name=name, input=given)
+        except states.exceptions.ExecutionAlreadyExists:
+            counts["started before"] += 1
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return counts
+
+
 def move_jobs(sqs: Any, queue: str, rate: int, *, dry_run: bool = False) -> int:
     """Starts SQS's own redrive to where the messages came from; returns about how many there are."""
     names = ["ApproximateNumberOfMessages", "QueueArn"]
@@ -118,6 +155,14 @@ def move_jobs(sqs: Any, queue: str, rate: int, *, dry_run: bool = False) -> int:
     return waiting
 
 
+def outputs_of(stack: str) -> dict[str, str]:
+    """The outputs of a stack."""
+    import boto3
+
+    described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    return {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point. Returns 1 when a message was not readable."""
     import boto3
@@ -126,18 +171,22 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--stack", default="stillframe", help="name of the stack")
-    parser.add_argument("--only", choices=["jobs", "events"], help="leave the other queue alone")
+    parser.add_argument("--bulk-stack", help="name of the stack of infra/bulk.yaml, for its queue")
+    parser.add_argument(
+        "--only", choices=["jobs", "events", "manifests"], help="leave the other queues alone"
+    )
     parser.add_argument("--rate", type=int, default=10, help="messages a second (10)")
     parser.add_argument("--dry-run", action="store_true", help="say what is there, and change nothing")
     given = parser.parse_args(arguments)
-    described = boto3.client("cloudformation").describe_stacks(StackName=given.stack)["Stacks"][0]
-    outputs = {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
+    if given.only == "manifests" and not given.bulk_stack:
+        parser.error("--only manifests needs --bulk-stack")
+    outputs = outputs_of(given.stack)
     sqs = boto3.client("sqs")
     counts: Counter[str] = Counter()
-    if given.only != "events":
+    if given.only in (None, "jobs"):
         waiting = move_jobs(sqs, outputs["DeadLetterQueueUrl"], given.rate, dry_run=given.dry_run)
         print(f"{waiting} jobs {'wait' if given.dry_run else 'are moved back to the queue'}.")
-    if given.only != "jobs":
+    if given.only in (None, "events"):
         counts = replay_events(
             sqs,
             boto3.client("lambda").invoke,
@@ -149,6 +198,13 @@ def main(arguments: list[str] | None = None) -> int:
         for what, count in sorted(counts.items()):
             print(f"{count} events: {what}")
         print(f"{counts.total()} events {'wait' if given.dry_run else 'read'}.")
+    if given.bulk_stack and given.only in (None, "manifests"):
+        bulk = outputs_of(given.bulk_stack)
+        states = boto3.client("stepfunctions")
+        queue, machine = bulk["ManifestDeadLettersUrl"], bulk["StateMachineArn"]
+        started = start_runs(sqs, states, queue, machine, dry_run=given.dry_run)
+        print(f"{started['manifests']} manifests {'wait' if given.dry_run else 'started'}.")
+        counts.update(started)
     return 1 if counts["not readable, kept"] else 0
 
 

@@ -12,15 +12,19 @@ runtime.warm()
 from mangum import Mangum
 
 from stillframe import aws
-from stillframe.api.app import create_app
+from stillframe.api.app import create_app, renew_access
 from stillframe.doors import HTTP_API
+from stillframe.settings import settings
 
 aws.start()
 # The browser outlives every request, so the ASGI lifespan, which would close it, is off.
-_adapter = Mangum(create_app(HTTP_API), lifespan="off")
+_app = create_app(HTTP_API)
+_adapter = Mangum(_app, lifespan="off")
 
 
 @aws.invocation
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One HTTP request."""
+    if aws.renew_secrets():
+        renew_access(_app, settings())
     return dict(_adapter(event, context))

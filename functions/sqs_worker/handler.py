@@ -26,6 +26,7 @@ _processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_fail
 @aws.invocation
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle the messages of one invocation, and report those that must be delivered again."""
+    aws.renew_secrets()
     return dict(process_partial_response(event, _handle, _processor, context))
 
 

@@ -77,6 +77,8 @@ class DirectDoor:
                 "message": "No such name.",
                 "retryable": False,
             }
+        if host.startswith("wait") and tries <= int(host.split("-")[1]):
+            result = {"status": "error", "code": "target_busy", "message": "Later.", "retryable": True}
         if host.startswith("busy") and tries <= int(host.split("-")[1]):
             result = {"status": "error", "code": "browser_unavailable", "message": "Busy.", "retryable": True}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(result).encode())}
@@ -109,7 +111,9 @@ def run(key: str, body: str, started: dict[str, Any] | None = None, **changes: s
         name="bulk", definition=text, roleArn="arn:aws:iam::123456789012:role/bulk-role"
     )
     execution = states.start_execution(
-        stateMachineArn=machine["stateMachineArn"], input=json.dumps({"key": key, **(started or {})})
+        stateMachineArn=machine["stateMachineArn"],
+        name="the-run",
+        input=json.dumps({"key": key, **(started or {})}),
     )["executionArn"]
     end = time.monotonic() + 60
     while time.monotonic() < end:
@@ -126,6 +130,10 @@ def test_every_row_is_captured_once_with_the_shared_options(door: DirectDoor) ->
     assert state["status"] == "SUCCEEDED", state
     assert Counter(p["format"] for p in door.payloads) == {"pdf": 20}
     assert all(p["store"] is True and p["response_type"] == "json" for p in door.payloads)
+    runs = {p["bulk"]["run"] for p in door.payloads}
+    assert runs == {"the-run"}
+    numbers = {int(p["row"]["url"].split("-")[1].split(".")[0]): p["bulk"]["row"] for p in door.payloads}
+    assert numbers == {n: n for n in range(20)}, "each row knows its own number"
     written = boto3.client("s3").list_objects_v2(Bucket=RESULTS)["Contents"]
     assert all(o["Key"].startswith("bulk/") for o in written)
 
@@ -137,6 +145,12 @@ def test_a_retryable_error_is_tried_three_times(door: DirectDoor) -> None:
     assert state["status"] == "SUCCEEDED", state
     tried = Counter(url.split("//")[1] for url in urls(door))
     assert tried == {"busy-2-a": 3, "busy-9-b": 3, "fail-c": 1, "fine-d": 1}
+
+
+def test_a_row_that_waits_for_its_site_does_not_use_up_its_attempts(door: DirectDoor) -> None:
+    state = run("manifests/a.csv", "url\nhttps://wait-7-a\nhttps://fine-b\n")
+    assert state["status"] == "SUCCEEDED", state
+    assert Counter(url.split("//")[1] for url in urls(door)) == {"wait-7-a": 8, "fine-b": 1}
 
 
 def test_concurrency_and_tolerance_are_parameters() -> None:
@@ -231,6 +245,38 @@ def test_a_row_wins_by_any_of_an_options_names(kind: str, asked: tuple[Any, list
         None,
     )
     assert [(r.window_width, r.store) for r in requests] == [(40, True)]
+
+
+@pytest.mark.parametrize(
+    "bulk",
+    [
+        {"run": "../cache", "row": 1},
+        {"run": "..", "row": 1},
+        {"run": "", "row": 1},
+        {"run": "a\nb", "row": 1},
+        {"run": "r" * 81, "row": 1},
+        {"run": "r", "row": -1},
+        {"run": "r", "row": "1"},
+        {"row": 1},
+        "r",
+    ],
+)
+def test_a_row_cannot_name_an_object_elsewhere(bulk: Any, asked: tuple[Any, list[CaptureRequest]]) -> None:
+    handler, requests = asked
+    answer = handler({"line": {"url": "https://a.example"}, "bulk": bulk}, None)
+    assert (answer["code"], requests) == ("request_not_valid", [])
+    assert answer["message"].startswith("bulk:")
+
+
+def test_the_name_of_an_object_is_not_an_option(asked: tuple[Any, list[CaptureRequest]]) -> None:
+    """Only the state machine sends it: neither a row nor a request by itself chooses its object."""
+    handler, requests = asked
+    for event in (
+        {"url": "https://a.example", "bulk": {"run": "r", "row": 1}},
+        {"line": {"url": "https://a.example", "bulk": {"run": "r", "row": 1}}},
+    ):
+        assert handler(event, None)["code"] == "request_not_valid"
+    assert requests == []
 
 
 def test_both_kinds_of_manifest_are_treated_alike() -> None:

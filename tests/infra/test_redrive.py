@@ -153,6 +153,44 @@ def test_an_event_that_lambda_does_not_take_stays(queue: tuple[Any, str]) -> Non
     assert left(queue) == 1
 
 
+class Machine:
+    """Stands for Step Functions, which starts a name once."""
+
+    class exceptions:  # noqa: N801
+        class ExecutionAlreadyExists(Exception): ...
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Any] = {}
+
+    def start_execution(self, **call: Any) -> None:
+        assert call["stateMachineArn"] == "machine"
+        if call["name"] in self.runs:
+            raise self.exceptions.ExecutionAlreadyExists
+        self.runs[call["name"]] = json.loads(call["input"])
+
+
+def test_a_manifest_that_was_not_run_is_started_once(queue: tuple[Any, str]) -> None:
+    written = {"detail-type": "Object Created", "detail": {"object": {"key": "manifests/b.jsonl"}}}
+    bodies: list[Any] = [{"key": "manifests/a.csv"}, written, {"key": "input/c.json"}, ["no manifest"]]
+    for body in bodies:
+        queue[0].send_message(QueueUrl=queue[1], MessageBody=json.dumps(body))
+    machine, told = Machine(), list[str]()
+    counts = redrive.start_runs(*(queue[0], machine, queue[1], "machine"), dry_run=True, tell=told.append)
+    assert (dict(counts), machine.runs) == ({"manifests": 2, "not readable, kept": 2}, {})
+    assert left(queue) == 4
+
+
+def test_the_run_of_a_manifest_is_named_after_its_message(queue: tuple[Any, str]) -> None:
+    sent = queue[0].send_message(QueueUrl=queue[1], MessageBody='{"key": "manifests/a.csv"}')["MessageId"]
+    machine = Machine()
+    machine.runs[f"redrive-{sent}"] = {}
+    queue[0].send_message(QueueUrl=queue[1], MessageBody='{"key": "manifests/b.csv"}')
+    counts = redrive.start_runs(queue[0], machine, queue[1], "machine")
+    assert counts == {"manifests": 2, "started before": 1}
+    assert {"key": "manifests/b.csv"} in machine.runs.values()
+    assert left(queue) == 0
+
+
 @pytest.mark.parametrize(("waiting", "dry", "moves"), [(3, False, True), (3, True, False), (0, False, False)])
 def test_jobs_are_moved_by_sqs(waiting: int, dry: bool, moves: bool) -> None:
     arn = "arn:aws:sqs:eu-west-1:123456789012:dead"
@@ -170,6 +208,8 @@ def test_jobs_are_moved_by_sqs(waiting: int, dry: bool, moves: bool) -> None:
 def test_the_stack_says_what_the_script_asks_for() -> None:
     outputs = load(ROOT / "template.yaml")["Outputs"]
     assert {"DeadLetterQueueUrl", "FailedEventsQueueUrl"} <= set(outputs)
+    bulk = load(ROOT / "infra" / "bulk.yaml")["Outputs"]
+    assert {"ManifestDeadLettersUrl", "StateMachineArn"} <= set(bulk)
     functions = {name for name in outputs if name.endswith("Function")}
     assert functions == {
         "HttpApiFunction",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cloud import Cloud, Context, event, load_handler
+from cloud import OUTPUT, Cloud, Context, event, load_handler
 from pages import TINY, is_green
 
 # A thousand take a minute and more; every run proves the same with fewer.
@@ -207,6 +207,11 @@ def test_an_item_of_the_state_machine_is_captured(cloud: Cloud, name: str) -> No
     assert (answer["width"], answer["height"]) == (40, 30)
     assert answer["url"].startswith("http")
     assert "file" not in answer
+    key = "output/bulk/nightly-2026-11-21_0f3c/00000012.png"
+    assert (answer["bucket"], answer["key"], answer["s3_uri"]) == (OUTPUT, key, f"s3://{OUTPUT}/{key}")
+    again = load_handler("direct_invoke")(event(name), Context())
+    assert again["key"] == key, "a row that is captured again replaces its object"
+    assert cloud.read(key).startswith(b"\x89PNG")
 
 
 def test_a_bad_item_has_what_the_state_machine_looks_at(cloud: Cloud) -> None:

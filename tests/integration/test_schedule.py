@@ -39,7 +39,7 @@ def test_a_manifest_becomes_jobs_that_are_captured(
     cloud: Cloud, schedule: Handler, worker: Handler, name: str, body: Any
 ) -> None:
     answer = schedule(manifest(cloud, body, name), Context())
-    assert (len(answer["jobs"]), answer["refused"]) == (2, [])
+    assert (answer["count"], len(answer["jobs"]), answer["refused"]) == (2, 2, [])
     assert cloud.drain(worker) == 2
     assert [jobs.configured().get(id).status for id in answer["jobs"]] == ["done", "done"]  # type: ignore[union-attr]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cloud import OUTPUT, Cloud
+from cloud import OUTPUT, REGION, Cloud
 from fakes import forget_settings
 
 from stillframe.errors import StorageUnavailable
@@ -28,6 +28,31 @@ def test_a_stored_object_is_returned_unchanged(storage: Storage) -> None:
     assert found is not None
     assert (found.data, found.content_type) == (b"\x89PNG", "image/png")
     assert (found.metadata or {})["format"] == "png"
+
+
+def test_an_object_says_where_it_lies(storage: Storage, cloud: Cloud) -> None:
+    version = storage.put("a/b.png", b"\x89PNG", "image/png")
+    place = storage.location("a/b.png", version)
+    if isinstance(storage, S3Storage):
+        found = cloud.s3.get_object(Bucket=place["bucket"], Key=place["key"])
+        assert found["Body"].read() == b"\x89PNG"
+        assert place["s3_uri"] == f"s3://{place['bucket']}/{place['key']}"
+        assert "version" not in place, "the bucket keeps no versions"
+    else:
+        assert place == {"key": "a/b.png"}
+
+
+def test_a_versioned_bucket_names_the_version_that_was_written(cloud: Cloud) -> None:
+    cloud.s3.create_bucket(Bucket="versions", CreateBucketConfiguration={"LocationConstraint": REGION})
+    cloud.s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration={"Status": "Enabled"})
+    store = S3Storage("s3://versions")
+    versions = [store.put("a", data, "text/plain", overwrite=True) for data in (b"first", b"second")]
+    place = store.location("a", versions[0])
+    found = cloud.s3.get_object(Bucket=place["bucket"], Key=place["key"], VersionId=place["version"])
+    assert found["Body"].read() == b"first"
+    read = store.get("a")
+    assert read is not None
+    assert read.version == versions[1]
 
 
 def test_an_existing_key_is_not_overwritten(storage: Storage) -> None:

@@ -35,7 +35,7 @@ CONTRACT = {
         "not_renderable",
         "assertion_failed",
     },
-    429: {"rate_limited", "concurrency_limit"},
+    429: {"rate_limited", "concurrency_limit", "target_busy"},
     502: {
         "name_not_resolved",
         "connection_refused",

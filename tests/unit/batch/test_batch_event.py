@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from stillframe import jobs
+from stillframe import jobs, queues
 from stillframe.batch import event as batch_event
 from stillframe.batch.event import Submitted, submit_event
 from stillframe.errors import RequestNotValid, StorageUnavailable
-from stillframe.jobs.model import Job
+from stillframe.queues.sqs import SqsQueue
 from stillframe.request import CaptureRequest
 from stillframe.storage import s3
 from unit.stand_ins import URL, queued
@@ -73,7 +73,8 @@ def test_lines_end_where_json_says(run: Any) -> None:
 def test_a_bad_row_is_named_and_does_not_hold_up_the_others(run: Any) -> None:
     done = run({"requests": [URL, {"nonsense": 1}, 7, URL], "at": "x"})
     assert (len(done.jobs), len(set(done.jobs)), [r["row"] for r in done.refused]) == (2, 2, [2, 3])
-    assert all(jobs.configured().get(id) is not None for id in done.jobs)
+    assert [json.loads(body)["job"] for body, _ in queued()] == done.jobs
+    assert all(jobs.configured().get(id) is None for id in done.jobs), "the worker makes the records"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_an_event_that_asks_for_nothing_fails_the_run(run: Any, event: dict[str,
 
 
 def test_an_empty_or_oversized_manifest_fails_the_run(run: Any) -> None:
-    for data in (b"", b"url\r\n", b"x" * 5_000_001):
+    for data in (b"", b"url\r\n", b"url\n" + b"x" * 20_000_000):
         with pytest.raises(RequestNotValid):
             run({"manifest": "manifests/a.csv"}, data)
 
@@ -104,20 +105,52 @@ def test_a_row_that_cannot_be_queued_does_not_hold_up_the_others(
 ) -> None:
     """The run fails when all have been tried, and given again it makes what is missing and nothing twice."""
     event = {"requests": [URL, URL | {"full_page": True}, URL], "at": "x"}
-    write = batch_event.submit
+    write = batch_event.message_of
 
-    def refusing(request: CaptureRequest, **more: Any) -> Job:
+    def refusing(request: CaptureRequest, **more: Any) -> tuple[str, str]:
         if request.full_page:
             raise StorageUnavailable("no storage today")
         return write(request, **more)
 
-    monkeypatch.setattr(batch_event, "submit", refusing)
+    monkeypatch.setattr(batch_event, "message_of", refusing)
     with pytest.raises(StorageUnavailable):
         run(event)
     first = [body for body, _ in queued()]
-    monkeypatch.setattr(batch_event, "submit", write)
+    monkeypatch.setattr(batch_event, "message_of", write)
     jobs = run(event).jobs
     second = [body for body, _ in queued()]
     assert (len(first), len(jobs), len(set(jobs))) == (2, 3, 3)
     assert {json.loads(body)["job"] for body in first + second} == set(jobs)
     assert [json.loads(body)["request"].get("full_page") for body in second].count(True) == 1
+
+
+class Sqs:
+    """In place of an SQS client: counts requests and messages, and refuses one request of them."""
+
+    def __init__(self, refused: int) -> None:
+        self.sizes: list[int] = []
+        self.refused = refused
+
+    def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
+        self.sizes.append(len(Entries))
+        return {"Failed": [{}] if len(self.sizes) == self.refused else []}
+
+
+@pytest.mark.parametrize(("refused", "queued_rows"), [(0, 5_003), (3, 4_993)])
+def test_a_long_manifest_takes_one_request_for_ten_rows_and_no_table(
+    run: Any, monkeypatch: pytest.MonkeyPatch, refused: int, queued_rows: int
+) -> None:
+    client, queue = Sqs(refused), SqsQueue("https://sqs.example/q")
+    queue.client = client  # type: ignore[assignment, misc]
+    monkeypatch.setattr(queues, "configured", lambda: queue)
+    monkeypatch.setattr(batch_event.queues, "configured", lambda: queue)
+    data = "url\n" + "".join(f"https://example.com/{n}\n" for n in range(5_003))
+    found: list[str] = []
+    if refused:
+        with pytest.raises(StorageUnavailable):
+            run({"manifest": "manifests/a.csv", "at": "x"}, data.encode())
+    else:
+        found = run({"manifest": "manifests/a.csv", "at": "x"}, data.encode()).jobs
+        assert len(set(found)) == queued_rows
+    assert (len(client.sizes), sum(client.sizes)) == (501, 5_003)
+    assert all(jobs.configured().get(id) is None for id in found)

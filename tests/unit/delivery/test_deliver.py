@@ -53,6 +53,29 @@ def test_large_results_are_stored() -> None:
     assert body["url"] == found.stored.url
 
 
+def test_a_stored_result_says_where_it_lies() -> None:
+    found = deliver(result(101), {}, DeliveryTarget(100, MemoryStorage(), "http://h"))
+    assert found.stored is not None
+    assert found.to_json()["key"] == found.stored.key
+
+
+def test_a_named_result_has_its_name_as_key_and_replaces_an_earlier_one() -> None:
+    store = MemoryStorage()
+    target = DeliveryTarget(None, store, "http://h", as_json=True, object_name="bulk/run/00000007")
+    for data in (b"first", b"second"):
+        found = result(1)
+        found.artifact = replace(found.artifact, data=data)
+        found.parts = [result(2, "png"), result(3, "jpeg")]
+        assert deliver(found, {"store": True}, target).to_json()["key"] == "bulk/run/00000007.png"
+    assert [p["key"] for p in found.to_json()["outputs"]] == [
+        "bulk/run/00000007-1.png",
+        "bulk/run/00000007-2.jpeg",
+    ]
+    kept = store.get("bulk/run/00000007.png")
+    assert kept is not None
+    assert kept.data == b"second"
+
+
 @pytest.mark.parametrize(
     "options", [{"store": True}, {"response_type": "redirect"}, {"response_type": "url"}]
 )

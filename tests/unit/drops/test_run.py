@@ -78,7 +78,8 @@ def test_an_object_that_is_delivered_twice_is_captured_once(
     dropping(monkeypatch, AssertionError("an answered input object was read again"))
     done(handle_object(found, None, 60))
     assert len(captures.asked) == 1
-    assert written(f"{prefix}.report.json")["artifact"] == f"{prefix}.png"
+    report = written(f"{prefix}.report.json")
+    assert report["artifact"] == report["key"] == f"{prefix}.png"
     assert store().get(f"{prefix}.png") is not None
 
 

@@ -58,6 +58,9 @@ POISON = [
     '{"webhook": "a", "attempt": "2"}',
     '{"result_prefix": ["a"], "request": {}}',
     '{"result_prefix": "a"}',
+    # A message must not act in the name of a token's caller.
+    '{"job": "j", "request": {}, "caller": "token:0123456789abcdef"}',
+    '{"job": "j", "request": {}, "caller": ""}',
     "[" * 100_000,
 ]
 
@@ -96,11 +99,25 @@ def test_a_message_that_comes_twice_is_captured_once(captures: Captures) -> None
     assert kept.data == b"picture"
     assert job.result is not None
     assert "url" not in job.result
+    assert job.result["key"] == job.key
 
 
 def test_a_bare_request_is_answered_under_its_messages_name(captures: Captures) -> None:
     done(handle_message(json.dumps(URL | {"external_id": "mine"}), message_id="m-7"))
     assert (job_of("m-7").status, job_of("m-7").external_id) == ("done", "mine")
+
+
+def test_a_scheduled_row_gets_its_record_from_the_worker(captures: Captures) -> None:
+    body = json.dumps({"job": "row-1", "request": URL, "caller": "schedule"})
+    done(handle_message(body, message_id="m-1"))
+    done(handle_message(body, message_id="m-2"))  # the run was delivered twice
+    assert (job_of("row-1").status, job_of("row-1").caller) == ("done", "schedule")
+    assert captures.callers == ["schedule"]
+    job = job_of("row-1")
+    job.delete()
+    assert jobs.configured().save(job)
+    done(handle_message(body, message_id="m-3"))
+    assert len(captures.asked) == 1, "a deleted job is not captured again"
 
 
 @pytest.mark.parametrize("request_", [None, 7, {"nonsense": 1}], ids=str)

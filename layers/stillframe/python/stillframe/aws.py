@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,20 @@ from .telemetry.invocation import Invocation
 # Pydantic would read the metadata of every installed package for plugins that a function does not have.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
+# Each secret with the variable that holds the ARN to read it from.
+SECRETS = {
+    "AUTH_TOKEN": "AUTH_TOKEN_SECRET_ARN",
+    "URL_SIGNING_SECRET": "URL_SIGNING_SECRET_ARN",
+}
+
 # Reserved at the end of the function's timeout for the response.
 MARGIN_SECONDS = 2.0
+
+# Seconds before a secret that could not be read again is asked for once more.
+_RETRY_SECONDS = 30
+# The secrets that were read from their ARNs, by variable, and when a failed reading may be repeated, by ARN.
+_resolved: dict[str, str] = {}
+_retry_at: dict[str, float] = {}
 
 # The template gives the name of the stack, which tells the logs and metrics of two stacks apart.
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "stillframe")
@@ -89,20 +102,58 @@ def _process_age_ms() -> float:
     return (time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")) * 1000
 
 
+def renew_secrets() -> bool:
+    """Read the secrets again that are older than SECRETS_MAX_AGE; True if one has changed."""
+    before = settings()
+    if before.secrets_max_age > 0:
+        _resolve_secrets()
+    return settings() is not before
+
+
 def _resolve_secrets() -> None:
-    """Read AUTH_TOKEN and URL_SIGNING_SECRET from where their ARNs point; once per environment."""
-    for name in ("AUTH_TOKEN", "URL_SIGNING_SECRET"):
-        arn = os.environ.get(f"{name}_SECRET_ARN", "")
-        if arn and not os.environ.get(name):
-            os.environ[name] = read_secret(arn)
+    """Read each secret that an ARN is given for, unless it is a plain value."""
+    for name, variable in SECRETS.items():
+        arn = os.environ.get(variable, "")
+        if not arn or (os.environ.get(name) and name not in _resolved):
+            continue
+        value = _read_or_keep(arn, _resolved.get(name))
+        if value != _resolved.get(name):
+            os.environ[name] = _resolved[name] = value
             settings.cache_clear()
 
 
-def read_secret(arn: str) -> str:
-    """The text of a Secrets Manager secret or an SSM parameter."""
-    import boto3
+def _read_or_keep(arn: str, known: str | None) -> str:
+    """The current secret, or the known one while the current one cannot be read."""
+    if known is not None and _retry_at.get(arn, 0.0) > time.monotonic():
+        return known
+    from aws_lambda_powertools.utilities.parameters import GetParameterError
 
-    if arn.split(":")[2] == "ssm":
-        found = boto3.client("ssm").get_parameter(Name=arn, WithDecryption=True)
-        return str(found["Parameter"]["Value"])
-    return str(boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])
+    try:
+        return read_secret(arn, settings().secrets_max_age)
+    except GetParameterError as error:
+        if known is None:
+            raise
+        logger.warning("a secret could not be read again", extra={"secret": arn, "error": str(error)})
+        _retry_at[arn] = time.monotonic() + _RETRY_SECONDS
+        return known
+
+
+def read_secret(arn: str, max_age: int) -> str:
+    """The text of a Secrets Manager secret or an SSM parameter, at most `max_age` seconds old.
+
+    Raises GetParameterError.
+    """
+    service = arn.split(":")[2]
+    options: dict[str, Any] = {"decrypt": True} if service == "ssm" else {}
+    return str(_provider(service).get(arn, max_age=max_age, **options))
+
+
+@cache
+def _provider(service: str) -> Any:
+    """Powertools' cache in front of a service, with timeouts that a waiting caller can bear."""
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+    from botocore.config import Config
+
+    config = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "max_attempts": 2})
+    provider = SSMProvider if service == "ssm" else SecretsProvider
+    return provider(boto_config=config)

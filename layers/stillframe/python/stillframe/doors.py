@@ -26,7 +26,7 @@ class Door:
 
 
 # API Gateway times out an HTTP API request after 30 s and a REST request after 29 s; two seconds are reserved
-# for the response.
+# for the response. `api/invocation.py` counts from when the gateway received the request.
 HTTP_API = Door("http_api", LAMBDA_INLINE_BYTES, 27.0)
 FUNCTION_URL = Door("function_url", LAMBDA_INLINE_BYTES, 870.0)
 DIRECT = Door("direct_invoke", LAMBDA_INLINE_BYTES, 870.0, as_json=True)

@@ -22,7 +22,8 @@
     │   └── CacheMiss                 422 cache_miss
     ├── LimitError                too many requests; a later retry may succeed
     │   ├── RateLimited               429 rate_limited
-    │   └── ConcurrencyLimit          429 concurrency_limit
+    │   ├── ConcurrencyLimit          429 concurrency_limit
+    │   └── TargetBusy                429 target_busy
     ├── TargetUnreachable         the target returned no page
     │   ├── NameNotResolved           502 name_not_resolved
     │   ├── ConnectionRefused         502 connection_refused
@@ -197,6 +198,14 @@ class RateLimited(LimitError):
 class ConcurrencyLimit(LimitError):
     code = "concurrency_limit"
     meaning = "Every capture slot is busy and the queue is full."
+
+
+class TargetBusy(LimitError):
+    code = "target_busy"
+    meaning = (
+        "MAX_PER_SITE captures of the target's registrable domain run already; only queued captures, drops"
+        " and bulk runs are limited, and they come back by themselves."
+    )
 
 
 class TargetUnreachable(CaptureError):

@@ -101,11 +101,12 @@ class CaptureReport:
 
 @dataclass(slots=True)
 class Stored:
-    """A stored result: its key, a presigned URL, and when that URL expires."""
+    """A stored result: its key, a presigned URL with its expiry, and where it lies (`Storage.location`)."""
 
     key: str
     url: str
     expires_at: datetime
+    location: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -135,6 +136,7 @@ class CaptureResult:
         if self.stored is not None:
             body["url"] = self.stored.url
             body["expires_at"] = self.stored.expires_at.isoformat()
+            body |= self.stored.location
         body |= {
             "format": artifact.format,
             "content_type": artifact.content_type,

@@ -44,19 +44,21 @@ async def capture(
     base_url: str = "",
     seconds: float | None = None,
     caller: str = "",
+    object_name: str | None = None,
     browser: Runtime = runtime,
 ) -> CaptureResult:
     """Capture and deliver. Raises CaptureError only.
 
     `seconds` is the time that the caller's environment has left. `caller` names who asks: captures of
-    different callers never share a browser context or cached results. `browser` is for tests.
+    different callers never share a browser context or cached results. `object_name` is the key of a stored
+    result without its extension. `browser` is for tests.
     """
     config = settings()
     request_id = request_id or new_request_id()
     report = CaptureReport(receipt=captures.receipt())
     report.target.url = request.url
     started = time.perf_counter()
-    ending = captures.Ending(door.name, request_id, _limit(door, config, seconds))
+    ending = captures.Ending(door.name, request_id, caller, _limit(door, config, seconds))
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
         if request.url is None or origin_of(request.url) not in MOUNTS:
@@ -78,7 +80,11 @@ async def capture(
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
         target = DeliveryTarget(
-            door.max_inline_bytes, storage.configured(), config.public_url or base_url, door.as_json
+            door.max_inline_bytes,
+            storage.configured(),
+            config.public_url or base_url,
+            door.as_json,
+            object_name,
         )
         result = await _with_storage_time(deadline).run(deliver(result, request, target, config), "store")
         ending.succeeded(len(result.artifact.data), cached=result.cache == "HIT")

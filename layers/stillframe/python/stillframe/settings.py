@@ -39,7 +39,8 @@ class AccessSettings(_Group, group="access"):
 
     auth_token: str = setting(
         "",
-        "Bearer tokens that callers may use, separated by commas (several allow rotation).",
+        "Bearer tokens that callers may use, separated by commas: `token`, `name:token` or `name:token:rate`,"
+        " such as `billing:<token>:5 per minute`. Tokens of one name are one caller.",
         secret=True,
         pixashot=True,
     )
@@ -57,6 +58,16 @@ class AccessSettings(_Group, group="access"):
     url_signing_secret_arn: str = setting(
         "",
         "ARN of a Secrets Manager secret or SSM parameter that holds URL_SIGNING_SECRET.",
+    )
+    secrets_max_age: int = setting(
+        300,
+        "Seconds after which a running function reads secrets given by ARN again; 0 reads them once.",
+    )
+    aws_callers: str = setting(
+        "iam,jwt",
+        "Callers that AWS identifies and that need no token, separated by commas: `iam` (users and roles of"
+        " the function's own account), numbers of further accounts, `jwt` (a JWT or Cognito authorizer),"
+        " `authorizer` (a Lambda authorizer).",
     )
     signing_max_age: int = setting(
         604_800,
@@ -289,6 +300,11 @@ class JobSettings(_Group, group="jobs"):
     max_receives: int = setting(
         3,
         "Number of attempts for a job; must equal the queue's `maxReceiveCount`.",
+    )
+    max_per_site: int = setting(
+        5,
+        "Captures of one site (registrable domain, such as example.co.uk) that run at once from the queue,"
+        " drops, bulk runs and `stillframe batch`; 0 means no limit.",
     )
     max_batch: int = setting(
         100,

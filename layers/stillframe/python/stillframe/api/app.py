@@ -46,7 +46,7 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
     app.state.config = config
     app.state.door = door
     app.state.access = _access(config, door, local)
-    app.state.limiter = Limiter(config)
+    app.state.limiter = Limiter(config, app.state.access.rates)
     for router in ROUTERS:
         app.include_router(router)
     error_responses.install(app)
@@ -65,6 +65,20 @@ def _access(config: Settings, door: Door, local: bool) -> AccessPolicy:
             raise
         log.critical("the service refuses every request", extra={"reason": str(error)})
         return AccessPolicy.refusing(str(error))
+
+
+def renew_access(app: FastAPI, config: Settings) -> None:
+    """Take over tokens and keys that were changed while the function ran.
+
+    The previous ones stay when the new ones cannot be used, because a mistake in a secret must not end the
+    service; a new environment refuses every request then.
+    """
+    try:
+        access = AccessPolicy.from_settings(config)
+    except ValueError as error:
+        log.critical("the changed secrets cannot be used", extra={"reason": str(error)})
+        return
+    app.state.config, app.state.access, app.state.limiter.own = config, access, access.rates
 
 
 class RequestIdMiddleware:

@@ -1,11 +1,10 @@
-"""Authentication by bearer token or signed link; every route that is not listed here requires one."""
+"""Authentication by token, AWS identity or signed link; every route not listed here requires one."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -13,22 +12,22 @@ from fastapi import Request
 from .. import signing
 from ..errors import AuthRequired, NotConfigured, RequestNotValid, SignatureInvalid, TokenInvalid
 from ..settings import Settings
+from . import aws_identity, tokens
 from .invocation import invocation_of
+from .limits import Rate
 
 # Open always: health checks show nothing of a capture, and a link to a stored file carries its own signature.
 PUBLIC_ROUTES = frozenset({"/health", "/health/live", "/health/ready", "/files/{key:path}"})
 # Open where a token or signing key is configured; where none is, they answer 503 like every other route.
 PAGE_ROUTES = frozenset({"/", "/docs", "/openapi.json", "/version", "/playground/{name:path}"})
 SIGNED_LINK_PATH = "/capture"
-# A random token of 24 characters cannot be guessed; a shorter one is usually a word.
-MIN_TOKEN = 24
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """The configured secrets and rules; tokens are kept as digests, so that a memory dump discloses none."""
+    """The configured secrets and rules."""
 
-    token_digests: tuple[bytes, ...]
+    tokens: tuple[tokens.Token, ...]
     signing_keys: signing.Keys
     # Whether requests without credentials are accepted.
     anonymous: bool
@@ -38,6 +37,8 @@ class AccessPolicy:
     max_link_age: int
     # Names that a request's Host header may have; empty if every name is accepted.
     allowed_hosts: frozenset[str] = field(default=frozenset())
+    # Which of the callers that AWS identifies are accepted (AWS_CALLERS).
+    aws_callers: frozenset[str] = field(default=frozenset())
     # Why the service refuses everybody although secrets are set.
     refusal: str = ""
 
@@ -49,27 +50,28 @@ class AccessPolicy:
     @classmethod
     def from_settings(cls, config: Settings, *, local: bool = False) -> AccessPolicy:
         """Read the secrets. Raises ValueError for one that is too weak."""
-        tokens = [t.strip() for t in config.auth_token.split(",") if t.strip()]
-        if any(len(token) < MIN_TOKEN for token in tokens):
-            raise ValueError(
-                f"AUTH_TOKEN: a token has fewer than {MIN_TOKEN} characters;"
-                " make one with `openssl rand -hex 32`."
-            )
-        keys = signing.Keys.read(config.url_signing_secret, token=config.auth_token)
-        without_secrets = not tokens and not keys
+        known, secrets = tokens.read_tokens(config.auth_token)
+        keys = signing.Keys.read(config.url_signing_secret, token=",".join(secrets))
+        without_secrets = not known and not keys
         return cls(
-            tuple(_digest(t) for t in tokens),
+            tuple(known),
             keys,
             without_secrets and (local or config.allow_anonymous),
             config.signing_compat == "pixashot",
             config.signing_max_age,
             frozenset({"localhost"}) if local and without_secrets else frozenset(),
+            aws_identity.read_trusted(config.aws_callers),
         )
+
+    @property
+    def rates(self) -> dict[str, Rate]:
+        """The callers whose token has a rate of its own."""
+        return {token.caller: token.rate for token in self.tokens if token.rate is not None}
 
     @property
     def configured(self) -> bool:
         """Whether anybody can use the service."""
-        return bool(self.token_digests or self.signing_keys) or self.anonymous
+        return bool(self.tokens or self.signing_keys) or self.anonymous
 
 
 @dataclass(slots=True)
@@ -85,10 +87,6 @@ class Caller:
     signed_options: list[tuple[str, str]] | None = None
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
-
-
 async def authenticate(request: Request) -> Caller:
     """The dependency of every route; FastAPI would run a plain function in a thread.
 
@@ -100,7 +98,9 @@ async def authenticate(request: Request) -> Caller:
     by_address = Caller(f"address:{address}", f"address:{address}")
     if path in PUBLIC_ROUTES:
         return by_address
-    if not access.configured:
+    identity = _aws_identity(request, access)
+    known = Caller(identity, identity) if identity else None
+    if not access.configured and known is None:
         raise NotConfigured(
             access.refusal
             or "The service has neither AUTH_TOKEN nor URL_SIGNING_SECRET, so it accepts no requests."
@@ -109,32 +109,57 @@ async def authenticate(request: Request) -> Caller:
         _check_host(request, access)
         if path not in PAGE_ROUTES:
             _check_same_origin(request)
-        return by_address
+        return known or by_address
     if path in PAGE_ROUTES:
         return by_address
-    header = request.headers.get("authorization")
-    if header is not None:
-        token = _check_bearer(header, access)
-        return Caller(token, token)
+    token = _check_token(request, access)
+    if token is not None:
+        return Caller(token.caller, token.caller)
     if "signature" in request.query_params:
         options = _check_signature(request, path, access)
         return Caller(f"link:{address}", f"key:{request.query_params.get('kid', '')}", options)
-    raise AuthRequired("Send `Authorization: Bearer <token>`, or use a signed link.")
+    if known is None:
+        raise AuthRequired(
+            "Send `Authorization: Bearer <token>` or `X-Api-Key: <token>`, or use a signed link."
+        )
+    return known
 
 
-def _check_bearer(header: str, access: AccessPolicy) -> str:
-    """The caller's name, from the digest of its token. Raises AuthRequired, TokenInvalid."""
-    scheme, _, token = header.partition(" ")
-    if scheme != "Bearer":
-        raise AuthRequired("Send `Authorization: Bearer <token>`; other schemes are not supported.")
-    given = _digest(token)
-    # Every token is compared, so that the time does not tell which one matches.
-    matches = False
-    for known in access.token_digests:
-        matches |= hmac.compare_digest(known, given)
-    if not matches or not token or " " in token:
+def _check_token(request: Request, access: AccessPolicy) -> tokens.Token | None:
+    """The token of `X-Api-Key` or `Authorization`; None where neither holds one.
+
+    A request that is signed for IAM has its signature in `Authorization`, so its token is in `X-Api-Key`.
+    Raises AuthRequired, TokenInvalid.
+    """
+    given = request.headers.get("x-api-key")
+    authorized = False
+    if given is None:
+        header = request.headers.get("authorization")
+        if header is None or header.startswith("AWS4-"):
+            return None
+        # What an authorizer of API Gateway has accepted need not be a token of ours.
+        authorized = bool(_request_context(request).get("authorizer"))
+        scheme, _, given = header.partition(" ")
+        if scheme != "Bearer" and not authorized:
+            raise AuthRequired("Send `Authorization: Bearer <token>`; other schemes are not supported.")
+    token = tokens.find(access.tokens, given)
+    if token is None and not authorized:
         raise TokenInvalid("The bearer token is not valid.")
-    return f"token:{given.hex()[:16]}"
+    return token
+
+
+def _request_context(request: Request) -> dict[str, Any]:
+    """What AWS says of the request; empty on a server."""
+    return (request.scope.get("aws.event") or {}).get("requestContext") or {}
+
+
+def _aws_identity(request: Request, access: AccessPolicy) -> str | None:
+    """The caller whom AWS identified, if AWS_CALLERS trusts it."""
+    context = _request_context(request)
+    if not context or not access.aws_callers:
+        return None
+    arn = str(getattr(request.scope.get("aws.context"), "invoked_function_arn", "")).split(":")
+    return aws_identity.identify(context, arn[4] if len(arn) > 4 else "", access.aws_callers)
 
 
 def _check_signature(request: Request, path: str, access: AccessPolicy) -> list[tuple[str, str]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 
 from .. import doors
 from ..doors import Door
 from ..keys import new_request_id
+from . import gateway_event
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +27,11 @@ class Invocation:
 
     @classmethod
     def start(cls, request: Request) -> Invocation:
-        """Assign the request id, and identify the door and the client."""
+        """Assign the request id, and identify the door, the client and the service's own path."""
+        event = request.scope.get("aws.event")
+        if event is not None and "elb" not in (event.get("requestContext") or {}):
+            # Stage and base path precede it in the events of some APIs, and no route has them.
+            request.scope["path"] = gateway_event.split_path(event)[1]
         address = request.client.host if request.client else "unknown"
         return cls(request, new_request_id(), _door(request), address)
 
@@ -52,14 +59,19 @@ class Invocation:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds left of the Lambda invocation; None on a server, whose requests have no such limit."""
+        """Seconds until Lambda or the gateway stops waiting; None on a server, which has no such limit."""
         context = self.request.scope.get("aws.context")
         if context is None:
             return None
         # Powertools is installed on Lambda only.
         from ..aws import seconds_left
 
-        return seconds_left(context)
+        left = seconds_left(context)
+        if self.door.max_seconds is None:
+            return left
+        age = gateway_event.age_seconds(self.request.scope.get("aws.event") or {}, time.time())
+        gateway = max(0.0, self.door.max_seconds - age)
+        return gateway if left is None else min(left, gateway)
 
 
 def invocation_of(request: Request) -> Invocation:
@@ -74,10 +86,8 @@ def _event_url(event: dict[str, Any]) -> str:
     domain = context.get("domainName")
     if not domain:
         return ""
-    # A REST API has its stage, and a custom domain its base path, in front of the path of the request.
-    path, full = str(event.get("path") or ""), str(context.get("path") or "")
-    prefix = full.removesuffix(path) if path and full.endswith(path) else ""
-    return f"https://{domain}{prefix}"
+    prefix, _ = gateway_event.split_path(event)
+    return f"https://{domain}{quote(prefix)}"
 
 
 def _door(request: Request) -> Door:

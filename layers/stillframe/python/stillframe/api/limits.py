@@ -10,11 +10,14 @@ import re
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import RateLimited
 from ..settings import Settings
 
+# Requests, and the seconds of their period.
+Rate = tuple[int, int]
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _MAX_CALLERS = 10_000
 
@@ -35,7 +38,7 @@ class RateLimitStatus:
         }
 
 
-def read_rate(text: str) -> tuple[int, int]:
+def read_rate(text: str) -> Rate:
     """`5 per minute` → (5, 60): requests, and the seconds of their period. Raises ValueError."""
     match = re.fullmatch(r"\s*(\d+)\s*(?:per|/)\s*(second|minute|hour|day)s?\s*", text)
     if match is None or int(match[1]) < 1:
@@ -46,7 +49,9 @@ def read_rate(text: str) -> tuple[int, int]:
 class Limiter:
     """Token buckets that refill continuously; the least recently seen callers are dropped first."""
 
-    def __init__(self, config: Settings) -> None:
+    def __init__(self, config: Settings, own: Mapping[str, Rate] | None = None) -> None:
+        """`own` holds the rates of single callers, which apply even where limits are disabled."""
+        self.own: Mapping[str, Rate] = own or {}
         self._rates = {"link": read_rate(config.rate_limit_signed), "": read_rate(config.rate_limit_capture)}
         self._enabled = config.rate_limit_enabled
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -58,9 +63,10 @@ class Limiter:
         A batch larger than the bucket is granted while a token is left. The bucket then owes the rest, so
         the caller's rate holds over time.
         """
-        if not self._enabled:
+        own = self.own.get(caller)
+        if own is None and not self._enabled:
             return None
-        size, per = self._rates["link" if caller.startswith("link:") else ""]
+        size, per = own or self._rates["link" if caller.startswith("link:") else ""]
         at = time.monotonic() if now is None else now
         with self._lock:
             tokens, last = self._buckets.pop(caller, (float(size), at))

@@ -59,8 +59,11 @@ def build(app: FastAPI) -> dict[str, Any]:
         "CaptureRequest": model,
         "Error": _ERROR,
     }
-    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    document["security"] = [{"bearer": []}]
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+    }
+    document["security"] = [{"bearer": []}, {"key": []}]
     errors = _errors()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential_jitter
 
-from .. import service
+from .. import service, site_limits
 from ..deadline import Deadline
 from ..doors import CLI
-from ..errors import CaptureError, RequestNotValid
+from ..errors import CaptureError, RequestNotValid, TargetBusy
 from ..request import CaptureRequest, parse
 from ..result import CaptureResult
 from ..settings import settings
 from .manifest import Row
 from .results_log import ResultsLog
 
+_SITE_POLL_SECONDS = 0.5
 # Seconds before a row is retried: 1, 2, 4 … plus a random part, so that rows are not retried together.
 _BACKOFF = wait_exponential_jitter(max=30, jitter=1)
 
@@ -66,7 +67,7 @@ class BatchRun:
         if request.webhook_url or request.async_:
             raise RequestNotValid("async and webhook_url need the service; a local batch writes files.")
         request = request.model_copy(update={"response_type": "by_format", "store": False})
-        result, attempts = await self._capture_with_retries(request)
+        result, attempts = await self._capture_in_turn(request)
         facts = {
             "format": result.artifact.format,
             "width": result.artifact.width,
@@ -76,6 +77,15 @@ class BatchRun:
             "warnings": [w["code"] for w in result.report.warnings],
         }
         self.results.add_done(row, result.artifact.data, result.artifact.extension, facts)
+
+    async def _capture_in_turn(self, request: CaptureRequest) -> tuple[CaptureResult, int]:
+        """Capture when the site has a place; the wait does not count as time of the request."""
+        while True:
+            try:
+                async with site_limits.place(request.url, None):
+                    return await self._capture_with_retries(request)
+            except TargetBusy:
+                await self.sleep(_SITE_POLL_SECONDS)
 
     async def _capture_with_retries(self, request: CaptureRequest) -> tuple[CaptureResult, int]:
         """The result and the number of attempts. Raises CaptureError.

@@ -23,13 +23,20 @@ _TEXTS = ("text/", "application/json")
 class DeliveryTarget:
     """How much the entry point returns inline, and the storage for results that are larger.
 
-    `as_json` marks entry points whose response is itself JSON (direct invocation), not HTTP.
+    `as_json` marks entry points whose response is itself JSON (direct invocation), not HTTP. `object_name` is
+    the key of a stored result, without its extension; a repeated capture of that name replaces the object.
     """
 
     max_inline_bytes: int | None
     storage: Storage | None
     base_url: str
     as_json: bool = False
+    object_name: str | None = None
+
+    def key(self, extension: str, part: int | None = None) -> str | None:
+        """The key of a result, or of one of its parts; None if it has no name."""
+        suffix = "" if part is None else f"-{part}"
+        return None if self.object_name is None else f"{self.object_name}{suffix}.{extension}"
 
 
 async def deliver(
@@ -53,8 +60,16 @@ async def deliver(
         )
     if target.as_json or request.response_type in ("json", "url"):
         ttl = request.presign_ttl or settings.presign_ttl
-        await _store_parts(result, target.storage, target.base_url, ttl)
-    return await store(result, request, target.storage, settings, base_url=target.base_url)
+        await _store_parts(result, target.storage, target, ttl)
+    return await store(
+        result,
+        request,
+        target.storage,
+        settings,
+        base_url=target.base_url,
+        key=target.key(result.artifact.extension),
+        overwrite=target.object_name is not None,
+    )
 
 
 async def store(
@@ -65,8 +80,9 @@ async def store(
     *,
     base_url: str = "",
     key: str | None = None,
+    overwrite: bool = False,
 ) -> CaptureResult:
-    """Store a result under `key` or a new key. Raises StorageUnavailable; KeyTaken for a given key."""
+    """Store a result under `key` or a new key. Raises StorageUnavailable; KeyTaken unless `overwrite`."""
     with result.report.phase("store"):
         result.stored = await asyncio.to_thread(
             _put,
@@ -75,16 +91,19 @@ async def store(
             key or object_key(result.artifact.extension),
             base_url,
             request.presign_ttl or settings.presign_ttl,
+            overwrite,
         )
     return result
 
 
-async def _store_parts(result: CaptureResult, storage: Storage, base_url: str, ttl: int) -> None:
+async def _store_parts(result: CaptureResult, storage: Storage, target: DeliveryTarget, ttl: int) -> None:
     """Store each artifact of `outputs`; a JSON response has a link to each."""
+    overwrite = target.object_name is not None
     with result.report.phase("store"):
-        keys = [object_key(part.artifact.extension) for part in result.parts]
+        extensions = [part.artifact.extension for part in result.parts]
+        keys = [target.key(e, number) or object_key(e) for number, e in enumerate(extensions, 1)]
         puts = (
-            asyncio.to_thread(_put, p, storage, k, base_url, ttl)
+            asyncio.to_thread(_put, p, storage, k, target.base_url, ttl, overwrite)
             for p, k in zip(result.parts, keys, strict=True)
         )
         for part, stored in zip(result.parts, await asyncio.gather(*puts), strict=True):
@@ -113,11 +132,20 @@ def _encoded_size(result: CaptureResult, response_type: str, as_json: bool) -> f
     return len(artifact.data) * 4 / 3
 
 
-def _put(result: CaptureResult, storage: Storage, key: str, base_url: str, ttl: int) -> Stored:
+def _put(
+    result: CaptureResult, storage: Storage, key: str, base_url: str, ttl: int, overwrite: bool
+) -> Stored:
     artifact = result.artifact
-    storage.put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=_facts(result))
+    version = storage.put(
+        key,
+        artifact.data,
+        safe_type(artifact),
+        filename=result.filename,
+        metadata=_facts(result),
+        overwrite=overwrite,
+    )
     url, expires_at = storage.url(key, ttl, base_url=base_url)
-    return Stored(key, url, expires_at)
+    return Stored(key, url, expires_at, storage.location(key, version))
 
 
 def _facts(result: CaptureResult) -> dict[str, str]:

@@ -10,12 +10,12 @@ import logging
 from functools import cache
 from typing import Any
 
-from .. import jobs, queues, service, storage
+from .. import jobs, queues, service, site_limits, storage
 from ..deadline import Deadline
 from ..delivery.deliver import safe_type
 from ..doors import S3_EVENT
 from ..error_body import error_body
-from ..errors import CaptureError, NotConfigured, RequestNotValid
+from ..errors import CaptureError, NotConfigured, RequestNotValid, TargetBusy
 from ..jobs import Job, Webhook, messages, webhooks
 from ..request import CaptureRequest, parse
 from ..result import Artifact, CaptureResult
@@ -82,7 +82,13 @@ async def handle_object(source: InputObject, account: str | None, seconds: float
         await _write_error(prefix, error)
         return
     if not is_list:
-        await capture_to_prefix(prefix, requests[0], seconds)
+        try:
+            await capture_to_prefix(prefix, requests[0], seconds)
+        except TargetBusy as error:
+            if not settings().queue_url:
+                raise
+            body = messages.write(messages.CaptureItem(prefix, requests[0]))
+            await asyncio.to_thread(queues.configured().send, [body], error.retry_after or 0)
         return
     items = [f"{prefix}.{index:04d}" for index in range(len(requests))]
     if settings().queue_url:
@@ -99,7 +105,7 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
     """Capture one request and store its artifact and report, or its error, under `prefix`.
 
     A delivery that runs at the same time may store the answer first; this one is then discarded.
-    Raises StorageUnavailable.
+    Raises StorageUnavailable, and TargetBusy if the capture must wait for others of its site.
     """
     if await _is_answered(prefix):
         return
@@ -109,9 +115,11 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
         webhook_url = request.webhook_url
         if webhook_url and not settings().queue_url:
             raise NotConfigured("webhook_url: the webhook of a drop needs QUEUE_URL and JOBS_TABLE.")
-        result = await _capture(
-            request.model_copy(update={"response_type": "by_format", "store": False}), seconds
-        )
+        inline = request.model_copy(update={"response_type": "by_format", "store": False})
+        async with site_limits.place(request.url, seconds):
+            result = await _capture(inline, seconds)
+    except TargetBusy:
+        raise
     except CaptureError as error:
         if not await _is_answered(prefix):
             await _enqueue_webhook(prefix, webhook_url, error=error_body(error, prefix))
@@ -120,14 +128,15 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
     if await _is_answered(prefix):
         return
     key = f"{prefix}.{result.artifact.extension}"
+    version = None
     try:
-        await asyncio.to_thread(_put, key, result)
+        version = await asyncio.to_thread(_put, key, result)
     except KeyTaken:
         # Another delivery stored the artifact, and may have died before its report: report the stored bytes.
         stored = await asyncio.to_thread(output().get, key)
         if stored is not None:
-            result.artifact = _as_stored(result.artifact, stored)
-    report = {"artifact": key} | result.to_json(inline=False)
+            result.artifact, version = _as_stored(result.artifact, stored), stored.version
+    report = {"artifact": key} | output().location(key, version) | result.to_json(inline=False)
     await _enqueue_webhook(prefix, webhook_url, report=report)
     await _write(f"{prefix}.report.json", report)
 
@@ -173,12 +182,12 @@ async def _enqueue_webhook(
     await webhooks.enqueue_webhook(known or job)
 
 
-def _put(key: str, result: CaptureResult) -> None:
+def _put(key: str, result: CaptureResult) -> str | None:
     artifact = result.artifact
     facts = {"request-id": result.request_id, "format": artifact.format}
     if artifact.width is not None:
         facts["size"] = f"{artifact.width}x{artifact.height}"
-    output().put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=facts)
+    return output().put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=facts)
 
 
 def _as_stored(artifact: Artifact, stored: StoredObject) -> Artifact:

@@ -57,7 +57,8 @@ class DynamoJobs:
     def get(self, id: str) -> Job | None:
         with map_botocore_errors(_UNAVAILABLE):
             found = self.client.get_item(TableName=self.table, Key={"id": {"S": id}}, ConsistentRead=True)
-        job = _job(found["Item"]) if "Item" in found else None
+        # The table also holds the places of `site_limits`, which have no body.
+        job = _job(found["Item"]) if "body" in found.get("Item", {}) else None
         return job if job is not None and job.expires_at > time.time() else None
 
     def save(self, job: Job) -> bool:

@@ -11,11 +11,16 @@ from ..errors import RequestNotValid
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Capture `request` for a job, with the options stored under `request_key` beneath its own."""
+    """Capture `request` for a job, with the options stored under `request_key` beneath its own.
+
+    `caller` is set where the job has no record yet; it is a plain word such as `schedule`, because a message
+    must not take the name of a token's caller.
+    """
 
     job: str
     request: dict[str, Any] | None = None
     request_key: str | None = None
+    caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ _TYPES: dict[str, type] = {
     "job": str,
     "request": object,
     "request_key": str,
+    "caller": str,
     "webhook": str,
     "attempt": int,
     "result_prefix": str,
@@ -67,7 +73,8 @@ def read(body: str, message_id: str) -> Message:
         name = kind.__slots__[0]
         if name in value:
             try:
-                if all(isinstance(v, _TYPES[field]) for field, v in value.items()):
+                caller = value.get("caller", "x")
+                if all(isinstance(v, _TYPES[field]) for field, v in value.items()) and caller.isalpha():
                     return kind(**value)
             except (KeyError, TypeError):
                 pass

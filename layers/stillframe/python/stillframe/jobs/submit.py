@@ -36,6 +36,16 @@ def submit(request: CaptureRequest, *, caller: str = "", key: str | None = None,
     return job
 
 
+def message_of(request: CaptureRequest, *, caller: str, key: str | None) -> tuple[str, str]:
+    """The id and the message of a job whose record the worker makes, so that submitting writes no table.
+
+    Such a job can be looked up once a worker has taken its message.
+    Raises RequestNotValid, StorageUnavailable.
+    """
+    id = _id(caller, key)
+    return id, _message(id, request, caller)
+
+
 def submit_all(
     requests: Sequence[Any],
     options: dict[str, Any] | None = None,
@@ -160,10 +170,10 @@ def _common(options: list[dict[str, Any]]) -> dict[str, Any]:
     return {k: v for k, v in first.items() if all(k in other and other[k] == v for other in others)}
 
 
-def _message(job_id: str, request: CaptureRequest) -> str:
+def _message(job_id: str, request: CaptureRequest, caller: str | None = None) -> str:
     """The message of a job. A request that is too large for SQS is stored, and the message has its key."""
     config = settings()
-    body = messages.write(messages.Capture(job_id, request.canonical()))
+    body = messages.write(messages.Capture(job_id, request.canonical(), caller=caller))
     if not config.queue_url or len(body.encode()) <= MESSAGE_BYTES:
         return body
     store = storage.configured()
@@ -173,4 +183,4 @@ def _message(job_id: str, request: CaptureRequest) -> str:
         )
     key = f"requests/{job_id}.json"
     store.put(key, json.dumps(request.canonical()).encode(), "application/json", overwrite=True)
-    return messages.write(messages.Capture(job_id, request_key=key))
+    return messages.write(messages.Capture(job_id, request_key=key, caller=caller))

@@ -37,8 +37,8 @@ class FullPageOptions(Options, group="full page"):
     )
     fixed_elements: Literal["once", "keep", "hide"] = option(
         "once",
-        "Fixed and sticky elements of a full page: `once` shows each once, those at the lower edge of the window"
-        " at the end of the page, `keep` shows them where the first window does, `hide` hides them.",
+        "Fixed and sticky elements of a full page: `once` shows each once, those at the lower edge of the"
+        " window at the end of the page, `keep` shows them where the first window does, `hide` hides them.",
         shareable=True,
         linkable=True,
         per_output=True,

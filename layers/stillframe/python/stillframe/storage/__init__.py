@@ -25,6 +25,7 @@ class StoredObject:
     content_type: str
     filename: str | None = None
     metadata: dict[str, str] | None = None
+    version: str | None = None
 
 
 class Storage(Protocol):
@@ -42,11 +43,17 @@ class Storage(Protocol):
         filename: str | None = None,
         metadata: dict[str, str] | None = None,
         overwrite: bool = False,
-    ) -> None: ...
+    ) -> str | None:
+        """Store an object; its version where the storage keeps versions."""
+        ...
 
     def get(self, key: str) -> StoredObject | None: ...
 
     def delete(self, key: str) -> None: ...
+
+    def location(self, key: str, version: str | None = None) -> dict[str, str]:
+        """Where an object lies: `key`, and in a bucket `bucket`, `s3_uri` and `version` if there is one."""
+        ...
 
     def url(self, key: str, ttl: int, *, base_url: str = "") -> tuple[str, datetime]:
         """A link and its expiry; `ttl` is in seconds, `base_url` the address of the local server."""

@@ -65,6 +65,9 @@ class FileStorage:
         except OSError as error:
             raise StorageUnavailable("The storage directory cannot be written.") from error
 
+    def location(self, key: str, version: str | None = None) -> dict[str, str]:
+        return {"key": key}
+
     def url(self, key: str, ttl: int, *, base_url: str = "") -> tuple[str, datetime]:
         return links.make(self._secret(), key, ttl, base_url)
 

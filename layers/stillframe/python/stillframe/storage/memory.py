@@ -48,6 +48,9 @@ class MemoryStorage:
         with self._lock:
             self._remove(key)
 
+    def location(self, key: str, version: str | None = None) -> dict[str, str]:
+        return {"key": key}
+
     def url(self, key: str, ttl: int, *, base_url: str = "") -> tuple[str, datetime]:
         return links.make(self._secret, key, ttl, base_url)
 

@@ -70,7 +70,7 @@ class S3Storage:
         filename: str | None = None,
         metadata: dict[str, str] | None = None,
         overwrite: bool = False,
-    ) -> None:
+    ) -> str | None:
         extra: dict[str, Any] = {} if overwrite else {"IfNoneMatch": "*"}
         if filename:
             extra["ContentDisposition"] = disposition(filename)
@@ -81,7 +81,7 @@ class S3Storage:
         facts = {OUTPUT_METADATA_KEY: "1"} | {k: _header_safe(v) for k, v in (metadata or {}).items()}
         with map_botocore_errors("The result could not be stored."):
             try:
-                self.client.put_object(
+                done = self.client.put_object(
                     Bucket=self.bucket,
                     Key=self._key(key),
                     Body=data,
@@ -93,6 +93,7 @@ class S3Storage:
                 if error.response["Error"]["Code"] in _KEY_TAKEN:
                     raise KeyTaken("The key is taken.") from error
                 raise
+        return done.get("VersionId")
 
     def get(self, key: str) -> StoredObject | None:
         with map_botocore_errors("The stored result could not be read."):
@@ -102,11 +103,18 @@ class S3Storage:
                 if is_missing(error):
                     return None
                 raise
-            return StoredObject(found["Body"].read(), found["ContentType"], None, found["Metadata"])
+            return StoredObject(
+                found["Body"].read(), found["ContentType"], None, found["Metadata"], found.get("VersionId")
+            )
 
     def delete(self, key: str) -> None:
         with map_botocore_errors("The stored result could not be deleted."):
             self.client.delete_object(Bucket=self.bucket, Key=self._key(key))
+
+    def location(self, key: str, version: str | None = None) -> dict[str, str]:
+        full = self._key(key)
+        found = {"bucket": self.bucket, "key": full, "s3_uri": f"s3://{self.bucket}/{full}"}
+        return found if version is None else found | {"version": version}
 
     def url(self, key: str, ttl: int, *, base_url: str = "") -> tuple[str, datetime]:
         """A presigned GET; its expiry is never later than that of the session that signs it.

@@ -36,6 +36,7 @@ class CaptureRecord:
     failed: bool
     ours: bool
     request_id: str
+    caller: str
     host: str | None
     cold_start: bool
     cached: bool
@@ -73,6 +74,7 @@ class CaptureRecord:
         return {
             "request_id": self.request_id,
             "door": self.door,
+            "caller": self.caller,
             "code": self.code,
             "host": self.host,
             "cold_start": self.cold_start,
@@ -104,6 +106,7 @@ class Ending:
 
     door: str
     request_id: str
+    caller: str
     limit: float
     code: str = "cancelled"
     error: CaptureError | None = None
@@ -127,6 +130,7 @@ class Ending:
             failed=self.error is not None and self.error.status >= 500,
             ours=self.error is not None and _is_ours(self.error),
             request_id=self.request_id,
+            caller=self.caller,
             host=_host(report.target.url),
             cold_start=_invocation.cold,
             cached=self.cached,

@@ -11,12 +11,19 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from .. import jobs, service, storage, telemetry
+from .. import jobs, queues, service, site_limits, storage, telemetry
 from ..delivery.deliver import store as store_result
 from ..doors import QUEUE
 from ..drops import run
 from ..error_body import error_body
-from ..errors import CaptureError, InternalError, RequestNotValid, ResultTooLarge, StorageUnavailable
+from ..errors import (
+    CaptureError,
+    InternalError,
+    RequestNotValid,
+    ResultTooLarge,
+    StorageUnavailable,
+    TargetBusy,
+)
 from ..jobs import Job, Webhook, messages, webhooks
 from ..jobs.messages import Capture, CaptureItem, DeliverWebhook
 from ..request import CaptureRequest, parse
@@ -66,6 +73,10 @@ async def handle_message(
             await run.capture_to_prefix(message.result_prefix, message.request, seconds)
         else:
             await _capture(message, message_id, receives, seconds)
+    except TargetBusy as error:
+        # A message of its own: a wait for the site must not count as a failed delivery of this one.
+        body = messages.write(message)
+        await asyncio.to_thread(queues.configured().send, [body], error.retry_after or 0)
     except CaptureError as error:
         # The capture's own errors are answered above: this is the table, the queue or the storage.
         log.warning("retrying message", extra={"message_id": message_id, "code": error.code})
@@ -85,6 +96,11 @@ async def _capture(message: Capture, message_id: str, receives: int, seconds: fl
             telemetry.count("QueueAge", max(0.0, time.time() - job.created_at))
         job.external_id, job.presign_ttl = request.external_id, request.presign_ttl
         result, key = await _result(job, request, seconds)
+    except TargetBusy:
+        job.attempts -= 1
+        job.release()
+        if await asyncio.to_thread(jobs.configured().save, job):
+            raise
     except CaptureError as error:
         await _fail(job, error, receives)
     except Exception as error:
@@ -105,9 +121,9 @@ async def _claim(message: Capture, message_id: str, seconds: float) -> Job | Non
     store = jobs.configured()
     while True:
         job = await asyncio.to_thread(store.get, message.job)
-        if job is None and message.job == message_id:
-            # A bare request has no job yet.
-            await asyncio.to_thread(store.add, Job(message.job))
+        if job is None and (message.job == message_id or message.caller):
+            # A bare request or a row of a schedule has no record yet.
+            await asyncio.to_thread(store.add, Job(message.job, caller=message.caller or ""))
             continue
         if job is None or job.deleted:
             log.info("the job is deleted or expired", extra={"job": message.job})
@@ -144,9 +160,10 @@ async def _result(
 ) -> tuple[dict[str, Any], str | None]:
     """The result and the key of its artifact. Without a storage the result holds the artifact itself."""
     inline = request.model_copy(update={"response_type": "by_format", "store": False})
-    result = await service.capture(
-        inline, DOOR, request_id=job.id, seconds=seconds, caller=job.caller or "queue"
-    )
+    async with site_limits.place(request.url, seconds):
+        result = await service.capture(
+            inline, DOOR, request_id=job.id, seconds=seconds, caller=job.caller or "queue"
+        )
     store = storage.configured()
     if store is None:
         if jobs.durable() and len(result.artifact.data) > _MAX_INLINE_BYTES:
