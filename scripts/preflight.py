@@ -178,7 +178,7 @@ def _names(aws: Aws, stack: str, _: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _secrets(aws: Aws, _: str, parameters: Mapping[str, str]) -> Iterator[Finding]:
-    for name in ("AuthTokenSecretArn", "UrlSigningSecretArn"):
+    for name in (n for n in parameters if n.endswith("SecretArn")):
         arn = parameters[name]
         if not arn:
             continue

@@ -49,6 +49,7 @@ def refusals(template: dict[str, Any], **given: Any) -> list[str]:
         {"AlarmEmail": "a@example.com", "MonthlyBudget": 50},
         {"SubnetIds": "subnet-1,subnet-2", "SecurityGroupIds": "sg-1"},
         {"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "iam"},
+        {"ProxyServer": "proxy.example", "ProxyUsername": "u", "ProxyPasswordSecretArn": "arn:aws:ssm:…"},
     ],
 )
 def test_what_works_together_is_taken(template: dict[str, Any], given: dict[str, Any]) -> None:
@@ -62,6 +63,8 @@ def test_what_works_together_is_taken(template: dict[str, Any], given: dict[str,
         ({"SubnetIds": "subnet-1"}, "SecurityGroupIds"),
         ({"SecurityGroupIds": "sg-1"}, "SubnetIds"),
         ({"AllowAnonymous": "true"}, "AllowAnonymous"),
+        ({"ProxyServer": "proxy.example", "ProxyPasswordSecretArn": "arn:aws:ssm:…"}, "ProxyUsername"),
+        ({"ProxyUsername": "u"}, "ProxyServer"),
         ({"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "public"}, "AllowAnonymous"),
     ],
 )

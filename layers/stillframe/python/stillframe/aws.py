@@ -15,6 +15,14 @@ from .settings import settings
 # Pydantic would read the metadata of every installed package for plugins that a function does not have.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
+# Each secret with the variable that holds the ARN to read it from.
+SECRETS = {
+    "AUTH_TOKEN": "AUTH_TOKEN_SECRET_ARN",
+    "URL_SIGNING_SECRET": "URL_SIGNING_SECRET_ARN",
+    "WEBHOOK_SECRET": "WEBHOOK_SECRET_ARN",
+    "PROXY_PASSWORD": "PROXY_PASSWORD_SECRET_ARN",
+}
+
 # Reserved at the end of the function's timeout for the response.
 MARGIN_SECONDS = 2.0
 
@@ -40,9 +48,9 @@ def start() -> None:
 
 
 def _resolve_secrets() -> None:
-    """Read AUTH_TOKEN and URL_SIGNING_SECRET from where their ARNs point; once per environment."""
-    for name in ("AUTH_TOKEN", "URL_SIGNING_SECRET"):
-        arn = os.environ.get(f"{name}_SECRET_ARN", "")
+    """Read each secret that an ARN is given for; once per environment."""
+    for name, variable in SECRETS.items():
+        arn = os.environ.get(variable, "")
         if arn and not os.environ.get(name):
             os.environ[name] = read_secret(arn)
             settings.cache_clear()
