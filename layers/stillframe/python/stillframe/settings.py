@@ -404,6 +404,10 @@ class OperationSettings(_Group, group="operation"):
         "Log level.",
         pixashot=True,
     )
+    release: str = setting(
+        "",
+        "Name of the deployment, which `GET /version` shows.",
+    )
     extra_settings: str = setting(
         "",
         'Further settings as a JSON object, such as `{"QUEUE_SIZE": 8}`; for settings without a parameter in'
