@@ -1,4 +1,4 @@
-"""Generate docs/options.md, settings.md and errors.md (`make docs`); `--check` fails when one is stale."""
+"""Generate options, settings, errors and costs in docs/ (`make docs`); `--check` fails when one is stale."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+import costs
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -148,6 +149,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "options.md": options,
     "settings.md": settings,
     "errors.md": errors,
+    "costs.md": costs.page,
 }
 
 
