@@ -23,6 +23,7 @@ BY_THE_MONTH = {
 }
 # Billed by use: a part of each capture.
 BY_USE = {
+    "AWS::CloudFront::Distribution",
     "AWS::DynamoDB::Table",
     "AWS::Events::Rule",
     "AWS::Lambda::Url",
@@ -36,8 +37,13 @@ BY_USE = {
 }
 # Not billed, or not beyond cents: https://aws.amazon.com/pricing/ of each service.
 FREE = {
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::Budgets::Budget",
+    "AWS::CertificateManager::Certificate",
     "AWS::CloudFormation::Stack",
+    "AWS::CloudFront::CachePolicy",
+    "AWS::CloudFront::OriginAccessControl",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::IAM::ManagedPolicy",
@@ -48,6 +54,7 @@ FREE = {
     "AWS::Lambda::Permission",
     "AWS::Lambda::Version",
     "AWS::Logs::MetricFilter",
+    "AWS::Route53::RecordSet",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",

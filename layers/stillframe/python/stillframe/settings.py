@@ -67,6 +67,11 @@ class AccessSettings(_Group, group="access"):
         "`pixashot` also accepts Pixashot's unescaped signature scheme, which can be forged; see"
         " docs/compatibility.md.",
     )
+    link_cache_seconds: int = setting(
+        0,
+        "Seconds for which a shared cache such as CloudFront may keep the file that a signed link returns, at"
+        " most until the link expires; 0 forbids it.",
+    )
     allow_anonymous: bool = setting(
         False,
         "Let a deployed API run without a token or signing key, for example behind your own authoriser.",
