@@ -46,6 +46,7 @@ FREE = {
     "AWS::CloudFront::OriginAccessControl",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::ECR::SigningConfiguration",
     "AWS::IAM::ManagedPolicy",
     "AWS::IAM::OIDCProvider",
     "AWS::IAM::Policy",
@@ -62,6 +63,7 @@ FREE = {
     "AWS::Scheduler::Schedule",
     "AWS::Scheduler::ScheduleGroup",
     "AWS::Serverless::LayerVersion",
+    "AWS::Signer::SigningProfile",
     "AWS::WAFv2::WebACLAssociation",
 }
 NETWORK = re.compile(r"AWS::EC2::(?!EIP$|NatGateway$).*")
