@@ -32,6 +32,7 @@ check: setup $(JS_LINT) ## format, lint, types, import rules, template lint, gen
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
+	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows examples/github-actions/*.yml
 	$(PY) docs/tools/tables.py --check
 	$(PY) docs/tools/devices.py --check
 	tests/lambda/chromium.sh check

@@ -135,6 +135,14 @@ def _quota(aws: Aws, stack: str, parameters: Mapping[str, str]) -> Iterator[Find
                 f"ReserveConcurrency=true needs {wanted + UNRESERVED} executions and {left} are there:"
                 " leave it false, lower the ceilings or ask for a higher quota.",
             )
+        if int(parameters["ProvisionedConcurrency"]) > int(parameters["HttpConcurrency"]):
+            yield Finding(True, "ProvisionedConcurrency is above HttpConcurrency, which is reserved.")
+    elif int(parameters["ProvisionedConcurrency"]) > max(0, free - UNRESERVED):
+        yield Finding(
+            True,
+            f"ProvisionedConcurrency={parameters['ProvisionedConcurrency']} must leave {UNRESERVED}"
+            f" executions unreserved, and {free} are there: lower it or ask for a higher quota.",
+        )
     elif quota < wanted:
         yield Finding(False, f"The account runs {quota} executions at once, over all functions together.")
     if quota < int(parameters["WorkerConcurrency"]):
@@ -178,7 +186,7 @@ def _names(aws: Aws, stack: str, _: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _secrets(aws: Aws, _: str, parameters: Mapping[str, str]) -> Iterator[Finding]:
-    for name in ("AuthTokenSecretArn", "UrlSigningSecretArn"):
+    for name in (n for n in parameters if n.endswith("SecretArn")):
         arn = parameters[name]
         if not arn:
             continue

@@ -1,4 +1,4 @@
-"""Generate the tables of docs/ from the code (`make docs`); `--check` fails when one is stale."""
+"""Generate options, settings, errors, metrics and costs in docs/ (`make docs`); `--check` fails when one is stale."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+import costs
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -178,6 +179,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "settings.md": settings,
     "errors.md": errors,
     "metrics.md": metrics,
+    "costs.md": costs.page,
 }
 
 

@@ -1,4 +1,4 @@
-"""The files under scripts/, which belong to no package, as modules."""
+"""The files under scripts/ and docs/tools/, which belong to no package, as modules."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from .conftest import ROOT
 
 
-def script(name: str) -> Any:
+def script(name: str, folder: str = "scripts") -> Any:
     """One script, loaded once a call."""
-    spec = importlib.util.spec_from_file_location(f"scripts_{name}", ROOT / "scripts" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"scripts_{name}", ROOT / folder / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

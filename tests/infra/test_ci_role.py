@@ -69,7 +69,8 @@ UNUSED = {
     "file systems": "elasticfilesystem:* s3files:*",
     "runtime pinning": "lambda:AssociateRuntimeAlias lambda:PutRuntimeManagementConfig",
     "recursion settings": "lambda:PutFunctionRecursionConfig",
-    "snapshots of functions": "lambda:PublishVersion",
+    "snapshots of functions": "lambda:PublishVersion@AWS::Lambda::Function",
+    "machines of one's own": "codedeploy:RegisterOnPremisesInstance",
     "metadata tables": "s3tables:* s3:*BucketMetadata*",
     "bucket features": (
         "s3:*Accelerate* s3:*Analytics* s3:*BucketAbac s3:*Cors s3:*CORS s3:*BucketLogging s3:*ObjectLock*"
@@ -118,6 +119,12 @@ NAMES: dict[str, list[str]] = {
     "AWS::CloudFormation::Stack": [f"arn:aws:cloudformation:{HERE}:stack/{STACK}-Observability-1X/guid"],
     "AWS::CloudWatch::Alarm": [f"arn:aws:cloudwatch:{HERE}:alarm:{STACK}-HttpApiErrors"],
     "AWS::CloudWatch::Dashboard": [f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{STACK}"],
+    "AWS::CodeDeploy::Application": [f"arn:aws:codedeploy:{HERE}:application:{STACK}-RolloutApplication-1X"],
+    "AWS::CodeDeploy::DeploymentGroup": [
+        f"arn:aws:codedeploy:{HERE}:application:{STACK}-RolloutApplication-1X",
+        f"arn:aws:codedeploy:{HERE}:deploymentgroup:{STACK}-RolloutApplication-1X/{STACK}-RolloutGroup-1X",
+        f"arn:aws:codedeploy:{HERE}:deploymentconfig:CodeDeployDefault.LambdaCanary10Percent5Minutes",
+    ],
     "AWS::DynamoDB::Table": [f"arn:aws:dynamodb:{HERE}:table/{STACK}-JobsTable-1X"],
     "AWS::Events::Rule": [f"arn:aws:events:{HERE}:rule/{STACK}-DropRule-1X"],
     "AWS::IAM::ManagedPolicy": [f"arn:aws:iam::{ACCOUNT}:policy/{STACK}-VpcPolicy-1X"],
@@ -135,6 +142,8 @@ NAMES: dict[str, list[str]] = {
 _FUNCTION = [f"arn:aws:lambda:{HERE}:function:{STACK}-HttpApiFunction-1X"]
 for _kind in ("Function", "EventInvokeConfig", "Permission", "Url"):
     NAMES[f"AWS::Lambda::{_kind}"] = _FUNCTION
+for _kind in ("Alias", "Version"):
+    NAMES[f"AWS::Lambda::{_kind}"] = [*_FUNCTION, f"{_FUNCTION[0]}:live", f"{_FUNCTION[0]}:7"]
 NAMES["AWS::S3::BucketPolicy"] = NAMES["AWS::S3::Bucket"]
 NAMES["AWS::SQS::QueuePolicy"] = NAMES["AWS::SQS::Queue"]
 NAMES["AWS::Logs::MetricFilter"] = NAMES["AWS::Logs::LogGroup"]
@@ -144,6 +153,7 @@ FOREIGN = {
     "ecr": [f"arn:aws:ecr:{HERE}:repository/stillframe"],
     "iam": NAMES["AWS::IAM::Role"],
     "logs": NAMES["AWS::Logs::LogGroup"],
+    "codedeploy": NAMES["AWS::CodeDeploy::DeploymentGroup"],
     "lambda": [f"arn:aws:lambda:{HERE}:layer:StillframeLayer:3"],
 }
 VALUES = {

@@ -36,8 +36,8 @@ def test_every_file_that_the_guide_deploys_exists() -> None:
 
 
 def test_overrides_of_other_stacks_are_their_parameters() -> None:
-    for name in ("waf", "bulk", "ci-role"):
-        block = re.search(rf"--template-file infra/{name}\.yaml.*?```", GUIDE, re.S)
+    for name in ("waf", "bulk", "ci-role", "domain", "cdn"):
+        block = re.search(rf"--template-file infra/{name}\.yaml.*?(?:```|\nsam )", GUIDE, re.S)
         assert block is not None
         given = set(re.findall(r"\b([A-Z]\w+)=", block.group()))
         assert given

@@ -161,10 +161,10 @@ def test_a_secret_is_never_a_value(template: dict[str, Any], functions: dict[str
 
 def test_only_functions_that_authenticate_or_sign_know_a_secret(functions: dict[str, Any]) -> None:
     knows = {
-        name: {v for v in p.get("Environment", {}).get("Variables", {}) if v.endswith("_SECRET_ARN")}
+        name: {v for v in p.get("Environment", {}).get("Variables", {}) if v.endswith("_ARN")}
         for name, p in functions.items()
     }
     assert {name: found for name, found in knows.items() if found} == {
-        "HttpApiFunction": {"AUTH_TOKEN_SECRET_ARN", "URL_SIGNING_SECRET_ARN"},
-        "SqsWorkerFunction": {"URL_SIGNING_SECRET_ARN"},
+        "HttpApiFunction": {"AUTH_TOKEN_SECRET_ARN", "URL_SIGNING_SECRET_ARN", "WEBHOOK_SECRET_ARN"},
+        "SqsWorkerFunction": {"URL_SIGNING_SECRET_ARN", "WEBHOOK_SECRET_ARN"},
     }

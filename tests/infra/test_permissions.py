@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import FUNCTIONS, TEMPLATES, load, of_type, references, walk
+from .conftest import BROWSERS, FUNCTIONS, TEMPLATES, load, of_type, references, walk
 
 # Actions that AWS grants for every resource or not at all.
 WITHOUT_RESOURCE = {
@@ -145,6 +145,10 @@ def test_each_role_has_the_actions_it_needs(template: dict[str, Any]) -> None:
     assert consumers == ["SqsWorker"]
     readers = [n for n in FUNCTIONS if actions_on(template, f"{n}Role", "AuthTokenSecret")]
     assert readers == ["HttpApi"]
+    readers = [n for n in FUNCTIONS if actions_on(template, f"{n}Role", "WebhookSecretArn")]
+    assert readers == ["HttpApi", "SqsWorker"]
+    readers = [n for n in FUNCTIONS if actions_on(template, f"{n}Role", "ProxyPasswordSecretArn")]
+    assert readers == BROWSERS
 
 
 def test_only_the_event_function_reads_input_objects(template: dict[str, Any]) -> None:
@@ -164,7 +168,7 @@ def test_a_key_is_used_through_its_service_only(template: dict[str, Any]) -> Non
             if any(action.startswith("kms:") for action in as_list(statement["Action"])):
                 assert "kms:ViaService" in statement["Condition"]["StringEquals"]
                 users.setdefault(statement["Resource"]["Ref"], []).append(name)
-    assert users == {"OutputKmsKeyArn": FUNCTIONS, "SecretsKmsKeyArn": ["HttpApi", "SqsWorker"]}
+    assert users == {"OutputKmsKeyArn": FUNCTIONS, "SecretsKmsKeyArn": BROWSERS}
 
 
 def test_a_failed_event_can_reach_its_queue(template: dict[str, Any], functions: dict[str, Any]) -> None:

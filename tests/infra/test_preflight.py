@@ -92,6 +92,16 @@ def test_a_reservation_needs_its_sum_and_a_hundred(account: Account) -> None:
     assert account.stops(ReserveConcurrency="true") == []
 
 
+def test_environments_that_are_always_started_need_room(account: Account) -> None:
+    account.answers["lambda", "get_account_settings"] = account.quota(157)
+    assert account.stops(Release="a", ProvisionedConcurrency="57") == []
+    (text,) = account.stops(Release="a", ProvisionedConcurrency="58")
+    assert "must leave 100 executions" in text
+    assert account.stops(Release="a", ProvisionedConcurrency="20", ReserveConcurrency="true") == []
+    (text,) = account.stops(Release="a", ProvisionedConcurrency="21", ReserveConcurrency="true")
+    assert "above HttpConcurrency" in text
+
+
 def test_without_credentials_or_region_nothing_is_asked(account: Account) -> None:
     assert [f.text for f in account.findings(region="")] == ["No region: export AWS_DEFAULT_REGION."]
     assert account.asked == []
@@ -175,6 +185,5 @@ def test_missing_tools_stop_the_build() -> None:
 def test_every_ceiling_is_a_parameter() -> None:
     defaults = preflight.defaults(TEMPLATE)
     assert sum(int(defaults[name]) for name in preflight.CEILINGS) + preflight.UNRESERVED == 157
-    assert set(preflight.CEILINGS) == {n for n in defaults if n.endswith("Concurrency")} - {
-        "ReserveConcurrency"
-    }
+    others = {"ReserveConcurrency", "ProvisionedConcurrency"}
+    assert set(preflight.CEILINGS) == {n for n in defaults if n.endswith("Concurrency")} - others

@@ -21,6 +21,8 @@ def evaluate(value: Any, parameters: dict[str, Any]) -> Any:
         return str(given[0]) == str(given[1])
     if name == "Fn::And":
         return all(given)
+    if name == "Fn::Or":
+        return any(given)
     if name == "Fn::Contains":
         return given[1] in given[0]
     raise ValueError(name)
@@ -49,6 +51,8 @@ def refusals(template: dict[str, Any], **given: Any) -> list[str]:
         {"AlarmEmail": "a@example.com", "MonthlyBudget": 50},
         {"SubnetIds": "subnet-1,subnet-2", "SecurityGroupIds": "sg-1"},
         {"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "iam"},
+        {"Release": "a1", "Rollout": "Canary10Percent5Minutes", "ProvisionedConcurrency": 2},
+        {"ProxyServer": "proxy.example", "ProxyUsername": "u", "ProxyPasswordSecretArn": "arn:aws:ssm:…"},
     ],
 )
 def test_what_works_together_is_taken(template: dict[str, Any], given: dict[str, Any]) -> None:
@@ -62,6 +66,10 @@ def test_what_works_together_is_taken(template: dict[str, Any], given: dict[str,
         ({"SubnetIds": "subnet-1"}, "SecurityGroupIds"),
         ({"SecurityGroupIds": "sg-1"}, "SubnetIds"),
         ({"AllowAnonymous": "true"}, "AllowAnonymous"),
+        ({"ProxyServer": "proxy.example", "ProxyPasswordSecretArn": "arn:aws:ssm:…"}, "ProxyUsername"),
+        ({"ProxyUsername": "u"}, "ProxyServer"),
+        ({"Rollout": "Canary10Percent5Minutes"}, "Release"),
+        ({"ProvisionedConcurrency": 2}, "Release"),
         ({"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "public"}, "AllowAnonymous"),
     ],
 )

@@ -53,8 +53,26 @@ def test_a_deployment_that_nobody_watches_asks_nothing() -> None:
 
 def test_each_environment_deploys_the_stack_of_the_templates() -> None:
     config = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
-    for name in ("default", "shared", "ci"):
+    for name in ("default", "shared", "ci", "dev", "prod"):
         settings = environment(["deploy", "--config-env", name])
         assert settings["capabilities"] == "CAPABILITY_IAM CAPABILITY_AUTO_EXPAND"
-        assert settings["stack_name"] == "stillframe"
+        assert settings["stack_name"] == "stillframe" + (f"-{name}" if name in ("dev", "prod") else "")
         assert f"[{name}.build.parameters]" in config
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_stage_sets_parameters_of_the_template(template: dict[str, Any], stage: str) -> None:
+    given = environment(["deploy", "--config-env", stage])["parameter_overrides"].split()
+    assert given
+    for pair in given:
+        name, _, value = pair.partition("=")
+        parameter = template["Parameters"][name]
+        allowed = [str(v) for v in parameter.get("AllowedValues", [])]
+        assert value in allowed or (
+            not allowed and parameter["MinValue"] <= int(value) <= parameter["MaxValue"]
+        )
+
+
+def test_stages_are_stacks_of_their_own() -> None:
+    names = [environment(["deploy", "--config-env", stage])["stack_name"] for stage in ("dev", "prod")]
+    assert len(set(names)) == 2

@@ -18,6 +18,11 @@ GUIDE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 ACTION = re.compile(r"[\w-]+/[\w-]+@v\d+(\.\d+)*|[\w-]+/[\w-]+@[0-9a-f]{40}")
 
 
+# The first versions on Node 24; GitHub's runners have had no Node 20 since September 2026
+# (https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/).
+NODE_24 = {"actions/checkout": 5, "actions/setup-python": 6, "aws-actions/configure-aws-credentials": 6}
+
+
 @pytest.fixture
 def job() -> dict[str, Any]:
     parsed = yaml.safe_load(TEXT)
@@ -51,6 +56,8 @@ def test_every_action_is_one_of_a_version(job: dict[str, Any]) -> None:
     uses = [step["uses"] for step in job["steps"] if "uses" in step]
     assert len(uses) == 3
     assert all(ACTION.fullmatch(name) for name in uses)
+    for name, version in (use.split("@v") for use in uses):
+        assert int(version.split(".")[0]) >= NODE_24[name], name
 
 
 def test_tests_run_before_the_credentials_are_there(job: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 MODULES = {
     "build": "samcli.commands.build.command",
     "deploy": "samcli.commands.deploy.command",
+    "package": "samcli.commands.package.command",
     "validate": "samcli.commands.validate.validate",
     "delete": "samcli.commands.delete.command",
     "start-api": "samcli.commands.local.start_api.cli",

@@ -11,8 +11,10 @@ from stillframe.settings import SettingNotValid, Settings, rows
 
 def test_every_setting_is_read_from_its_variable() -> None:
     values = {str: "x", int: "7", bool: "yes"}
-    read = Settings.from_env({row.env: values[row.type] for row in rows()})
+    read = Settings.from_env({row.env: values[row.type] for row in rows() if row.name != "extra_settings"})
     for row in rows():
+        if row.name == "extra_settings":
+            continue
         assert getattr(read, row.name) == {str: "x", int: 7, bool: True}[row.type]
         assert row.sentence.endswith(".")
 
@@ -46,3 +48,25 @@ def test_variables_of_pixashot_are_supported() -> None:
 
 def test_settings_are_read_again_after_a_change(configure: Callable[..., Settings]) -> None:
     assert configure(PORT="9").port == 9
+
+
+def test_further_settings_come_as_one_json_object() -> None:
+    read = Settings.from_env({"EXTRA_SETTINGS": '{"QUEUE_SIZE": 8, "HTTPS_ONLY": true, "HOST": "::1"}'})
+    assert (read.queue_size, read.https_only, read.host) == (8, True, "::1")
+
+
+@pytest.mark.parametrize(
+    ("extra", "why"),
+    [
+        ('{"QUEUE_SIZE": 8', "not JSON"),
+        ('["QUEUE_SIZE"]', "not a JSON object"),
+        ('{"QUEUE_LENGTH": 8}', "no setting 'QUEUE_LENGTH'"),
+        ('{"PROXY_PASSWORD": "x"}', "PROXY_PASSWORD is a secret"),
+        ('{"MAX_WIDTH": 8}', "MAX_WIDTH is a variable"),
+        ('{"QUEUE_SIZE": null}', "QUEUE_SIZE is not a text"),
+        ('{"QUEUE_SIZE": "many"}', "QUEUE_SIZE: 'many'"),
+    ],
+)
+def test_a_further_setting_that_cannot_be_used_is_named(extra: str, why: str) -> None:
+    with pytest.raises(SettingNotValid, match=why):
+        Settings.from_env({"MAX_WIDTH": "7", "EXTRA_SETTINGS": extra})

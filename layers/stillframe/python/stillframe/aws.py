@@ -27,6 +27,8 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 SECRETS = {
     "AUTH_TOKEN": "AUTH_TOKEN_SECRET_ARN",
     "URL_SIGNING_SECRET": "URL_SIGNING_SECRET_ARN",
+    "WEBHOOK_SECRET": "WEBHOOK_SECRET_ARN",
+    "PROXY_PASSWORD": "PROXY_PASSWORD_SECRET_ARN",
 }
 
 # Reserved at the end of the function's timeout for the response.

@@ -78,6 +78,11 @@ class AccessSettings(_Group, group="access"):
         "`pixashot` also accepts Pixashot's unescaped signature scheme, which can be forged; see"
         " docs/compatibility.md.",
     )
+    link_cache_seconds: int = setting(
+        0,
+        "Seconds for which a shared cache such as CloudFront may keep the file that a signed link returns, at"
+        " most until the link expires; 0 forbids it.",
+    )
     allow_anonymous: bool = setting(
         False,
         "Let a deployed API run without a token or signing key, for example behind your own authoriser.",
@@ -110,6 +115,10 @@ class AccessSettings(_Group, group="access"):
         "",
         "Key that signs webhook deliveries; if empty, the signing key.",
         secret=True,
+    )
+    webhook_secret_arn: str = setting(
+        "",
+        "ARN of a Secrets Manager secret or SSM parameter that holds WEBHOOK_SECRET.",
     )
 
 
@@ -160,6 +169,10 @@ class NetworkSettings(_Group, group="network"):
         "Password for PROXY_USERNAME; not URL-encoded.",
         secret=True,
         pixashot=True,
+    )
+    proxy_password_secret_arn: str = setting(
+        "",
+        "ARN of a Secrets Manager secret or SSM parameter that holds PROXY_PASSWORD.",
     )
     filter_lists: str = setting(
         "",
@@ -416,6 +429,15 @@ class OperationSettings(_Group, group="operation"):
         "Log level.",
         pixashot=True,
     )
+    release: str = setting(
+        "",
+        "Name of the deployment, which `GET /version` shows.",
+    )
+    extra_settings: str = setting(
+        "",
+        'Further settings as a JSON object, such as `{"QUEUE_SIZE": 8}`; for settings without a parameter in'
+        " template.yaml.",
+    )
 
 
 GROUPS = (
@@ -447,6 +469,8 @@ class Settings(
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the environment. Raises SettingNotValid, which names the variable."""
         source = os.environ if environ is None else environ
+        if text := source.get("EXTRA_SETTINGS", "").strip():
+            source = {**source, **_extra(text, source)}
         values = {row.name: _parse(row, source[row.env]) for row in rows() if row.env in source}
         return cls(**values)
 
@@ -471,6 +495,29 @@ def rows() -> Iterator[Row]:
         for f in fields(group):
             facts = {key: f.metadata[key] for key in ("sentence", "secret", "pixashot")}
             yield Row(f.name.upper(), f.name, types[f.name], f.default, group=group.group, **facts)
+
+
+def _extra(text: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The settings of EXTRA_SETTINGS. Raises SettingNotValid for a name that may not be set there."""
+    import json
+
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise SettingNotValid(f"EXTRA_SETTINGS is not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise SettingNotValid("EXTRA_SETTINGS is not a JSON object of names and values.")
+    known = {row.env: row for row in rows() if row.env != "EXTRA_SETTINGS"}
+    for name, value in found.items():
+        if name not in known:
+            raise SettingNotValid(f"EXTRA_SETTINGS: there is no setting {name!r}.")
+        if known[name].secret:
+            raise SettingNotValid(f"EXTRA_SETTINGS: {name} is a secret; give the ARN of one.")
+        if name in given:
+            raise SettingNotValid(f"EXTRA_SETTINGS: {name} is a variable of this function already.")
+        if isinstance(value, dict | list | None):
+            raise SettingNotValid(f"EXTRA_SETTINGS: {name} is not a text, number, true or false.")
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()}
 
 
 def _parse(row: Row, text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
@@ -29,7 +30,7 @@ async def dispatch(request: Request, caller: Caller, capture_request: CaptureReq
     if capture_request.async_ or capture_request.webhook_url:
         return await _submit_job(request, caller, capture_request)
     if not (preference.respond_async and invocation.door.jobs and caller.signed_options is None):
-        return _respond(request, await _capture(capture_request, invocation, caller))
+        return _respond(request, caller, await _capture(capture_request, invocation, caller))
     seconds = prefer.sync_wait_seconds(
         capture_request,
         request.app.state.config,
@@ -39,7 +40,7 @@ async def dispatch(request: Request, caller: Caller, capture_request: CaptureReq
     )
     result = await prefer.or_none_when_late(_capture(capture_request, invocation, caller), seconds)
     if result is not None:
-        return _respond(request, result)
+        return _respond(request, caller, result)
     response = await _submit_job(request, caller, capture_request)
     response.headers["Preference-Applied"] = "respond-async"
     return response
@@ -79,5 +80,16 @@ async def _submit_job(request: Request, caller: Caller, capture_request: Capture
     return accepted(invocation, job)
 
 
-def _respond(request: Request, result: CaptureResult) -> Response:
-    return respond(result, request.headers.get("if-none-match"))
+def _respond(request: Request, caller: Caller, result: CaptureResult) -> Response:
+    response = respond(result, request.headers.get("if-none-match"))
+    if caller.signed_options is not None and result.stored is None and response.status_code in (200, 304):
+        seconds = _shared_seconds(request)
+        if seconds > 0:
+            response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    return response
+
+
+def _shared_seconds(request: Request) -> int:
+    """How long a shared cache may keep the answer to a signed link: whoever has the link may have it."""
+    left = int(request.query_params["expires"]) - int(time.time())
+    return min(settings().link_cache_seconds, left)

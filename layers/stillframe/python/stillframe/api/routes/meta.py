@@ -18,6 +18,7 @@ from ... import __version__, storage
 from ...browser.runtime import runtime
 from ...errors import BrowserUnavailable, CaptureError, NotFound
 from ...request.templates import templates
+from ...settings import settings
 from ...steps.emulate import devices
 from .. import reference
 from ..auth import authenticate
@@ -67,7 +68,7 @@ async def ready() -> JSONResponse:
 
 @router.get("/version")
 async def version() -> JSONResponse:
-    """The versions of the service, Chromium, Playwright and Python, and the day of each filter list."""
+    """The release, the versions of its parts, and the day of each filter list."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as installed
 
@@ -83,6 +84,7 @@ async def version() -> JSONResponse:
     return JSONResponse(
         {
             "version": __version__,
+            "release": settings().release or None,
             "chromium": runtime.figures()["browser"] or (build or {}).get("chromium"),
             "playwright": version_of("playwright"),
             "python": platform.python_version(),
