@@ -13,7 +13,7 @@ from .browser.runtime import Runtime
 from .deadline import Deadline
 from .egress.targets import TargetPolicy
 from .errors import CaptureError, DeadlineExceeded, NotRenderable
-from .outputs import output, worker_process
+from .outputs import blank, output, worker_process
 from .outputs.metadata import collect
 from .page.interception import Interceptor
 from .page.session import PageSession
@@ -31,6 +31,8 @@ from .steps import (
     emulate,
     full_page,
     inject,
+    inspection,
+    judge,
     load,
     media,
     settle,
@@ -122,6 +124,7 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
             # Many commands to a page have no time limit of their own.
             async with asyncio.timeout(deadline.remaining() + _GRACE):
                 raws, metadata = await _take(attempt, checkout, variants, runtime.config)
+                checkout.finish()
                 instance = checkout.instance
                 instance.output_bytes = max(instance.output_bytes, *map(_size, raws))
         except TimeoutError as error:
@@ -130,6 +133,8 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
     with attempt.enter("encode"), worker_process.ending_with(deadline):
         # A thread cannot be ended: what it does itself is short, the rest are processes that end here.
         async with asyncio.timeout(deadline.remaining() + _GRACE):
+            await asyncio.to_thread(_see_blank, attempt.report, raws)
+            _judge(attempt)
             artifacts = [
                 await asyncio.to_thread(output(v.format).encode, raw, v, v.format)
                 for v, raw in zip(variants, raws, strict=True)
@@ -174,6 +179,11 @@ async def _take(
         await media.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
+        await inspection.inspect(session, variants)
+        if not any(v.format in inspection.PICTURES for v in variants):
+            wanted = "blank" in (request.fail_on or ())
+            session.report.blank = await blank.of_window(session, wanted=wanted)
+        _judge(attempt)
         metadata = await collect(session, request.metadata) if request.metadata else None
     with attempt.enter("shoot"):
         if session.page.is_closed():
@@ -200,6 +210,18 @@ async def configure(
     if interceptor.needed:
         await interceptor.attach(session)
     return interceptor, blocking
+
+
+def _judge(attempt: Attempt) -> None:
+    """Make the verdict on what is known so far. Raises AssertionFailed for a finding of `fail_on`."""
+    attempt.report.verdict = judge.judge(attempt.report, attempt.request)
+    check.check_verdict(attempt.report, attempt.request)
+
+
+def _see_blank(report: CaptureReport, raws: list[Any]) -> None:
+    words = report.seen is None or bool(report.seen["text"])
+    for raw in raws:
+        report.blank = report.blank or blank.of_picture(raw, words=words)
 
 
 def _size(raw: Any) -> int:

@@ -78,7 +78,7 @@ class CaptureRecord:
             "code": self.code,
             "host": self.host,
             "cold_start": self.cold_start,
-            "verdict": self.report.facts.get("verdict"),
+            "verdict": self.report.verdict.line(),
             "receipt": self.report.receipt.to_json(self.report.timings),
         }
 
