@@ -23,6 +23,8 @@ AWS_SERVICES = {
 # A folder that is no longer there fails the build: what took its place shall be looked at.
 UNUSED = (
     "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+    # Names of languages (33 MB), which trafilatura's `courlan` asks for addresses that a crawler meets.
+    "babel/locale-data",
     "bin",
     "boto3/examples",
     "greenlet/tests",

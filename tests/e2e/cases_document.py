@@ -188,6 +188,57 @@ def _(a: Answer, s: Origins) -> None:
     assert "<" not in text
 
 
+# Words of the page around the article.
+_AROUND = ("All our tools", "Subscribe to", "Ten pans", "Imprint", "all rights reserved")
+
+
+@case("content main as Markdown", url=page("article.html"), format="markdown", content="main")
+def _(a: Answer, s: Origins) -> None:
+    text, main = a.data.decode(), s.urls["main"]
+    head, _, body = text.removeprefix("---\n").partition("\n---\n\n")
+    assert head.split("\n") == [
+        'title: "Mending a kettle"',
+        'author: "Ada Smith"',
+        'date: "2024-03-05"',
+        f'canonical: "{main}/kettle"',
+        'language: "en-GB"',
+    ]
+    assert body.startswith("# Mending a kettle\n\nA kettle that drips")
+    assert body.endswith("would open it once more.\n")
+    assert "\n## Where it leaks\n" in body
+    assert f"[list of parts]({main}/parts/list.html)" in body
+    assert f"![The open seam, seen from below]({main}/image/seam)" in body
+    assert "| Metal | Solder |\n| --- | --- |\n| Copper | Tin with silver |" in body
+    assert "```python\ndef warm(kettle):\n    return kettle.fill(0.5)  # litres\n```" in body
+    assert "1. Clean both edges with steel wool.\n   - Not with acid.\n2. Heat" in body
+    assert not [words for words in _AROUND if words in text]
+    assert a.warnings == []
+
+
+@case("content main as text", url=page("article.html"), format="text", content="main")
+def _(a: Answer, s: Origins) -> None:
+    text = a.data.decode()
+    assert text.startswith("Mending a kettle\n\nA kettle that drips is seldom lost.")
+    assert "Metal\tSolder\nCopper\tTin with silver\nIron\tBrass\n\ndef warm(kettle):\n    return" in text
+    assert text.endswith("would open it once more.\n")
+    assert not [words for words in _AROUND if words in text]
+
+
+@case("content page is the default", url=page("article.html"), format="markdown")
+def _(a: Answer, s: Origins) -> None:
+    text = a.data.decode()
+    assert not text.startswith("---")
+    assert not [words for words in _AROUND if words not in text]
+
+
+for kind, wanted in (("markdown", "[One]("), ("text", "One\nTwo\nThree")):
+
+    @case(f"a page without main content, {kind}", url=page("menu.html"), format=kind, content="main")
+    def _(a: Answer, s: Origins, wanted: str = wanted) -> None:
+        assert wanted in a.data.decode()
+        assert "no_main_content" in a.warnings
+
+
 @case("metadata output", url=page("words.html"), format="metadata")
 def _(a: Answer, s: Origins) -> None:
     facts = json.loads(a.data)

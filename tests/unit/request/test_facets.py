@@ -161,6 +161,7 @@ def test_these_options_may_differ_between_outputs() -> None:
         "pdf_tagged",
         "pdf_metadata",
         "html_self_contained",
+        "content",
     }
 
 

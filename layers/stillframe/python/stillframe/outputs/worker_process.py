@@ -1,4 +1,4 @@
-"""Runs a function of `conversions` in a process of its own, which ends with the deadline of its capture.
+"""Runs a function of `conversions` or `main_content` in a process that ends with the deadline of its capture.
 
 A thread cannot be ended: ten AVIFs of 40 megapixels kept a processor busy for 11 s after their caller had
 been answered with 504. A process costs 50 ms, so short conversions stay in their thread.
@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ..deadline import Deadline
@@ -95,8 +96,17 @@ def seconds_left() -> float:
     return _SECONDS if processes is None else processes.deadline.remaining()
 
 
-def run(name: str, data: bytes, *, seconds: float | None = None, **arguments: Any) -> bytes:
-    """The result of the function `name` of `conversions`, from a process that is killed after `seconds`.
+def run(
+    name: str,
+    data: bytes,
+    *,
+    module: ModuleType = conversions,
+    seconds: float | None = None,
+    **arguments: Any,
+) -> bytes:
+    """The result of the function `name` of a module, from a process that is killed after `seconds`.
+
+    The process loads the module's file alone, so it may not import from the package.
 
     Raises DeadlineExceeded, RecursionError of the function, WorkerFailed.
     """
@@ -104,9 +114,7 @@ def run(name: str, data: bytes, *, seconds: float | None = None, **arguments: An
     left = processes.deadline.remaining()
     limit = left if seconds is None else min(left, seconds)
     search = [path for path in sys.path if path]
-    task = json.dumps(
-        [str(Path(str(conversions.__file__))), name, arguments, search, _MEMORY_BYTES, _TOO_DEEP]
-    )
+    task = json.dumps([str(Path(str(module.__file__))), name, arguments, search, _MEMORY_BYTES, _TOO_DEEP])
     try:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _PROGRAM, task],

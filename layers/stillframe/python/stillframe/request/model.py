@@ -8,6 +8,7 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from ..option_checks import at_most
 from ..options import Flag, Options, option
+from ..outputs.document import DocumentOptions
 from ..outputs.html import HtmlOptions
 from ..outputs.image import ImageOptions
 from ..outputs.metadata import FIELDS
@@ -198,6 +199,7 @@ class CaptureRequest(
     ImageOptions,
     PdfOptions,
     HtmlOptions,
+    DocumentOptions,
     BlockOptions,
     AccessOptions,
     InjectOptions,
