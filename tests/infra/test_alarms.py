@@ -288,7 +288,7 @@ CONDITIONS: list[tuple[str, Callable[[World], None]]] = [
         for name in FUNCTIONS
         for metric in ("Errors", "Throttles")
     ],
-    ("ScheduleSlow", from_aws("AWS/Lambda", "Duration", 50_000, FunctionName="ScheduleFunction")),
+    ("ScheduleSlow", from_aws("AWS/Lambda", "Duration", 250_000, FunctionName="ScheduleFunction")),
     (
         "DeadLetters",
         from_aws("AWS/SQS", "ApproximateNumberOfMessagesVisible", 1, QueueName="DeadLetterQueue"),

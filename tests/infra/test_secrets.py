@@ -21,6 +21,8 @@ def account(configure: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch)
     """An account with both stores of secrets, and a function in it without a browser."""
     configure(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="eu-west-1")
     monkeypatch.setattr(runtime, "warm", lambda: None)
+    monkeypatch.setattr(aws, "_resolved", {})
+    aws._provider.cache_clear()
     # What `start` writes is taken back.
     monkeypatch.setattr(os, "environ", os.environ.copy())
     with mock_aws():
