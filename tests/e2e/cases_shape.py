@@ -475,6 +475,19 @@ NEAR = {
         " => es.forEach((e) => e.target.classList.toggle('in', e.isIntersecting)), {threshold: .1});"
         " document.querySelectorAll('.r').forEach((e) => o.observe(e))</script>"
     ),
+    "reveals that hide again by their own style": (
+        f"<style>section{{height:300px;transition:opacity .4s;{G}}}</style><section></section>"
+        + "<section style='opacity:0;'></section>" * 9
+        + "<script>const o = new IntersectionObserver((es) => es.forEach((e) => { e.target.style.opacity ="
+        " Number(e.isIntersecting) }), {threshold: .1});"
+        " document.querySelectorAll('section[style]').forEach((e) => o.observe(e))</script>"
+    ),
+    "content-visibility that lies over what precedes it": (
+        f"<div style='height:300px;{G}'><div style='height:300px'></div>"
+        f"<i style='display:inline-block;width:90px;height:200px;{R}'></i></div>"
+        "<section style='content-visibility:auto;contain-intrinsic-size:auto 50px'>"
+        f"<div style='height:2700px;{G}'></div></section>"
+    ),
     "content that is removed out of view": (
         f"<style>section{{height:300px}}section div{{height:300px;{G}}}</style>"
         + "<section></section>" * 10

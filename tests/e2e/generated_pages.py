@@ -195,7 +195,7 @@ def _shell(maker: _Maker, shell: str, body: str, style: list[str]) -> str:
     if shell == "nested":
         return (
             "<div style='position:fixed;inset:0;overflow:hidden'><div class=grows style='height:100%;"
-            f"overflow:auto'>{bar}<div class=grows style='height:400px;overflow-y:scroll'>{body}"
+            f"overflow:auto'>{bar}<div class=grows style='height:var(--inner,460px);overflow-y:scroll'>{body}"
             "</div></div></div>"
         )
     if shell == "shadow":

@@ -20,6 +20,7 @@ import pytest
 from generated_pages import VIEW, Page, make
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Page as BrowserPage
 from servers import Handler, HttpServer
 
 from stillframe.browser.chromium_path import find_chromium
@@ -45,6 +46,11 @@ GROWN = """() => {
   const page = document.scrollingElement;
   const areas = all(document).filter((e) => e.classList.contains('grows'));
   if (getComputedStyle(document.documentElement).overflowX === 'hidden') areas.push(document.body);
+  // An area of a fixed height does not grow with the window.
+  const fixed = areas.find((e) => e.style.height.includes('--inner'));
+  const { style } = document.documentElement;
+  style.removeProperty('--inner');
+  if (fixed) style.setProperty('--inner', `${fixed.scrollHeight}px`);
   const extra = Math.max(0, ...areas.map((e) => e.scrollHeight - e.clientHeight));
   const wide = areas.length ? 0 : page.scrollWidth - innerWidth;
   return [innerWidth + Math.max(0, wide), Math.max(innerHeight + extra, page.scrollHeight)];
@@ -106,29 +112,44 @@ def browser() -> Iterator[Runtime]:
     runtime.run(runtime.close())
 
 
+async def _grow(page: BrowserPage, page_made: Page) -> tuple[list[int], int]:
+    """Grow the window until nothing scrolls; its size, and the width of the page."""
+    size = [VIEW["width"], VIEW["height"]]
+    await page.set_viewport_size(VIEW)  # type: ignore[arg-type]
+    vertical = page_made.flow.startswith("vertical")
+    for _ in range(12):
+        wide, high = await page.evaluate(GROWN)
+        wanted = [wide if vertical else size[0], size[1] if vertical else high]
+        if wanted == size:
+            return size, wide
+        size = wanted
+        assert max(size) < LARGEST
+        await page.set_viewport_size({"width": size[0], "height": size[1]})
+        await page.wait_for_timeout(80)
+    raise AssertionError("the window of the truth does not come to rest")
+
+
 async def _truth(chromium: Browser, url: str, page_made: Page) -> tuple[bytes, dict[str, bytes]]:
     """The page and its elements in a window that has grown until nothing scrolls."""
     context = await chromium.new_context(viewport=VIEW)  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto(url)
-    size: list[int] = [VIEW["width"], VIEW["height"]]
-    for _ in range(12):
-        grown = await page.evaluate(GROWN)
-        vertical = page_made.flow.startswith("vertical")
-        wanted = [
-            grown[0] if vertical or page_made.options.get("full_page_width") else size[0],
-            size[1] if vertical else grown[1],
-        ]
-        if wanted == size:
-            break
-        size = wanted
-        assert max(size) < LARGEST
-        await page.set_viewport_size({"width": size[0], "height": size[1]})
-        await page.wait_for_timeout(80)
+    # Once more where sizes were estimated: a window does not shrink with what it holds.
+    for _ in range(2 if "content-visibility" in page_made.html else 1):
+        size, wide = await _grow(page, page_made)
     await page.wait_for_timeout(450)
     await page.evaluate("scrollTo(0, 0)")
     session = await context.new_cdp_session(page)
-    shot = await session.send("Page.captureScreenshot", {"captureBeyondViewport": True})
+    width = wide if page_made.options.get("full_page_width") else size[0]
+    clip = {"x": 0, "y": 0, "width": width, "height": size[1], "scale": 1}
+    shot = before = None
+    for _ in range(8):
+        await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+        shot = await session.send("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+        if shot == before:
+            break
+        before = shot
+    assert shot == before, "the truth does not come to rest"
     elements = {
         name: await page.locator(name).screenshot(animations="allow")
         for name in page_made.elements

@@ -7,6 +7,8 @@
   const page = dom.scrollerOf(document);
   const key = Symbol.for('stillframe.reveals');
   const SHOWS = ['visible', 'clip'];
+  // How many earlier values of an attribute are remembered.
+  const EARLIER = 3;
   const set = (el, name, value) => dom.inlineStyleOf(el)?.setProperty(name, value, 'important');
   const parentOf = (el) => el.assignedSlot || el.parentElement || el.getRootNode().host || null;
 
@@ -85,8 +87,15 @@
       }
   };
 
-  for (const el of elements)
-    if (getComputedStyle(el).contentVisibility === 'auto') set(el, 'content-visibility', 'visible');
+  // `auto` contains layout, style and paint too, so what is drawn over what must not change without it.
+  for (const el of elements) {
+    const { contain, contentVisibility } = getComputedStyle(el);
+    if (contentVisibility !== 'auto') continue;
+    const kinds = contain.split(' ').filter((kind) => !['none', 'layout', 'style', 'paint'].includes(kind));
+    if (!['strict', 'content'].includes(contain))
+      set(el, 'contain', [...kinds, 'layout', 'style', 'paint'].join(' '));
+    set(el, 'content-visibility', 'visible');
+  }
 
   let expanded = 0;
   // A document that scrolls by itself is the page; areas within it are parts of the page.
@@ -107,8 +116,17 @@
   }
 
   if (!globalThis[key]) {
-    const [first, added] = [new WeakMap(), new WeakSet()];
+    const [earlier, added] = [new WeakMap(), new WeakSet()];
     const state = { found: new Set() };
+    const sheet = new CSSStyleSheet();
+    sheet.insertRule('i{}');
+    const { style: probe } = sheet.cssRules[0];
+    // The author spells the first value of `style` and Chromium the next ones.
+    const spelled = (name, value) => {
+      if (name !== 'style') return value ?? '';
+      probe.cssText = value ?? '';
+      return probe.cssText;
+    };
     const note = (record) => {
       const { target } = record;
       if (record.type === 'childList') {
@@ -116,11 +134,13 @@
         if ([...record.removedNodes].some((node) => added.has(node))) state.found.add(target);
         return;
       }
-      if (!first.has(target)) first.set(target, new Map());
-      const values = first.get(target);
+      if (!earlier.has(target)) earlier.set(target, new Map());
+      const names = earlier.get(target);
       const name = record.attributeName;
-      if (!values.has(name)) values.set(name, record.oldValue);
-      else if ((target.getAttribute(name) ?? '') === (values.get(name) ?? '')) state.found.add(target);
+      const values = names.get(name) ?? [];
+      if (values.includes(spelled(name, target.getAttribute(name)))) state.found.add(target);
+      if (values.length < EARLIER) values.push(spelled(name, record.oldValue));
+      names.set(name, values);
     };
     state.observer = new MutationObserver((records) => {
       if (state.found.size < 1000) for (const record of records) note(record);
