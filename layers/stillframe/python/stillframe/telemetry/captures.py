@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,6 +69,12 @@ class CaptureRecord:
             "Cost": round(size.usd(billed), 9),
         }
         return values | {f"{name.title()}Time": round(ms, 1) for name, ms in report.timings.items()}
+
+    def spans(self) -> Iterator[tuple[str, float, float]]:
+        """The capture itself and each of its phases, with start and end in seconds since the epoch."""
+        offset = time.time() - time.perf_counter()
+        for name, started, ended in self.report.spans:
+            yield name, offset + started, offset + ended
 
     def log_fields(self) -> dict[str, Any]:
         """The log line: no URL, whose path and query may hold secrets."""
