@@ -65,6 +65,15 @@ def test_prometheus_sees_what_cloudwatch_would(otel: Any, made: Service) -> None
     assert (ok, failed) == (1, 1)
     assert [v for n, v in lines.items() if n.startswith("stillframe_memory_kills_total")] == [1]
     assert [v for n, v in lines.items() if n.startswith("stillframe_load_time_milliseconds_count")] == [1]
+    assert {n: v for n, v in lines.items() if n.startswith("stillframe_browser_memory_bytes_bucket")}
+    assert (
+        max(
+            float(n.split('le="')[1].split('"')[0])
+            for n in lines
+            if "memory_bytes_bucket" in n and "+Inf" not in n
+        )
+        > 1e9
+    )
     assert not made.events()
 
 

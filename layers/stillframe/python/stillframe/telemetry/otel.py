@@ -23,6 +23,13 @@ from .metrics import COUNT, METRICS
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # The units of OpenTelemetry, which are those of UCUM.
 _UNITS = {"Count": "1", "Milliseconds": "ms", "Seconds": "s", "Bytes": "By", "Percent": "%", "None": "1"}
+# Bounds of the histograms' buckets; the SDK's own end at 10,000, whatever the unit.
+_BOUNDARIES: dict[str, list[float]] = {
+    "ms": [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000],
+    "s": [1, 5, 15, 60, 300, 900, 3_600],
+    "By": [10_000, 100_000, 500_000, 1e6, 5e6, 1e7, 5e7, 1e8, 2e8, 4e8, 8e8, 1.6e9, 3.2e9],
+    "%": [10, 25, 50, 75, 80, 90, 100],
+}
 # Sums that are no counts of events.
 _SUMS = {"Cost", "GBSeconds"}
 
@@ -45,7 +52,9 @@ class OtelSink:
             if metric.unit == COUNT or name in _SUMS:
                 self._counters[name] = meter.create_counter(instrument, unit, metric.meaning)
             else:
-                self._histograms[name] = meter.create_histogram(instrument, unit, metric.meaning)
+                self._histograms[name] = meter.create_histogram(
+                    instrument, unit, metric.meaning, explicit_bucket_boundaries_advisory=_BOUNDARIES[unit]
+                )
 
     def capture(self, record: CaptureRecord) -> None:
         attributes = {"door": record.door, "code": record.code, "cold_start": record.cold_start}
