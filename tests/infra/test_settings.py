@@ -67,7 +67,7 @@ def parameters_of(value: Any, template: dict[str, Any]) -> set[str]:
 def test_every_setting_is_given_decided_or_excused(template: dict[str, Any]) -> None:
     given = {name for name, value in variables(template) if parameters_of(value, template)}
     decided = {name for name, _ in variables(template)} - given
-    own = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    own = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_TRACE_DISABLED"}
     assert decided - own == DECIDED
     assert not given & set(NOT_GIVEN)
     assert given | decided | set(NOT_GIVEN) | BY_ARN == set(ROWS) | own
