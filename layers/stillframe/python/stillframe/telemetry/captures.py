@@ -39,6 +39,8 @@ class CaptureRecord:
     ours: bool
     request_id: str
     host: str | None
+    # The type of the exception behind the error; its text may hold a URL.
+    cause: str | None
     cold_start: bool
     cached: bool
     share: float
@@ -83,6 +85,7 @@ class CaptureRecord:
             "door": self.door,
             "code": self.code,
             "host": self.host,
+            "cause": self.cause,
             "cold_start": self.cold_start,
             "verdict": self.report.facts.get("verdict"),
             "receipt": self.report.receipt.to_json(self.report.timings),
@@ -136,6 +139,7 @@ class Ending:
             ours=self.error is not None and _is_ours(self.error),
             request_id=self.request_id,
             host=_host(report.target.url),
+            cause=_cause(self.error),
             cold_start=_invocation.cold,
             cached=self.cached,
             share=elapsed / self.limit if self.limit > 0 else 0.0,
@@ -173,6 +177,10 @@ def answered(door: str, status: int) -> None:
 def _is_ours(error: CaptureError) -> bool:
     late = isinstance(error, DeadlineExceeded) and error.phase in _OUR_PHASES
     return late or isinstance(error, ServiceError)
+
+
+def _cause(error: CaptureError | None) -> str | None:
+    return type(error.__cause__).__name__ if error is not None and error.__cause__ else None
 
 
 def _host(url: str | None) -> str | None:
