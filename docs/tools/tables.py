@@ -166,6 +166,15 @@ def metrics() -> Iterator[str]:
     for name, metric in METRICS.items():
         yield f"| `{name}` | {metric.unit} | {cell(metric.meaning)} |\n"
     yield (
+        "\n## The local server\n\n"
+        "`stillframe serve` has the same metrics by OpenTelemetry, with the extra `telemetry`"
+        " (`pip install 'stillframe[telemetry]'`). `PROMETHEUS=true` adds `GET /metrics`, which asks for the"
+        " bearer token as every route does; `stillframe.bytes_received` becomes"
+        " `stillframe_bytes_received_bytes`. `OTEL_EXPORTER_OTLP_ENDPOINT` sends metrics, and a trace with a"
+        " span for each phase, to a collector by OTLP over HTTP; other `OTEL_` variables of the SDK apply."
+        " Without these settings nothing of it is loaded.\n"
+    )
+    yield (
         "\n## Receipt\n\n"
         "`report.receipt` of every JSON result, the log line of every capture, and in short the"
         " header `X-Receipt` tell what the capture cost: `phases` in milliseconds; `billed_ms`, from"

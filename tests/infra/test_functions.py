@@ -14,7 +14,7 @@ from .conftest import BROWSERS, FUNCTIONS, ROOT, of_type
 NAMES = [f"{name}Function" for name in FUNCTIONS]
 IMAGES = [f"{name}Function" for name in BROWSERS]
 # Read by Powertools itself, so they are not settings of Stillframe.
-POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_TRACE_DISABLED"}
 
 
 def numbers(template: dict[str, Any], value: Any) -> list[int]:
@@ -168,3 +168,14 @@ def test_only_functions_that_authenticate_or_sign_know_a_secret(functions: dict[
         "HttpApiFunction": {"AUTH_TOKEN_SECRET_ARN", "URL_SIGNING_SECRET_ARN", "WEBHOOK_SECRET_ARN"},
         "SqsWorkerFunction": {"URL_SIGNING_SECRET_ARN", "WEBHOOK_SECRET_ARN"},
     }
+
+
+def test_a_parameter_switches_tracing_on_everywhere_and_otherwise_nowhere(template: dict[str, Any]) -> None:
+    assert template["Globals"]["Function"]["Tracing"] == {"Ref": "Tracing"}
+    assert template["Parameters"]["Tracing"]["Default"] == "PassThrough"
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert shared["POWERTOOLS_TRACE_DISABLED"] == {"Fn::If": ["WithTracing", "false", "true"]}
+    for name in FUNCTIONS:
+        (policy,) = template["Resources"][f"{name}Role"]["Properties"]["Policies"]
+        granted = [s for s in policy["PolicyDocument"]["Statement"] if "xray:PutTraceSegments" in str(s)]
+        assert [s["Fn::If"][::2] for s in granted] == [["WithTracing", {"Ref": "AWS::NoValue"}]]

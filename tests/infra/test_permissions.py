@@ -34,6 +34,8 @@ WITHOUT_RESOURCE = {
     "sns:Unsubscribe": "a subscription is no resource of a policy",
     "ecr:GetAuthorizationToken": "a login is for the registry, not for a repository",
     "secretsmanager:GetRandomPassword": "reads no secret",
+    "xray:PutTelemetryRecords": "traces have no ARN",
+    "xray:PutTraceSegments": "traces have no ARN",
 }
 
 

@@ -274,6 +274,13 @@ def test_a_rest_api_refuses_too_many_requests_in_the_words_of_the_service(templa
         assert {name: theirs[name] for name in same} == {name: ours[name] for name in same}
 
 
+def test_by_default_the_api_refuses_before_lambda_throttles(template: dict[str, Any]) -> None:
+    default = {name: p.get("Default") for name, p in template["Parameters"].items()}
+    seconds = 2.5  # of a capture of a real page
+    assert default["ThrottleRate"] * seconds <= default["HttpConcurrency"]
+    assert default["ThrottleBurst"] <= default["HttpConcurrency"]
+
+
 def test_the_access_log_has_no_query(template: dict[str, Any]) -> None:
     line = template["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]
     fields = json.loads(line)

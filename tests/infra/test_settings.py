@@ -20,7 +20,9 @@ NOT_GIVEN = {
     "HOST": "of the local server",
     "KEEP_ALIVE": "of the local server",
     "MAX_BODY_BYTES": "Lambda refuses a larger event itself",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "of the local server; on Lambda CloudWatch has the metrics",
     "PORT": "of the local server",
+    "PROMETHEUS": "of the local server; on Lambda CloudWatch has the metrics",
     "TRUSTED_PROXIES": "of the local server; on Lambda the event names the client",
     "WORKERS": "always 1 on Lambda",
 }
@@ -67,7 +69,7 @@ def parameters_of(value: Any, template: dict[str, Any]) -> set[str]:
 def test_every_setting_is_given_decided_or_excused(template: dict[str, Any]) -> None:
     given = {name for name, value in variables(template) if parameters_of(value, template)}
     decided = {name for name, _ in variables(template)} - given
-    own = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    own = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_TRACE_DISABLED"}
     assert decided - own == DECIDED
     assert not (given | decided) & (set(NOT_GIVEN) | set(BY_EXTRA))
     assert given | decided | set(NOT_GIVEN) | set(BY_EXTRA) | BY_ARN == set(ROWS) | own

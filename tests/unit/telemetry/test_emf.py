@@ -149,8 +149,11 @@ def test_the_log_has_one_line_for_each_capture_without_path_or_query(
     monkeypatch.setattr(captures.log, "handlers", [lines])
     captures.log.setLevel(logging.INFO)
     made.capture(busy_page)
-    made.fail(BrowserUnavailable("no"))
+    error = BrowserUnavailable("no")
+    error.__cause__ = ValueError("a secret of the page")
+    made.fail(error)
     done, failed = lines.found
+    assert failed["cause"] == "ValueError"
     assert (done["levelname"], failed["levelname"]) == ("INFO", "ERROR")
     for line, code in ((done, "ok"), (failed, "browser_unavailable")):
         assert (line["request_id"], line["door"], line["code"]) == ("capture-1", "direct_invoke", code)

@@ -66,6 +66,10 @@ def start() -> None:
     _resolve_secrets()
     if not any(isinstance(sink, EmfSink) for sink in telemetry.sinks):
         telemetry.sinks.append(EmfSink())
+        if os.environ.get("POWERTOOLS_TRACE_DISABLED", "true").lower() == "false":
+            from .telemetry.xray import XRaySink
+
+            telemetry.sinks.append(XRaySink())
     _init_ms = _process_age_ms()
 
 

@@ -82,6 +82,9 @@ class CaptureReport:
     blank: str = ""
     verdict: Verdict = field(default_factory=Verdict)
     receipt: Receipt = field(default_factory=Receipt)
+    # Name, start and end of each phase in the order of their ends, as `time.perf_counter` counts; once the
+    # capture has ended, its own come first.
+    spans: list[tuple[str, float, float]] = field(default_factory=list)
 
     def warn(self, code: str, message: str) -> None:
         """Record a failure that does not end the capture; the same warning is recorded once."""
@@ -113,7 +116,9 @@ class CaptureReport:
         try:
             yield
         finally:
-            self.timings[name] = self.timings.get(name, 0.0) + (time.perf_counter() - started) * 1000
+            ended = time.perf_counter()
+            self.timings[name] = self.timings.get(name, 0.0) + (ended - started) * 1000
+            self.spans.append((name, started, ended))
 
     def to_json(self) -> dict[str, Any]:
         return {

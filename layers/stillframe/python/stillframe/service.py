@@ -100,7 +100,9 @@ async def capture(
             raise
         raise public from error
     finally:
-        report.timings["total"] = (time.perf_counter() - started) * 1000
+        ended = time.perf_counter()
+        report.timings["total"] = (ended - started) * 1000
+        report.spans.insert(0, ("capture", started, ended))
         ending.tell(report)
 
 

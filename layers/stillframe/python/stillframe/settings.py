@@ -429,6 +429,15 @@ class OperationSettings(_Group, group="operation"):
         "Log level.",
         pixashot=True,
     )
+    prometheus: bool = setting(
+        False,
+        "Serve `GET /metrics` for Prometheus on the local server; needs the extra `telemetry`.",
+    )
+    otel_exporter_otlp_endpoint: str = setting(
+        "",
+        "Address of an OpenTelemetry collector, such as `http://localhost:4318`, to which the local server"
+        " sends metrics and traces; needs the extra `telemetry`.",
+    )
     release: str = setting(
         "",
         "Name of the deployment, which `GET /version` shows.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .. import __version__
+from .. import __version__, telemetry
 from ..browser.runtime import runtime
 from ..doors import LOCAL, Door
 from ..settings import Settings, settings
@@ -116,3 +117,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await local.stop_worker()
     await runtime.arun(runtime.close())
+    for sink in telemetry.sinks:
+        await asyncio.to_thread(sink.close)

@@ -28,18 +28,18 @@ def error_response(error: CaptureError, request: Request) -> JSONResponse:
     headers |= getattr(error, "rate_limit_status", None) or {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    level = logging.ERROR if error.status >= 500 and error.code != "deadline_exceeded" else logging.INFO
-    cause = error.__cause__
-    log.log(
-        level,
-        "request failed",
-        extra={
-            "request_id": request_id,
-            "code": error.code,
-            "status_code": error.status,
-            "cause": type(cause).__name__ if cause else None,
-        },
-    )
+    if not error.timings:  # a capture has a log line of its own
+        cause = error.__cause__
+        log.log(
+            logging.ERROR if error.status >= 500 else logging.INFO,
+            "request refused",
+            extra={
+                "request_id": request_id,
+                "code": error.code,
+                "status_code": error.status,
+                "cause": type(cause).__name__ if cause else None,
+            },
+        )
     return JSONResponse(error_body(error, request_id), error.status, headers)
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import ipaddress
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from ..settings import Settings
 
 
 @click.command()
@@ -26,6 +30,7 @@ def serve(host: str | None, port: int | None) -> None:
         config = settings()
         Upstream.from_settings(config)  # an unusable PROXY_* variable ends the command here
         address = host or config.host
+        _start_telemetry(config)
         from ..api.app import create_app
 
         app = create_app(local=_is_loopback(address))
@@ -52,6 +57,26 @@ def serve(host: str | None, port: int | None) -> None:
         # Nobody's X-Forwarded-For is believed but that of the named proxies; uvicorn would trust loopback.
         proxy_headers=bool(config.trusted_proxies),
         forwarded_allow_ips=config.trusted_proxies or [],
+    )
+
+
+def _start_telemetry(config: Settings) -> None:
+    """Metrics and traces, if a setting asks for them. Raises ClickException without their packages."""
+    if not config.prometheus and not config.otel_exporter_otlp_endpoint:
+        return
+    from .. import __version__, telemetry
+
+    try:
+        from ..telemetry import otel
+    except ImportError as error:
+        raise click.ClickException(
+            f"PROMETHEUS and OTEL_EXPORTER_OTLP_ENDPOINT need the extra telemetry ({error.name} is missing):"
+            " pip install 'stillframe[telemetry]'"
+        ) from None
+    telemetry.sinks.append(
+        otel.from_settings(
+            __version__, prometheus=config.prometheus, endpoint=config.otel_exporter_otlp_endpoint
+        )
     )
 
 

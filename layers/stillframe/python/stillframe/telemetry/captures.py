@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +40,8 @@ class CaptureRecord:
     request_id: str
     caller: str
     host: str | None
+    # The type of the exception behind the error; its text may hold a URL.
+    cause: str | None
     cold_start: bool
     cached: bool
     share: float
@@ -69,6 +73,12 @@ class CaptureRecord:
         }
         return values | {f"{name.title()}Time": round(ms, 1) for name, ms in report.timings.items()}
 
+    def spans(self) -> Iterator[tuple[str, float, float]]:
+        """The capture itself and each of its phases, with start and end in seconds since the epoch."""
+        offset = time.time() - time.perf_counter()
+        for name, started, ended in self.report.spans:
+            yield name, offset + started, offset + ended
+
     def log_fields(self) -> dict[str, Any]:
         """The log line: no URL, whose path and query may hold secrets."""
         return {
@@ -77,6 +87,7 @@ class CaptureRecord:
             "caller": self.caller,
             "code": self.code,
             "host": self.host,
+            "cause": self.cause,
             "cold_start": self.cold_start,
             "verdict": self.report.verdict.line(),
             "receipt": self.report.receipt.to_json(self.report.timings),
@@ -132,6 +143,7 @@ class Ending:
             request_id=self.request_id,
             caller=self.caller,
             host=_host(report.target.url),
+            cause=_cause(self.error),
             cold_start=_invocation.cold,
             cached=self.cached,
             share=elapsed / self.limit if self.limit > 0 else 0.0,
@@ -169,6 +181,10 @@ def answered(door: str, status: int) -> None:
 def _is_ours(error: CaptureError) -> bool:
     late = isinstance(error, DeadlineExceeded) and error.phase in _OUR_PHASES
     return late or isinstance(error, ServiceError)
+
+
+def _cause(error: CaptureError | None) -> str | None:
+    return type(error.__cause__).__name__ if error is not None and error.__cause__ else None
 
 
 def _host(url: str | None) -> str | None:

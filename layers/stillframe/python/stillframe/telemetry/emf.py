@@ -33,6 +33,9 @@ class EmfSink:
     def count(self, values: dict[str, float]) -> None:
         _write(_event(values, {}))
 
+    def close(self) -> None:
+        """Nothing is held back."""
+
 
 def _event(
     values: Mapping[str, float], facts: Mapping[str, str], dimensions: Mapping[str, str] | None = None

@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from ... import __version__, storage
 from ...browser.runtime import runtime
+from ...doors import LOCAL
 from ...errors import BrowserUnavailable, CaptureError, NotFound
 from ...request.templates import templates
 from ...settings import settings
@@ -64,6 +65,16 @@ async def ready() -> JSONResponse:
             getattr(error, "message", "The browser did not respond."), retry_after=2
         ) from error
     return JSONResponse({"status": "ready", "browser": version})
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(request: Request) -> Response:
+    """Every metric for Prometheus, where `PROMETHEUS` asks for it."""
+    if not request.app.state.config.prometheus or request.app.state.door is not LOCAL:
+        raise NotFound("There is no route /metrics; PROMETHEUS=true adds it to a local server.")
+    from ...telemetry import otel
+
+    return Response(await asyncio.to_thread(otel.exposition), media_type=otel.CONTENT_TYPE)
 
 
 @router.get("/version")
