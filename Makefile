@@ -34,6 +34,7 @@ check: setup $(JS_LINT) ## format, lint, types, import rules, template lint, gen
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	$(PY) docs/tools/tables.py --check
 	$(PY) docs/tools/devices.py --check
+	$(PY) scripts/bulk_plan.py --check
 	tests/lambda/chromium.sh check
 
 fix: setup $(JS_LINT) ## format and mend what can be mended by itself
@@ -71,6 +72,7 @@ bench-full: setup ## the same, with more pages and rounds
 docs: setup ## write the generated tables
 	$(PY) docs/tools/tables.py
 	$(PY) docs/tools/devices.py
+	$(PY) scripts/bulk_plan.py --write
 
 lock: ## renew requirements.lock and what is exported from it
 	scripts/lock.sh
