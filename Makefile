@@ -35,6 +35,7 @@ check: setup $(JS_LINT) ## format, lint, types, import rules, template lint, gen
 	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows examples/github-actions/*.yml
 	$(PY) docs/tools/tables.py --check
 	$(PY) docs/tools/devices.py --check
+	$(PY) scripts/bulk_plan.py --check
 	tests/lambda/chromium.sh check
 
 fix: setup $(JS_LINT) ## format and mend what can be mended by itself
@@ -72,6 +73,7 @@ bench-full: setup ## the same, with more pages and rounds
 docs: setup ## write the generated tables
 	$(PY) docs/tools/tables.py
 	$(PY) docs/tools/devices.py
+	$(PY) scripts/bulk_plan.py --write
 
 lock: ## renew requirements.lock and what is exported from it
 	scripts/lock.sh
