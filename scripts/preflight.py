@@ -100,6 +100,7 @@ def findings(aws: Aws, stack: str, parameters: Mapping[str, str]) -> Iterator[Fi
         yield Finding(True, f"No valid credentials: {error}")
         return
     yield Finding(False, f"Account {caller['Account']}, region {aws.region}, as {caller['Arn']}.")
+    yield from _extra(parameters["ExtraSettings"])
     for check in (_services, _quota, _names, _secrets, _network):
         yield from _guarded(check, aws, stack, parameters)
     yield from _guarded(_permissions, aws, caller["Arn"], caller["Account"])
@@ -113,6 +114,17 @@ def _guarded(check: Callable[..., Iterator[Finding]], *arguments: Any) -> Iterat
         yield from check(*arguments)
     except (BotoCoreError, ClientError) as error:
         yield Finding(False, f"Not checked ({check.__name__.strip('_')}): {error}")
+
+
+def _extra(text: str) -> Iterator[Finding]:
+    """A function with settings that it cannot read does not start, and API Gateway does not say why."""
+    from stillframe.settings import SettingNotValid, Settings
+
+    given = dict.fromkeys(_variables(TEMPLATE.read_text(encoding="utf-8")), "")
+    try:
+        Settings.from_env(given | {"EXTRA_SETTINGS": text})
+    except SettingNotValid as error:
+        yield Finding(True, f"ExtraSettings: {error}")
 
 
 def _services(aws: Aws, _: str, __: Mapping[str, str]) -> Iterator[Finding]:
@@ -260,14 +272,22 @@ def tools(
 
 def defaults(template: str) -> dict[str, str]:
     """Each parameter of the template with its default."""
+    return {name: str(row.get("Default", "")) for name, row in _read(template)["Parameters"].items()}
+
+
+def _variables(template: str) -> set[str]:
+    """The variables that every function has."""
+    return set(_read(template)["Globals"]["Function"]["Environment"]["Variables"])
+
+
+def _read(template: str) -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        pass
+        """YAML that ignores CloudFormation's tags."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
-    parsed = yaml.load(template, Loader)  # noqa: S506 -- a SafeLoader that ignores CloudFormation's tags
-    return {name: str(row.get("Default", "")) for name, row in parsed["Parameters"].items()}
+    return Loader(template).get_single_data()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -147,6 +147,20 @@ def test_a_secret_must_exist_in_the_region(account: Account) -> None:
     assert "there is no" in text
 
 
+@pytest.mark.parametrize(
+    ("extra", "why"),
+    [
+        ('{"MAX_PIXEL": 1}', "no setting 'MAX_PIXEL'"),
+        ('{"MAX_PIXELS": 1}', "MAX_PIXELS is a variable"),
+        ('{"AUTH_TOKEN": "t"}', "secret"),
+    ],
+)
+def test_settings_that_no_function_could_read_stop(account: Account, extra: str, why: str) -> None:
+    (text,) = account.stops(ExtraSettings=extra)
+    assert why in text
+    assert account.stops(ExtraSettings='{"QUEUE_SIZE": 8}') == []
+
+
 def test_subnets_and_groups_lie_in_one_network(account: Account) -> None:
     account.answers["ec2", "describe_subnets"] = {"Subnets": [{"VpcId": "vpc-1"}]}
     account.answers["ec2", "describe_security_groups"] = {"SecurityGroups": [{"VpcId": "vpc-2"}]}
