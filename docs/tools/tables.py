@@ -1,4 +1,7 @@
-"""Generate docs/options.md, settings.md and errors.md (`make docs`); `--check` fails when one is stale."""
+"""Generate docs/options.md, settings.md, errors.md and verdict.md (`make docs`).
+
+`--check` fails when one is stale.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from stillframe.errors import leaves
 from stillframe.request import CaptureRequest
 from stillframe.request.templates import templates
 from stillframe.settings import rows
+from stillframe.verdict import MEANINGS
 
 DOCS = Path(__file__).parents[1]
 ORDER = [
@@ -144,10 +148,51 @@ def errors() -> Iterator[str]:
         )
 
 
+def verdict() -> Iterator[str]:
+    yield f"# Verdict\n\n{_VERDICT}"
+    for code, meaning in MEANINGS.items():
+        yield f"| `{code}` | {cell(meaning)} |\n"
+    yield _NOTICES
+
+
+_VERDICT = """\
+Every result has a verdict: `ok`, or what is wrong with it. It is made from what the browser reported while
+the page was captured, from one look at the page, and from the pixels of the picture.
+
+```json
+{"ok": false, "findings": [
+  {"code": "broken_image", "severity": "problem", "message": "1 image in the picture cannot be shown.",
+   "count": 1, "items": [{"url": "https://example.com/a.png", "state": "broken"}]}]}
+```
+
+A `problem` makes `ok` false, a `notice` does not. A finding lists at most 20 items. Their URLs have no user
+names, passwords, tokens or signatures. `fail_on` takes each code, also of a notice, and makes the capture
+fail with `assertion_failed`.
+
+| where | what |
+| --- | --- |
+| `response_type: json`, direct invocation, jobs, webhooks, S3 reports | `report.verdict` |
+| header `X-Capture-Verdict`, metadata of stored objects, playground | `ok`, or `broken_image=2, banner=1` |
+| `stillframe capture` | one line on standard error for each finding |
+
+## Findings
+
+| code | meaning |
+| --- | --- |
+"""
+_NOTICES = """
+Notices are `redirected`, `retried` and `blocked_request`, a `pending_request` of scripts alone, and an
+`animation` without an end. For results that are no picture, `blank` is looked for when the page has no text
+or `fail_on` asks for it. Images and animations count when they are in the picture: in the window, the
+element, the rectangle, or all of the page. Images and fonts that the request blocks are not missing.
+"""
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "options.md": options,
     "settings.md": settings,
     "errors.md": errors,
+    "verdict.md": verdict,
 }
 
 

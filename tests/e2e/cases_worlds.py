@@ -366,15 +366,18 @@ def _(a: Answer, s: Origins) -> None:
     assert "one word" in a.data.decode()
 
 
+DRAW = "<script>{}.querySelector('canvas').getContext('2d').fillRect(0, 0, 9, 9)</script>"
 BLANKS: dict[str, tuple[str, bool]] = {
     "nothing": ("", True),
     "an empty application": ("<div id=root style='height:100vh'></div>", True),
     "hidden words": ("<p style='display:none'>words</p>", True),
-    "a canvas": ("<canvas width=50 height=50></canvas>", False),
+    "a canvas": ("<canvas width=50 height=50></canvas>", True),
+    "a drawing": (f"<canvas width=50 height=50></canvas>{DRAW.format('document')}", False),
     "a background picture": ("<div style='height:50px;background:linear-gradient(red,blue)'></div>", False),
     "words of a style": ("<style>body:after{content:'drawn'}</style>", False),
     "a picture in a shadow tree": (
-        "<div><template shadowrootmode=open><canvas width=9 height=9></canvas></template></div>",
+        "<div><template shadowrootmode=open><canvas width=9 height=9></canvas></template></div>"
+        + DRAW.format("document.querySelector('div').shadowRoot"),
         False,
     ),
     "words in a frame": ("<iframe srcdoc='words'></iframe>", False),

@@ -8,6 +8,7 @@ import cases_picture
 import cases_print
 import cases_shape
 import cases_supplied
+import cases_verdict
 import cases_wire
 import cases_worlds
 import pytest
@@ -22,6 +23,7 @@ ROWS = (
     cases_print,
     cases_shape,
     cases_supplied,
+    cases_verdict,
     cases_wire,
     cases_worlds,
 )

@@ -166,7 +166,7 @@ def take(browser: Runtime, url: str, **options: Any) -> CaptureResult:
         "timeout": 30_000,
     }
     result = asyncio.run(capture(parse(request | options), LOCAL, browser=browser))
-    if any("ERR_NETWORK_CHANGED" in failure for failure in result.report.failed_requests):
+    if any("ERR_NETWORK_CHANGED" in failure["reason"] for failure in result.report.failed_requests.items):
         # An interface came or went on the machine, which is no matter of the page.
         result = asyncio.run(capture(parse(request | options), LOCAL, browser=browser))
     return result

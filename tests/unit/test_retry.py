@@ -25,7 +25,7 @@ def tried(
     report = CaptureReport()
 
     async def run(_: Any, attempt: pipeline.Attempt) -> Any:
-        assert report.warnings == report.console == report.failed_requests == []
+        assert report.warnings == report.console == report.failed_requests.items == []
         assert report.target.status is None
         modes.append(attempt.mode)
         if len(modes) > len(errors):
@@ -35,7 +35,7 @@ def tried(
         report.note("settle", {"mode": "virtual"})
         report.note("denied", ["x"])
         report.console.append("x")
-        report.failed_requests.append("x")
+        report.failed_requests.add("https://a.example/", "image", "x")
         report.target.status = 500
         raise errors[len(modes) - 1]
 
@@ -45,19 +45,28 @@ def tried(
 
 
 @pytest.mark.parametrize(
-    ("error", "settled"),
+    ("error", "reason", "settled"),
     [
-        (PageCrashed(), None),
-        (TimeStoodStill("a script did not end"), {"mode": "real", "reason": "a script did not end"}),
-        (DeadlineExceeded("shoot"), {"mode": "real", "reason": "the page gave no picture"}),
+        (PageCrashed(), "the page crashed", None),
+        (
+            TimeStoodStill("a script did not end"),
+            "a script did not end",
+            {"mode": "real", "reason": "a script did not end"},
+        ),
+        (
+            DeadlineExceeded("shoot"),
+            "the page gave no picture",
+            {"mode": "real", "reason": "the page gave no picture"},
+        ),
     ],
     ids=["crashed", "stood still", "no picture"],
 )
 def test_a_second_try_reports_only_what_it_found_itself(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, settled: Any
+    monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, settled: Any
 ) -> None:
     modes, report = tried(monkeypatch, error)
-    assert report.facts == {"retried": "shoot"} | ({"settle": settled} if settled else {})
+    retried = {"retried": "shoot", "retry_reason": reason}
+    assert report.facts == retried | ({"settle": settled} if settled else {})
     assert modes[1].virtual_time is (settled is None)
 
 
@@ -83,7 +92,7 @@ def test_a_future_that_the_driver_cancelled_is_a_lost_browser(monkeypatch: pytes
     with pytest.raises(CaptureError) as caught:
         tried(monkeypatch, asyncio.CancelledError(), asyncio.CancelledError())
     assert caught.value.code == "browser_unavailable"
-    assert report.facts == {"retried": "shoot"}
+    assert report.facts == {"retried": "shoot", "retry_reason": "the browser was lost"}
 
 
 def test_a_capture_that_its_caller_cancels_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,9 +52,9 @@ def test_blocked_requests_fail_and_are_counted() -> None:
         "Fetch.failRequest",
     ]
     assert report.facts == {"blocked_requests": 2}
-    assert report.blocked == [
-        {"url": "https://ads.example/1", "by": "ads"},
-        {"url": "https://ads.example/2", "by": "ads"},
+    assert report.blocked.items == [
+        {"url": "https://ads.example/1", "kind": "image", "reason": "ads"},
+        {"url": "https://ads.example/2", "kind": "image", "reason": "ads"},
     ]
 
 

@@ -13,7 +13,7 @@ from .browser.runtime import Runtime
 from .deadline import Deadline
 from .egress.targets import TargetPolicy
 from .errors import CaptureError, DeadlineExceeded, NotRenderable
-from .outputs import output, worker_process
+from .outputs import blank, output, worker_process
 from .outputs.metadata import collect
 from .page.interception import Interceptor
 from .page.session import PageSession
@@ -31,6 +31,8 @@ from .steps import (
     emulate,
     full_page,
     inject,
+    inspection,
+    judge,
     load,
     media,
     settle,
@@ -122,6 +124,7 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
             # Many commands to a page have no time limit of their own.
             async with asyncio.timeout(deadline.remaining() + _GRACE):
                 raws, metadata = await _take(attempt, checkout, variants, runtime.config)
+                checkout.finish()
                 instance = checkout.instance
                 instance.output_bytes = max(instance.output_bytes, *map(_size, raws))
         except TimeoutError as error:
@@ -130,6 +133,9 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
     with attempt.enter("encode"), worker_process.ending_with(deadline):
         # A thread cannot be ended: what it does itself is short, the rest are processes that end here.
         async with asyncio.timeout(deadline.remaining() + _GRACE):
+            found = await asyncio.to_thread(blank.of_pictures, raws, attempt.report.seen)
+            attempt.report.blank = attempt.report.blank or found
+            _judge(attempt)
             artifacts = [
                 await asyncio.to_thread(output(v.format).encode, raw, v, v.format)
                 for v, raw in zip(variants, raws, strict=True)
@@ -174,13 +180,20 @@ async def _take(
         await media.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
+        pictures = any(v.format in inspection.PICTURES for v in variants)
+        if request.fail_on or not pictures:
+            await inspection.inspect(session, variants)
+            if not pictures:
+                wanted = "blank" in (request.fail_on or ())
+                session.report.blank = await blank.of_window(session, wanted=wanted)
+            _judge(attempt)
         metadata = await collect(session, request.metadata) if request.metadata else None
     with attempt.enter("shoot"):
         if session.page.is_closed():
             raise NotRenderable("The page closed itself.")
         # Scripts and clicks navigate too, and an answer of the guard itself is never a result.
         attempt.check_arrival(targets)
-        return await _shoot(session, variants), metadata
+        return await _look_and_shoot(session, variants), metadata
 
 
 async def configure(
@@ -202,9 +215,28 @@ async def configure(
     return interceptor, blocking
 
 
+def _judge(attempt: Attempt) -> None:
+    """Make the verdict on what is known so far. Raises AssertionFailed for a finding of `fail_on`."""
+    attempt.report.verdict = judge.judge(attempt.report, attempt.request)
+    check.check_verdict(attempt.report, attempt.request)
+
+
 def _size(raw: Any) -> int:
     data = getattr(raw, "data", raw)
     return len(data) if isinstance(data, bytes | str) else 0
+
+
+async def _look_and_shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:
+    """Every artifact, and a look at the page, if there was none yet, while the browser measures the page."""
+    if session.report.seen is not None:
+        return await _shoot(session, variants)
+    looking = asyncio.create_task(inspection.inspect(session, variants))
+    try:
+        raws = await _shoot(session, variants)
+        await looking
+    finally:
+        looking.cancel()
+    return raws
 
 
 async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:

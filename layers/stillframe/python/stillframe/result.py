@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .urls import without_userinfo
+from .urls import without_credentials, without_userinfo
+from .verdict import Verdict
 
-# How many requests a report lists, and how much of each URL.
+# How many requests a report lists.
 _MAX_LISTED = 100
-_MAX_URL = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,24 @@ class Target:
 
 
 @dataclass(slots=True)
+class Requests:
+    """Requests of the page: the first ones with URL, kind and reason, and the number of all of them."""
+
+    items: list[dict[str, str]] = field(default_factory=list)
+    count: int = 0
+
+    def add(self, url: str, kind: str, reason: str) -> None:
+        """Count a request; its URL is kept without credentials."""
+        self.count += 1
+        if len(self.items) < _MAX_LISTED:
+            self.items.append({"url": without_credentials(url), "kind": kind, "reason": reason})
+
+    def clear(self) -> None:
+        self.items.clear()
+        self.count = 0
+
+
+@dataclass(slots=True)
 class CaptureReport:
     """The report of a capture: warnings, facts, and the time of each phase in milliseconds."""
 
@@ -54,19 +72,24 @@ class CaptureReport:
     timings: dict[str, float] = field(default_factory=dict)
     target: Target = field(default_factory=Target)
     console: list[str] = field(default_factory=list)
-    failed_requests: list[str] = field(default_factory=list)
-    blocked: list[dict[str, str]] = field(default_factory=list)
+    failed_requests: Requests = field(default_factory=Requests)
+    blocked: Requests = field(default_factory=Requests)
+    pending: Requests = field(default_factory=Requests)
+    # What the page script of `steps.inspection` saw; None when it could not run.
+    seen: dict[str, Any] | None = None
+    # How the picture is blank, as a sentence; empty when it is not.
+    blank: str = ""
+    verdict: Verdict = field(default_factory=Verdict)
 
     def warn(self, code: str, message: str) -> None:
         """Record a failure that does not end the capture; the same warning is recorded once."""
         if not any(w["code"] == code and w["message"] == message for w in self.warnings):
             self.warnings.append({"code": code, "message": message})
 
-    def block(self, url: str, reason: str) -> None:
-        """Count a blocked request; the first ones are listed, without passwords in their URLs."""
+    def block(self, url: str, kind: str, reason: str) -> None:
+        """Count a blocked request; the first ones are listed."""
         self.facts["blocked_requests"] = self.facts.get("blocked_requests", 0) + 1
-        if len(self.blocked) < _MAX_LISTED:
-            self.blocked.append({"url": without_userinfo(url[:_MAX_URL]) or "", "by": reason})
+        self.blocked.add(url, kind, reason)
 
     def note(self, key: str, value: Any) -> None:
         """Record a fact; it becomes a field of the report."""
@@ -74,8 +97,11 @@ class CaptureReport:
 
     def restart(self) -> None:
         """Clear everything but the timings, because the capture is attempted again."""
-        for found in (self.warnings, self.facts, self.console, self.failed_requests, self.blocked):
-            found.clear()
+        for listed in (self.warnings, self.facts, self.console):
+            listed.clear()
+        for requests in (self.failed_requests, self.blocked, self.pending):
+            requests.clear()
+        self.seen, self.blank, self.verdict = None, "", Verdict()
         self.target.final_url = self.target.status = None
 
     @contextmanager
@@ -89,6 +115,7 @@ class CaptureReport:
 
     def to_json(self) -> dict[str, Any]:
         return {
+            "verdict": self.verdict.to_json(),
             "warnings": self.warnings,
             "target": self.target.to_json(),
             "timings": {name: round(ms, 1) for name, ms in self.timings.items()},

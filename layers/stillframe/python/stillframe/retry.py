@@ -40,13 +40,26 @@ async def run(
             retry = None if is_last else await _retry_mode(runtime, error, public, attempt)
             if retry is None:
                 raise public from (error if public is not error else error.__cause__)
+            reason = _reason(error, public, retry)
             log.warning("retrying capture", extra={"phase": attempt.phase, "reason": type(error).__name__})
         report.restart()
         report.note("retried", attempt.phase)
+        report.note("retry_reason", reason)
         if retry.real_time_reason:
             report.note("settle", {"mode": "real", "reason": retry.real_time_reason})
         mode = retry
     raise AssertionError("unreachable")
+
+
+def _reason(error: Exception, public: CaptureError, mode: Mode) -> str:
+    """Why the first attempt gave no result, without the text of a page."""
+    if mode.real_time_reason:
+        return mode.real_time_reason
+    if isinstance(error, PageCrashed):
+        return "the page crashed"
+    if isinstance(error, MemoryContended):
+        return "the captures that ran together used too much memory"
+    return "the browser was lost" if error_mapping.is_gone(error) else public.code
 
 
 async def _attempt(runtime: Runtime, attempt: Attempt) -> Captured:

@@ -22,10 +22,13 @@ _UNREAD_BODY_SECONDS = 1.0
 _MAX_CONSOLE_ERRORS = 50
 # A page that logs without end would fill the loop; after so many messages the driver stops sending them.
 _MAX_CONSOLE_MESSAGES = 500
-_MAX_FAILED_REQUESTS = 100
 _MAX_TEXT = 500
 _MAX_URL = 8192
-
+# Requests that have no end, or whose end nothing in the page waits for.
+_ENDLESS = frozenset({"eventsource", "websocket", "media", "ping", "prefetch", "other"})
+# What a page that takes its own request back, or this service, makes of it.
+_NOT_FAILED = ("ERR_ABORTED", "ERR_BLOCKED_BY_CLIENT")
+_REFUSED = "refused by the egress guard"
 
 _NO_SCRIPTS = "the page's Content-Security-Policy forbids every script (sandbox)"
 
@@ -63,6 +66,15 @@ class CheckedOutPage:
         self.document = MainDocument()
         self.task: asyncio.Task[Any] | None = None
         self.crashed = False
+        self.running: set[Request] = set()
+        self.finished = False
+
+    def finish(self) -> None:
+        """List the requests that have no answer yet; those that the release ends are not failures."""
+        self.finished = True
+        for request in self.running:
+            if request.resource_type not in _ENDLESS:
+                self.session.report.pending.add(request.url, request.resource_type, "pending")
 
     def crash(self) -> None:
         """Cancel the attempt: a page whose renderer has died never answers what the attempt waits for."""
@@ -98,7 +110,13 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
     """Count requests, follow the main document, collect errors, and close every pop-up."""
     network, report = checkout.session.network, checkout.session.report
 
-    running: set[Request] = set()
+    running = checkout.running
+    faulty: set[Request] = set()
+
+    def count_failure(request: Request, reason: str) -> None:
+        if request not in faulty and not checkout.finished:
+            faulty.add(request)
+            report.failed_requests.add(request.url, request.resource_type, reason)
 
     def requested(request: Request) -> None:
         running.add(request)
@@ -119,8 +137,10 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
             policy = response.headers.get("content-security-policy", "")
             if checkout.session.scripts_off in ("", _NO_SCRIPTS):
                 checkout.session.scripts_off = _NO_SCRIPTS if forbids_scripts(policy) else ""
-        elif refusal and len(report.failed_requests) < _MAX_FAILED_REQUESTS:
-            report.failed_requests.append("refused by the egress guard")
+        elif refusal:
+            count_failure(response.request, _REFUSED)
+        elif response.status >= 400:
+            count_failure(response.request, f"HTTP status {response.status}")
         if response.request.resource_type in ("fetch", "xhr"):
             asyncio.get_running_loop().call_later(_UNREAD_BODY_SECONDS, ended, response.request)
 
@@ -142,8 +162,9 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
                     checkout.document = document.shown
             else:
                 document.failed = True
-        if len(report.failed_requests) < _MAX_FAILED_REQUESTS:
-            report.failed_requests.append(request.failure or "failed")
+        reason = request.failure or "failed"
+        if not any(word in reason for word in _NOT_FAILED):
+            count_failure(request, reason)
 
     # The event loop holds only weak references to tasks.
     closings: set[asyncio.Task[None]] = set()

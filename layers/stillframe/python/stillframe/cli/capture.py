@@ -57,8 +57,8 @@ def capture(source: str | None, out: str | None, as_json: bool, **options: Any) 
         path.write_bytes(data)
         size = f"{result.artifact.width}×{result.artifact.height}, " if result.artifact.width else ""
         click.echo(f"{path} ({size}{len(data):,} bytes, {result.report.timings['total']:.0f} ms)", err=True)
-    for warning in result.report.warnings:
-        click.echo(f"warning: {warning['message']}", err=True)
+    for finding in result.report.verdict.findings:
+        click.echo(f"{finding.severity}: {finding.code}: {finding.message}", err=True)
     if as_json:
         body = result.to_json(inline=False) | {"path": None if out == "-" else str(path)}
         click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=out == "-")

@@ -13,6 +13,7 @@ from ..request import CaptureRequest
 from ..result import Artifact, CaptureReport, CaptureResult, Target
 from ..settings import SettingNotValid, Settings
 from ..storage import Storage
+from ..verdict import Verdict
 
 _PREFIX = "cache/"
 # Cached objects are not served from the storage; the type keeps a browser from rendering captured HTML there.
@@ -58,6 +59,7 @@ async def look_up(
             facts["format"], data, facts["content_type"], facts["extension"], facts["width"], facts["height"]
         )
         report = CaptureReport(target=Target(**facts["target"]), warnings=facts["warnings"])
+        report.verdict = Verdict.from_json(facts["verdict"])
     except (ValueError, TypeError, KeyError):
         return None  # written by another version of the service; the capture overwrites it
     report.note("age_seconds", round(age))
@@ -79,6 +81,7 @@ async def store(key: str, result: CaptureResult, storage: Storage) -> None:
         "height": a.height,
         "target": result.report.target.to_json(),
         "warnings": result.report.warnings,
+        "verdict": result.report.verdict.to_json(),
         "metadata": result.metadata,
     }
     body = json.dumps(facts).encode() + b"\n" + a.data

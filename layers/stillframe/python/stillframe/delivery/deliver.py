@@ -128,6 +128,7 @@ def _facts(result: CaptureResult) -> dict[str, str]:
         facts["size"] = f"{result.artifact.width}x{result.artifact.height}"
     if report.target.status is not None:
         facts["target-status"] = str(report.target.status)
+    facts["verdict"] = report.verdict.line()
     if report.warnings:
         facts["warnings"] = ",".join(dict.fromkeys(w["code"] for w in report.warnings))
     if result.external_id:

@@ -175,7 +175,11 @@ async def _enqueue_webhook(
 
 def _put(key: str, result: CaptureResult) -> None:
     artifact = result.artifact
-    facts = {"request-id": result.request_id, "format": artifact.format}
+    facts = {
+        "request-id": result.request_id,
+        "format": artifact.format,
+        "verdict": result.report.verdict.line(),
+    }
     if artifact.width is not None:
         facts["size"] = f"{artifact.width}x{artifact.height}"
     output().put(key, artifact.data, safe_type(artifact), filename=result.filename, metadata=facts)

@@ -109,8 +109,16 @@ def _bounded(result: dict[str, Any] | None) -> dict[str, Any] | None:
     kept = {k: v for k, v in result.items() if k not in ("metadata", "report")}
     return kept | {
         "report": {
+            "verdict": _without_items(result.get("report", {}).get("verdict")),
             "warnings": [
                 {"code": "report_dropped", "message": "The report is too large to be stored with the job."}
-            ]
+            ],
         }
     }
+
+
+def _without_items(verdict: dict[str, Any] | None) -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    findings = [{k: v for k, v in f.items() if k != "items"} for f in verdict["findings"]]
+    return verdict | {"findings": findings}

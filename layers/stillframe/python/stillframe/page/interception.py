@@ -96,7 +96,7 @@ class Interceptor:
                 await self._cdp.send("Fetch.fulfillRequest", {**paused, **_fulfilment(supplied)})
             elif reason:
                 await self._cdp.send("Fetch.failRequest", {**paused, "errorReason": "BlockedByClient"})
-                self._report.block(request["url"], reason)
+                self._report.block(request["url"], event["resourceType"].lower(), reason)
             elif self.headers:
                 headers = self._headers_for(request)
                 await self._cdp.send("Fetch.continueRequest", {**paused, "headers": headers})

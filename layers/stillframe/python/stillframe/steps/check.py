@@ -1,11 +1,6 @@
-"""Check the request's assertions about the page before the capture."""
+"""Check the request's assertions about the page and about the verdict on its capture."""
 
 from __future__ import annotations
-
-import asyncio
-import base64
-import io
-from typing import Literal
 
 from pydantic import field_validator
 
@@ -13,8 +8,8 @@ from ..errors import AssertionFailed
 from ..options import Options, option
 from ..page.assets import call_page_script
 from ..page.session import PageSession
-
-Condition = Literal["blank", "challenge", "banner", "partial", "failed_request"]
+from ..result import CaptureReport
+from ..verdict import Code
 
 
 class CheckOptions(Options, group="assertions"):
@@ -40,10 +35,9 @@ class CheckOptions(Options, group="assertions"):
         shareable=True,
         linkable=True,
     )
-    fail_on: list[Condition] | None = option(
+    fail_on: list[Code] | None = option(
         None,
-        "Fail on these conditions: `blank`, `challenge`, `banner`, `partial` (the capture has a warning),"
-        " `failed_request`.",
+        "Fail when the verdict has one of these findings, a notice included; `partial` is any warning.",
         aliases=("fail_if",),
         shareable=True,
         linkable=True,
@@ -58,18 +52,11 @@ class CheckOptions(Options, group="assertions"):
 
 
 async def check(session: PageSession, options: CheckOptions) -> None:
-    """Raise AssertionFailed with the name of the first assertion that the page does not meet."""
+    """Raise AssertionFailed with the name of the first assertion about the page that does not hold."""
     report = session.report
     if options.fail_on_console_error and report.console:
         _fail("fail_on_console_error", f"the page logged an error: {report.console[0][:200]}")
-    conditions = set(options.fail_on or ())
-    if "partial" in conditions and report.warnings:
-        _fail("fail_on", f"the capture would be partial: {report.warnings[0]['message']}")
-    if "failed_request" in conditions and report.failed_requests:
-        _fail("fail_on", f"{len(report.failed_requests)} of the page's requests failed")
-    if not (
-        options.fail_if_contains or options.fail_if_missing or conditions & {"blank", "challenge", "banner"}
-    ):
+    if not (options.fail_if_contains or options.fail_if_missing):
         return
     look = call_page_script(session, "steps/assets/check_page.js")
     seen = await session.deadline.run(look, "check", 3_000)
@@ -79,31 +66,16 @@ async def check(session: PageSession, options: CheckOptions) -> None:
     for text in options.fail_if_missing or ():
         if text not in seen["text"]:
             _fail("fail_if_missing", f"the page does not contain {text!r}")
-    if (
-        "blank" in conditions
-        and not seen["text"].strip()
-        and not seen["painted"]
-        and await _is_plain(session)
-    ):
-        _fail("fail_on", "the page is blank")
-    for condition in ("challenge", "banner"):
-        if condition in conditions and seen[condition]:
-            _fail("fail_on", f"the page shows a {condition}")
 
 
-async def _is_plain(session: PageSession) -> bool:
-    """Whether the window shows one colour: styles alone can draw a page."""
-    params = {"format": "png", "fromSurface": True, "captureBeyondViewport": False, "optimizeForSpeed": True}
-    shot = await session.deadline.run(session.cdp.send("Page.captureScreenshot", params), "check", 5_000)
-    return await asyncio.to_thread(_has_one_colour, base64.b64decode(shot["data"]))
-
-
-def _has_one_colour(png: bytes) -> bool:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(png)) as picture:
-        colours = picture.convert("RGB").getcolors(1)
-        return colours is not None
+def check_verdict(report: CaptureReport, options: CheckOptions) -> None:
+    """Raise AssertionFailed for the first finding that `fail_on` names."""
+    conditions = set(options.fail_on or ())
+    if "partial" in conditions and report.warnings:
+        _fail("fail_on", f"partial: {report.warnings[0]['message'].rstrip('.')}")
+    for finding in report.verdict.findings:
+        if finding.code in conditions:
+            _fail("fail_on", f"{finding.code}: {finding.message.rstrip('.')}")
 
 
 def _fail(field: str, reason: str) -> None:

@@ -105,6 +105,7 @@
     async end() {
       if (changes || ending().length) await this.finish();
       const moving = running();
+      globalThis[Symbol.for('stillframe.moving')] = moving;
       for (const animation of moving) {
         animation.currentTime = standing(animation);
         animation.pause();
