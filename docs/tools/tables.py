@@ -196,8 +196,7 @@ def verdict() -> Iterator[str]:
 
 _VERDICT = """\
 Every result has a verdict: `ok`, or what is wrong with it. It is made from what the browser reported while
-the
-page was captured, from one look at the page, and from the pixels of the picture.
+the page was captured, from one look at the page, and from the pixels of the picture.
 
 ```json
 {"ok": false, "findings": [
@@ -207,8 +206,7 @@ page was captured, from one look at the page, and from the pixels of the picture
 
 A `problem` makes `ok` false, a `notice` does not. A finding lists at most 20 items. Their URLs have no user
 names, passwords, tokens or signatures. `fail_on` takes each code, also of a notice, and makes the capture
-fail
-with `assertion_failed`.
+fail with `assertion_failed`.
 
 | where | what |
 | --- | --- |
@@ -223,11 +221,9 @@ with `assertion_failed`.
 """
 _NOTICES = """
 Notices are `redirected`, `retried` and `blocked_request`, a `pending_request` of scripts alone, and an
-`animation` without an end. For results that are no picture, `blank` is looked for when the page has no
-text or
-`fail_on` asks for it. Images and animations count when they are in the picture: in the window, the
-element, the
-rectangle, or all of the page. Images and fonts that the request blocks are not missing.
+`animation` without an end. For results that are no picture, `blank` is looked for when the page has no text
+or `fail_on` asks for it. Images and animations count when they are in the picture: in the window, the
+element, the rectangle, or all of the page. Images and fonts that the request blocks are not missing.
 """
 
 

@@ -133,7 +133,8 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
     with attempt.enter("encode"), worker_process.ending_with(deadline):
         # A thread cannot be ended: what it does itself is short, the rest are processes that end here.
         async with asyncio.timeout(deadline.remaining() + _GRACE):
-            await asyncio.to_thread(_see_blank, attempt.report, raws)
+            found = await asyncio.to_thread(blank.of_pictures, raws, attempt.report.seen)
+            attempt.report.blank = attempt.report.blank or found
             _judge(attempt)
             artifacts = [
                 await asyncio.to_thread(output(v.format).encode, raw, v, v.format)
@@ -179,18 +180,20 @@ async def _take(
         await media.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
-        await inspection.inspect(session, variants)
-        if not any(v.format in inspection.PICTURES for v in variants):
-            wanted = "blank" in (request.fail_on or ())
-            session.report.blank = await blank.of_window(session, wanted=wanted)
-        _judge(attempt)
+        pictures = any(v.format in inspection.PICTURES for v in variants)
+        if request.fail_on or not pictures:
+            await inspection.inspect(session, variants)
+            if not pictures:
+                wanted = "blank" in (request.fail_on or ())
+                session.report.blank = await blank.of_window(session, wanted=wanted)
+            _judge(attempt)
         metadata = await collect(session, request.metadata) if request.metadata else None
     with attempt.enter("shoot"):
         if session.page.is_closed():
             raise NotRenderable("The page closed itself.")
         # Scripts and clicks navigate too, and an answer of the guard itself is never a result.
         attempt.check_arrival(targets)
-        return await _shoot(session, variants), metadata
+        return await _look_and_shoot(session, variants), metadata
 
 
 async def configure(
@@ -218,15 +221,22 @@ def _judge(attempt: Attempt) -> None:
     check.check_verdict(attempt.report, attempt.request)
 
 
-def _see_blank(report: CaptureReport, raws: list[Any]) -> None:
-    words = report.seen is None or bool(report.seen["text"])
-    for raw in raws:
-        report.blank = report.blank or blank.of_picture(raw, words=words)
-
-
 def _size(raw: Any) -> int:
     data = getattr(raw, "data", raw)
     return len(data) if isinstance(data, bytes | str) else 0
+
+
+async def _look_and_shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:
+    """Every artifact, and a look at the page, if there was none yet, while the browser measures the page."""
+    if session.report.seen is not None:
+        return await _shoot(session, variants)
+    looking = asyncio.create_task(inspection.inspect(session, variants))
+    try:
+        raws = await _shoot(session, variants)
+        await looking
+    finally:
+        looking.cancel()
+    return raws
 
 
 async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:

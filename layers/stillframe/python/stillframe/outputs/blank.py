@@ -45,6 +45,12 @@ def of_picture(raw: Any, *, words: bool = True) -> str:
     return f"The picture has one colour, {_hex(colours.pop())}."
 
 
+def of_pictures(raws: list[Any], seen: dict[str, Any] | None) -> str:
+    """The same of the first blank picture among several results; `seen` is what inspect_page.js returned."""
+    words = seen is None or bool(seen["text"])
+    return next((found for raw in raws if (found := of_picture(raw, words=words))), "")
+
+
 async def of_window(session: PageSession, *, wanted: bool) -> str:
     """The same of a picture of the window, for results that are no picture.
 

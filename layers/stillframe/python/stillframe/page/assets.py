@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,6 +12,7 @@ from .session import PageSession
 
 # Page scripts have these helpers as their second parameter, `dom`.
 _HELPERS = "page/assets/dom.js"
+_COMMENT_LINES = re.compile(r"^[ \t]*(?://.*\n|/\*\*(?s:.*?)\*/\n)|^[ \t]+", re.MULTILINE)
 
 
 @cache
@@ -23,7 +25,10 @@ def asset_text(path: str) -> str:
 def page_script(path: str) -> str:
     """A packaged script as one JavaScript expression, ready to be evaluated or called with arguments."""
     # The JavaScript formatter ends the expression with a semicolon, after which it could not be called.
-    return asset_text(path).rstrip().removesuffix(";")
+    text = asset_text(path).rstrip().removesuffix(";")
+    # A script is sent and parsed once in every page: comments and indentation are a third of it. No template
+    # literal goes over several lines (tests/unit/page/test_assets.py).
+    return _COMMENT_LINES.sub("", text).lstrip()
 
 
 @cache

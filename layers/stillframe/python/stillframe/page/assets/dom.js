@@ -68,10 +68,11 @@
   const treesOf = (doc, { frames }) => {
     const found = [doc];
     for (const root of found)
-      for (const element of all(root, '*')) {
-        const inner = shadowOf(element) ?? (frames ? documentIn(element) : null);
+      for (const inner of [
+        ...all(root, '*').map(shadowOf),
+        ...(frames ? all(root, 'iframe, frame, object').map(documentIn) : []),
+      ])
         if (inner && found.length < MOST_ROOTS) found.push(inner);
-      }
     return found;
   };
 

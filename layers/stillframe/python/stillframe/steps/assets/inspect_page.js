@@ -4,7 +4,7 @@
 ({ pictures, managers, most }, dom) => {
   const MOST_NODES = 4000;
   const MOST_CHARACTERS = 3000;
-  const MOST_GLYPHS = 200;
+  const MOST_GLYPHS = 60;
   const own = (owner, name) => {
     const found = owner.prototype[name];
     return (object, ...given) => found.apply(object, given);
@@ -121,6 +121,7 @@
     /[^\p{ASCII}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Inherited}\u00a0-\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20bf\ufeff\ufffd]/u;
   // Characters that are drawn as nothing, or as the box that a missing one is drawn as.
   const UNTOLD = /[\p{M}\p{Cf}\p{Z}\p{Cc}\u25a1\u25af\u2610\u2800\u3164\uffa0]/u;
+  const LARGE = /[\p{Script=Han}\p{Script=Hangul}]/u;
   const glyphs = new Map();
   const measured = new Map();
   const shape = (context, character) => {
@@ -137,12 +138,14 @@
     visit((words, holder) => {
       if (!RARE.test(words) || !hasBox(holder, visible) || !isInPicture(dom.boxOf(holder))) return left > 0;
       const style = dom.styleOf(holder);
-      const font = `${style.fontStyle} ${style.fontWeight} 40px ${style.fontFamily}`;
+      const font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
       for (const character of words) {
         if (!RARE.test(character) || UNTOLD.test(character)) continue;
         const key = `${font} ${character}`;
-        // Fonts have most of a script or nothing of it: three characters of each 128 tell.
-        const block = `${font} ${character.codePointAt(0) >> 7}`;
+        // Fonts have most of a script or nothing of it: three characters of each 128 tell, of each 4,096 of the
+        // large scripts of Asia.
+        const size = LARGE.test(character) ? 12 : 7;
+        const block = `${font} ${character.codePointAt(0) >> size}`;
         const seen = blocks.get(block) ?? 0;
         if (measured.has(key) || seen >= 3 || left <= 0) continue;
         blocks.set(block, seen + 1);
@@ -205,16 +208,15 @@
   const layers = new Set();
   const known = managers.join();
   let manager = false;
-  const steps = (side) => [0.03, 0.25, 0.5, 0.75, 0.97].map((part) => part * side);
-  for (const x of steps(view.width))
-    for (const y of steps(view.height)) {
-      let layer = null;
-      for (let up = hit(x, y); up && !isPage(up); up = parentOf(up)) {
-        manager ||= matches(up, known);
-        if (floats(up, dom.styleOf(up)) || isBar(up)) layer = up;
-      }
-      if (layer) layers.add(layer);
+  const POINTS = [0.03, 0.5, 0.97].flatMap((x) => [0.03, 0.5, 0.97].map((y) => [x, y]));
+  for (const [x, y] of [...POINTS, [0.5, 0.25], [0.5, 0.8]]) {
+    let layer = null;
+    for (let up = hit(x * view.width, y * view.height); up && !isPage(up); up = parentOf(up)) {
+      manager ||= matches(up, known);
+      if (floats(up, dom.styleOf(up)) || isBar(up)) layer = up;
     }
+    if (layer) layers.add(layer);
+  }
   const wordsOf = (element) => {
     let words = '';
     const read = (node) => {
