@@ -117,5 +117,9 @@ FLOODS: dict[str, Flood] = {
     "markdown_of_many_tags": Flood(
         "document.body.innerHTML = '<b>a</b><i>b</i><p>'.repeat(100000)", options={"format": "markdown"}
     ),
+    "main_content_of_many_tags": Flood(
+        "document.body.innerHTML = '<b>a</b><i>b</i><p>'.repeat(100000)",
+        options={"format": "markdown", "content": "main"},
+    ),
     "waiting_for_a_huge_value": Flood(options={"wait_for_function": "'x'.repeat(3e8)"}),
 }

@@ -20,6 +20,8 @@ HEAVY = (
     "pypdf",
     "markdownify",
     "bs4",
+    "lxml",
+    "trafilatura",
     "httpx",
     "moto",
     "click",

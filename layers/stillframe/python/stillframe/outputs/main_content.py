@@ -32,11 +32,7 @@ _NO_LANGUAGE = {"", "default", "none", "notranslate", "text", "source"}
 _AROUND = {"nav", "aside", "footer", "form", "dialog", "menu", "header"}
 _ROLES = {"navigation", "complementary", "contentinfo", "search", "banner"}
 _CONTENT = "self::pre or self::table or self::img or self::figure or self::video"
-_NAMES_OF_BLOCKS = (
-    "address article aside blockquote body caption dd details div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul"
-)
-_BLOCKS = frozenset(_NAMES_OF_BLOCKS.split())
+_CONTAINERS = {"article", "body", "div", "form", "main", "section", "td"}
 
 
 def main_content(html: bytes) -> bytes:
@@ -117,14 +113,15 @@ class _Article:
         whole = self.spans[self.body].weight
         if whole < _FEWEST:
             return None
-        root = self.body
-        while (inner := next((c for c in root if self.spans[c].weight >= _SHARE * whole), None)) is not None:
-            root = inner
-        found = [i for i in range(self.spans[root].start, self.spans[root].end) if self.found[i]]
-        self.first, self.last = found[0], found[-1]
+        root = inner = self.body
+        while (inner := next((c for c in inner if self.spans[c].weight >= _SHARE * whole), None)) is not None:
+            if inner.tag in _CONTAINERS:
+                root = inner
         heading = self._heading(root)
         self._prune(root)
         if heading is not None:
+            # The text of the root goes behind the heading.
+            heading.tail, root.text = root.text, None
             root.insert(0, heading)
         return root
 
@@ -166,9 +163,7 @@ class _Article:
         headings = self.body.xpath(".//h1[normalize-space()]")
         if root.xpath("descendant-or-self::h1[normalize-space()]") or len(headings) != 1:
             return None
-        heading = copy(headings[0])
-        heading.tail = None
-        return heading
+        return copy(headings[0])
 
     def _prune(self, root: HtmlElement) -> None:
         waiting = list(root)
@@ -192,13 +187,10 @@ class _Article:
             return True
         if name in ("ul", "ol", "dl", "div", "section", "details", "p") and span.linked > _LINKS * span.words:
             named = f"{element.get('id') or ''} {element.get('class') or ''}"
-            if _LIST_OF_CONTENTS.search(named) or (mostly and not element.xpath(f".//*[{_CONTENT}]")):
-                return True
-        before, after = span.end <= self.first, span.start > self.last
-        if not span.words or span.found or not (before or after):
-            return False
-        is_heading = before and bool(element.xpath("descendant-or-self::h1"))
-        return name in _BLOCKS and not is_heading and not element.xpath(f"descendant-or-self::*[{_CONTENT}]")
+            return bool(_LIST_OF_CONTENTS.search(named)) or (
+                mostly and not element.xpath(f".//*[{_CONTENT}]")
+            )
+        return False
 
 
 def _words(text: str) -> list[str]:
@@ -230,14 +222,8 @@ def _name_languages(article: HtmlElement) -> None:
 
 def _plain(article: HtmlElement) -> HtmlElement:
     """The article with elements that mean only their place on a page as plain blocks."""
-    for element in article.iter():
-        if element.tag in _BLOCKS and element.tag in {
-            *_AROUND,
-            "article",
-            "body",
-            "main",
-            "section",
-            "details",
-        }:
-            element.tag = "div"
+    for element in article.iter(*_AROUND, "article", "main", "section", "details"):
+        element.tag = "div"
+    # A cell of a table that lays out the page is a block without its table.
+    article.tag = "div"
     return article
