@@ -63,6 +63,16 @@ ELEMENTS = {
         f"</div>"
         f"<div id=e style='width:90px;height:60px;{G}'></div><div style='height:900px'></div>"
     ),
+    "below a bar and before a backdrop that are pinned": (
+        f"<div style='position:fixed;inset:0;z-index:-1;{B}'></div><div style='position:fixed;top:0;"
+        f"width:100%;height:110px;{R}'></div><div style='height:900px'></div>"
+        f"<div id=e style='width:90px;height:60px;{G}'></div><div style='height:900px'></div>"
+    ),
+    "in a bar that is pinned before a backdrop": (
+        f"<div style='position:fixed;inset:0;z-index:-1;{B}'></div><div style='height:900px'></div>"
+        f"<div style='position:fixed;bottom:-20px;{R}'><div id=e style='width:90px;height:60px;{G}'>"
+        "</div></div>"
+    ),
     "in a frame": (
         "<div style='height:600px'></div><iframe style='border:0;height:100px'"
         " srcdoc=\"<body style='margin:0'>"
@@ -375,6 +385,16 @@ def _(a: Answer, s: Origins) -> None:
     image = picture(a)
     assert (image.height, rows(image, 160, GREEN)) == (4020, 4000)
     calm(a)
+
+
+@shape(
+    "a list that grows at once is whole",
+    "<div style='height:700px'></div>"
+    + FEED.replace("LAST", "40").replace("setTimeout(more, 300)", "more()").replace(":100px", ":50px"),
+    full_page=True,
+)
+def _(a: Answer, s: Origins) -> None:
+    assert rows(picture(a), 160, GREEN) == 2000
 
 
 @shape(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import math
 import os
 import struct
 import zlib
@@ -140,23 +141,39 @@ async def _truth(chromium: Browser, url: str, page_made: Page) -> tuple[bytes, d
     await page.wait_for_timeout(450)
     await page.evaluate("scrollTo(0, 0)")
     session = await context.new_cdp_session(page)
-    width = wide if page_made.options.get("full_page_width") else size[0]
-    clip = {"x": 0, "y": 0, "width": width, "height": size[1], "scale": 1}
+    beyond: dict[str, Any] = {}
+    if page_made.options.get("full_page_width") and wide > size[0]:
+        clip = {"x": 0, "y": 0, "width": wide, "height": size[1], "scale": 1}
+        beyond = {"captureBeyondViewport": True, "clip": clip}
     shot = before = None
     for _ in range(8):
         await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
-        shot = await session.send("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
+        shot = await session.send("Page.captureScreenshot", beyond)
         if shot == before:
             break
         before = shot
     assert shot == before, "the truth does not come to rest"
-    elements = {
-        name: await page.locator(name).screenshot(animations="allow")
-        for name in page_made.elements
-        if await page.locator(name).is_visible()
-    }
+    whole, elements = base64.b64decode(shot["data"]), {}
+    for name in page_made.elements:
+        element = page.locator(name)
+        if not await element.is_visible():
+            continue
+        if page_made.flow == "rtl" and beyond:
+            # Playwright 1.65 takes a page that begins at the right from where its scroll position is 0.
+            elements[name] = _cut(whole, await element.bounding_box(), wide - size[0])
+        else:
+            elements[name] = await element.screenshot(animations="allow")
     await context.close()
-    return base64.b64decode(shot["data"]), elements
+    return whole, elements
+
+
+def _cut(whole: bytes, box: Any, left: int) -> bytes:
+    """The part of a picture that an element's box shows; `left` is where the window lies in it."""
+    x, y = box["x"] + left, box["y"]
+    right, bottom = math.ceil(x + box["width"] - 0.001), math.ceil(y + box["height"] - 0.001)
+    part = Image.open(io.BytesIO(whole)).crop((math.floor(x), math.floor(y), right, bottom))
+    part.save(buffer := io.BytesIO(), "PNG")
+    return buffer.getvalue()
 
 
 def _take(browser: Runtime, url: str, **options: Any) -> CaptureResult:

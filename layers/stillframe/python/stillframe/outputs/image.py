@@ -206,6 +206,8 @@ class Image:
             taken = [(tile.box, await shutter(tile.box)) for tile in plan]
             if moves:
                 await show_pinned(session, "keep")
+        if position.arranged:
+            await show_pinned(session, "keep")
         if position.now != position.before:
             # The next output of this page may be a viewport.
             await scroll_to(session, *position.before)

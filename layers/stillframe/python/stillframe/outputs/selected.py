@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import NotRenderable
 from ..page.session import PageSession
-from ..steps.element import bring_into_view, element_box, find_element
-from ..steps.full_page import Needs, Position, page_needs, scroll_to
+from ..steps.element import Element, bring_into_view, element_box, find_element
+from ..steps.full_page import Needs, Position, page_needs, scroll_to, show_pinned
 from ..steps.settle import stands_still
 from .geometry import Box, Layout, measure_layout
 
@@ -27,20 +27,34 @@ async def selected_box(session: PageSession, options: ImageOptions) -> tuple[Lay
     element = await find_element(session, selector, wait)
     start = await scroll_to(session, None, None)
     await bring_into_view(session, element)
-    needs, page = Needs(), await measure_layout(session)
-    x, y, width, height = await element_box(session, element, selector)
-    if y + page.top + height > page.view_height or x + page.left + width > page.view_width:
+    needs, (page, box) = Needs(), await _measured(session, element, selector)
+    if box.y + box.height > page.view_height or box.x + box.width > page.view_width:
         needs = await page_needs(session)
-    if not needs.any() or height > page.view_height:
+    near = needs.any() and box.height <= page.view_height
+    arranged = False
+    if not near or page.top or page.left:
         # From the beginning of the page, so that no bar that is pinned to the window lies on the element.
+        there = box
         await scroll_to(session, 0, 0)
-        page = await measure_layout(session)
-        x, y, width, height = await element_box(session, element, selector)
-    if height <= page.view_height:
+        page, box = await _measured(session, element, selector)
+        if near:
+            # What moves with the window is pinned itself, and stays as it is.
+            arranged = abs(there.x - box.x) < 1 and abs(there.y - box.y) < 1
+            if arranged:
+                await show_pinned(session, "below")
+            await bring_into_view(session, element)
+            page, box = await _measured(session, element, selector)
+    if box.height <= page.view_height:
         needs = Needs()
     position = await scroll_to(session, None, None)
-    box = _padded(options, page, Box(x + page.left, y + page.top, width, height))
-    return page, box, needs, Position(start.now, position.now)
+    return page, _padded(options, page, box), needs, Position(start.now, position.now, arranged=arranged)
+
+
+async def _measured(session: PageSession, element: Element, selector: str) -> tuple[Layout, Box]:
+    """The layout, and the element's rectangle on the page."""
+    page = await measure_layout(session)
+    x, y, width, height = await element_box(session, element, selector)
+    return page, Box(x + page.left, y + page.top, width, height)
 
 
 def _padded(options: ImageOptions, page: Layout, element: Box) -> Box:

@@ -85,12 +85,16 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The window's scroll position before and now, in CSS pixels, and what the page's styles say of it."""
+    """The window's scroll position before and now, in CSS pixels, and what the page's styles say of it.
+
+    `arranged` tells whether pinned elements are hidden until the picture is taken.
+    """
 
     before: tuple[float, float] = (0, 0)
     now: tuple[float, float] = (0, 0)
     vertical: bool = False
     hidden: bool = False
+    arranged: bool = False
 
 
 def scrolls_page(options: FullPageOptions) -> bool:

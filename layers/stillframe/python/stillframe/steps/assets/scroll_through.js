@@ -27,6 +27,7 @@ async ({ maxHeight, milliseconds, toBeginning }, dom) => {
     return bottom() > reached;
   };
   let y = 0,
+    drawn = root.scrollHeight,
     stopped = 'end';
   const scrolls = root.scrollHeight > innerHeight;
   for (;;) {
@@ -34,6 +35,11 @@ async ({ maxHeight, milliseconds, toBeginning }, dom) => {
     if (performance.now() > end) {
       stopped = 'time';
       break;
+    }
+    // An observer at the end of a list is notified again only after a frame in which added items hide it.
+    if (root.scrollHeight !== drawn) {
+      drawn = root.scrollHeight;
+      await frame();
     }
     y = Math.min(y + innerHeight, bottom() - innerHeight);
     jump(y);

@@ -90,9 +90,15 @@
       let y = Math.max(0, from - innerHeight);
       // Observers are notified of the position that is scrolled to inside a frame's callback.
       if (root().scrollHeight > innerHeight) await realFrame();
+      let drawn = from > 0 ? 0 : root().scrollHeight;
       for (let windows = 0; windows < MOST_WINDOWS; windows += 1) {
         const height = Math.min(root().scrollHeight, reach);
         if (y + innerHeight >= height) break;
+        // An observer at the end of a list is notified again only after a frame in which added items hide it.
+        if (root().scrollHeight !== drawn) {
+          drawn = root().scrollHeight;
+          await realFrame();
+        }
         y = Math.min(y + innerHeight, height - innerHeight);
         to(y);
         await realFrame();
