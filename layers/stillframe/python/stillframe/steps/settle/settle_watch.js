@@ -90,7 +90,7 @@
       let y = Math.max(0, from - innerHeight);
       // Observers are notified of the position that is scrolled to inside a frame's callback.
       if (root().scrollHeight > innerHeight) await realFrame();
-      let drawn = from > 0 ? 0 : root().scrollHeight;
+      let drawn = root().scrollHeight;
       for (let windows = 0; windows < MOST_WINDOWS; windows += 1) {
         const height = Math.min(root().scrollHeight, reach);
         if (y + innerHeight >= height) break;
