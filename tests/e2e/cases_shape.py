@@ -549,17 +549,18 @@ def _(a: Answer, s: Origins) -> None:
     f"<header style='position:fixed;top:0;left:0;right:0;height:20px;{R}'></header>"
     f"<footer style='position:fixed;bottom:0;left:0;right:0;height:20px;{M}'></footer>"
     f"<div style='height:400px'></div><nav style='position:sticky;top:20px;height:30px;{B}'></nav>"
-    f"<div style='height:1500px'></div><nav style='position:sticky;bottom:0;height:30px;{Y}'></nav>",
+    f"<div style='height:1500px'></div><nav style='position:sticky;bottom:0;height:30px;{Y}'></nav>"
+    "<div style='height:50px'></div>",
     full_page=True,
 )
 def _(a: Answer, s: Origins) -> None:
     image = picture(a)
-    assert image.height == 1960
-    for y, colour in ((10, RED), (230, MAGENTA), (415, BLUE), (1945, YELLOW)):
+    assert image.height == 2010
+    for y, colour in ((10, RED), (2000, MAGENTA), (415, BLUE), (1945, YELLOW)):
         at(image, 160, y, colour)
     counts = [rows(image, 160, colour) for colour in (RED, MAGENTA, BLUE, YELLOW)]
     assert counts == [20, 20, 30, 30]
-    assert rows(image, 160, GREEN) == 1960 - sum(counts)
+    assert rows(image, 160, GREEN) == 2010 - sum(counts)
 
 
 @shape(
