@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from emulated import PAGE, OnHost
 from events import RECORDED, TOKEN, body_of, over_http
+from infra.alarms import Metrics, firing
+from infra.conftest import ROOT, load
 from integration.cloud import INPUT, Cloud, credentials
 from moto.server import ThreadedMotoServer
 from servers import free_port
@@ -117,3 +119,18 @@ def test_the_worker_and_the_drops_tell_of_their_captures_too(
     assert told(drops) == [("s3_event", "ok")]
     (report,) = (aws.read_json(key) for key in aws.names() if key.endswith(".report.json"))
     assert report["report"]["receipt"]["usd"] > 0
+
+
+def test_an_outage_that_is_answered_raises_its_alarm_at_any_log_level(on_host: Callable[..., OnHost]) -> None:
+    nowhere = credentials(f"http://127.0.0.1:{free_port()}") | {"STORAGE_URL": "s3://nowhere/output"}
+    function = on_host(DIRECT, **nowhere, LOG_LEVEL="CRITICAL", AWS_MAX_ATTEMPTS="1")
+    assert function.invoke({"no_such_option": 1})["code"] == "request_not_valid"
+    assert function.invoke(WANTED | {"store": True})["code"] == "storage_unavailable"
+    metrics = Metrics()
+    for line in lines(function, 2):
+        if line.startswith('{"_aws"'):
+            metrics.receive(0, json.loads(line))
+    template = load(ROOT / "infra" / "observability.yaml")
+    assert firing(template, {"Service": "stillframe"}, metrics) == {"Outage"}
+    rejected = metrics.points["Stillframe", "Rejections", frozenset({("service", "stillframe")})]
+    assert [value for _, value in rejected] == [1]
