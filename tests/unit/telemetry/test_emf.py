@@ -162,3 +162,17 @@ def test_the_log_has_one_line_for_each_capture_without_path_or_query(
         assert "verdict" in line
         assert "secret" not in str(line)
         assert "private" not in str(line)
+
+
+@pytest.mark.usefixtures("in_memory")
+def test_a_cached_result_has_a_receipt_of_its_own_and_counts_as_one(made: Service) -> None:
+    def page(report: CaptureReport) -> Captured:
+        report.receipt.add_traffic(5000, 400, 7, 0)
+        return PICTURE
+
+    fresh, cached = (made.capture(page, cache=True) for _ in range(2))
+    assert (fresh.cache, cached.cache) == ("MISS", "HIT")
+    receipt = cached.report.to_json()["receipt"]
+    assert receipt["bytes_received"] == 0
+    assert set(receipt["phases"]) == {"total"}
+    assert [event["CacheHits"] for event in made.events()] == [[0], [1]]

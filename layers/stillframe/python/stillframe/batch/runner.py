@@ -75,6 +75,7 @@ class BatchRun:
             "target_status": result.report.target.status,
             "attempts": attempts,
             "warnings": [w["code"] for w in result.report.warnings],
+            "receipt": result.report.receipt.to_json(result.report.timings),
         }
         self.results.add_done(row, result.artifact.data, result.artifact.extension, facts)
 
