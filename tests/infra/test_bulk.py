@@ -8,7 +8,7 @@ import io
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -16,9 +16,10 @@ import pytest
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_lambda
 
-from stillframe import aws, service
+from stillframe import aws, service, site_limits
 from stillframe.errors import NameNotResolved
 from stillframe.request import CaptureRequest, from_strings
+from stillframe.settings import Settings
 
 from .conftest import ROOT, load
 
@@ -245,6 +246,19 @@ def test_a_row_wins_by_any_of_an_options_names(kind: str, asked: tuple[Any, list
         None,
     )
     assert [(r.window_width, r.store) for r in requests] == [(40, True)]
+
+
+def test_only_a_row_of_a_bulk_run_waits_for_its_site(
+    asked: tuple[Any, list[CaptureRequest]], configure: Callable[..., Settings]
+) -> None:
+    handler, requests = asked
+    configure(MAX_PER_SITE="1", JOBS_TABLE="")
+    assert site_limits.configured().take("a.example", 1, 600)
+    row = {"line": {"url": "https://www.a.example"}, "bulk": {"run": "r", "row": 3}}
+    answer = handler(row, None)
+    assert (answer["code"], answer["retryable"], requests) == ("target_busy", True, [])
+    assert handler({"url": "https://www.a.example"}, None)["code"] == "name_not_resolved"
+    assert len(requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import importlib.util
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +14,10 @@ from aws_lambda_powertools.utilities.parameters import GetParameterError, base
 from moto import mock_aws
 
 from stillframe import aws
+from stillframe.browser.runtime import Runtime
 from stillframe.settings import Settings, settings
+
+from .conftest import ROOT
 
 FIRST, SECOND = "first-secret-of-24-letters", "second-secret-of-24-letters"
 
@@ -32,7 +37,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clock]]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AUTH_TOKEN", "")
+    for name in ("AUTH_TOKEN", "URL_SIGNING_SECRET"):
+        monkeypatch.setenv(name, "")
     monkeypatch.setattr(base, "datetime", Clock)
     monkeypatch.setattr(Clock, "late", 0)
     monkeypatch.setattr(aws, "_resolved", {})
@@ -88,6 +94,55 @@ def test_a_changed_secret_counts_after_the_maximum_age(
     clock.late = 602
     assert not aws.renew_secrets(), "a secret that cannot be read leaves the known one"
     assert settings().auth_token == SECOND
+
+
+def function(name: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The handler of a function, started without its browser."""
+    monkeypatch.setattr(Runtime, "warm", lambda self: None)
+    spec = importlib.util.spec_from_file_location(f"{name}_rotated", ROOT / "functions" / name / "handler.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: Callable[[dict[str, Any], Any], dict[str, Any]] = module.handler
+    return handler
+
+
+@pytest.mark.usefixtures("main_loop")
+def test_the_http_function_admits_the_next_token_and_refuses_the_revoked_one(
+    clock: type[Clock], configure: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn, change, _ = secret()
+    configure(AUTH_TOKEN_SECRET_ARN=arn, SECRETS_MAX_AGE="300")
+    handler = function("http_api", monkeypatch)
+    event = json.loads((ROOT / "tests" / "events" / "function_url.json").read_text("utf-8"))
+    event["rawPath"], event["body"] = "/jobs/none", ""
+    event["requestContext"]["http"] |= {"method": "GET", "path": "/jobs/none"}
+
+    def ask(token: str) -> int:
+        event["headers"]["authorization"] = f"Bearer {token}"
+        return int(handler(event, None)["statusCode"])
+
+    assert (ask(FIRST), ask(SECOND)) == (404, 403)
+    change(f"app:{SECOND}")
+    clock.late = 301
+    assert (ask(FIRST), ask(SECOND)) == (403, 404)
+
+
+def test_the_worker_signs_webhooks_with_the_next_key(
+    clock: type[Clock], configure: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn, change, _ = secret()
+    configure(URL_SIGNING_SECRET_ARN=arn, SECRETS_MAX_AGE="300")
+    handler = function("sqs_worker", monkeypatch)
+    assert settings().url_signing_secret == FIRST
+    change(SECOND)
+    clock.late = 301
+    event = json.loads((ROOT / "tests" / "events" / "sqs.json").read_text("utf-8"))
+    event["Records"] = event["Records"][:1]
+    event["Records"][0]["body"] = '{"webhook": "of-no-job"}'
+    handler(event, None)  # whatever becomes of the message
+    assert settings().url_signing_secret == SECOND
 
 
 def test_a_secret_that_cannot_be_read_is_not_asked_for_by_every_request(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import pytest
 
 from stillframe import service
 from stillframe.deadline import Deadline
-from stillframe.errors import DeadlineExceeded
+from stillframe.doors import HTTP_API
+from stillframe.errors import DeadlineExceeded, DestinationBlocked
 from stillframe.request import parse
 from stillframe.service import filename
+from stillframe.settings import Settings
 
 URL = {"url": "https://example.com/"}
 
@@ -27,6 +30,16 @@ def test_a_result_can_be_stored_after_a_late_capture(monkeypatch: pytest.MonkeyP
     assert deadline.at - service._before_storing(parse(URL | {"store": True}), deadline).at == pytest.approx(
         1, abs=0.1
     )
+
+
+def test_the_log_names_the_caller_of_a_capture_that_failed(
+    configure: Callable[..., Settings], caplog: pytest.LogCaptureFixture
+) -> None:
+    configure(TARGET_ALLOW="other.example")
+    with caplog.at_level("INFO", "stillframe"), pytest.raises(DestinationBlocked):
+        asyncio.run(service.capture(parse(URL), HTTP_API, request_id="r", caller="name:billing"))
+    (line,) = [record for record in caplog.records if record.message == "capture failed"]
+    assert vars(line)["caller"] == "name:billing"
 
 
 @pytest.mark.parametrize(

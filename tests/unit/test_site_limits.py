@@ -16,8 +16,9 @@ from stillframe.drops import run
 from stillframe.drops.event import InputObject
 from stillframe.errors import StorageUnavailable, TargetBusy
 from stillframe.jobs import Job
+from stillframe.queues.memory import MemoryQueue
 from stillframe.site_limits.memory import MemoryPlaces
-from stillframe.worker.handle import handle_message
+from stillframe.worker.handle import RetryLater, handle_message
 from unit.stand_ins import Captures, done, picture, queued
 
 
@@ -130,6 +131,20 @@ def test_a_job_that_waits_for_its_site_comes_back_without_a_failed_attempt(captu
     assert (job.status, job.attempts) == ("done", 1)
     assert job.key is not None
     assert job.key.endswith("j.png"), "a job that only waited has no second attempt in its key"
+
+
+def test_a_queue_that_does_not_answer_keeps_the_message(
+    captures: Captures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def send(*_: Any) -> None:
+        raise StorageUnavailable("down")
+
+    jobs.configured().add(Job("j"))
+    hold()
+    monkeypatch.setattr(MemoryQueue, "send", send)
+    with pytest.raises(RetryLater) as retry:
+        done(handle_message(json.dumps({"job": "j", "request": URL}), message_id="m"))
+    assert not retry.value.final
 
 
 def test_a_bare_request_keeps_its_name_while_it_waits(captures: Captures) -> None:

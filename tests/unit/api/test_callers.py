@@ -102,6 +102,17 @@ def test_a_token_is_taken_from_either_header(ask: Callable[..., str], name: str)
     assert ask(event(name, authorization="AWS4-HMAC-SHA256 Credential=x")) == "auth_required"
 
 
+def test_the_key_of_a_usage_plan_is_no_token(ask: Callable[..., str]) -> None:
+    """API Gateway takes its own key from the same header and reports it once it is checked."""
+    key = "key-of-a-usage-plan-of-rest"
+    given = event("rest_api_v1", x_api_key=key, authorization=f"Bearer {TOKEN}")
+    assert ask(given) == "token_invalid"
+    given["requestContext"]["identity"]["apiKey"] = key
+    assert ask(given) == "name:billing"
+    given["headers"].pop("authorization")
+    assert ask(given) == "auth_required"
+
+
 @pytest.mark.parametrize("name", ["function_url_iam", "rest_api_v1_iam"])
 def test_an_identity_of_another_account_is_no_caller(ask: Callable[..., str], name: str) -> None:
     """CloudFront's origin access control signs every viewer's request with an identity of its own."""

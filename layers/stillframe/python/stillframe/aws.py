@@ -120,11 +120,12 @@ def _resolve_secrets() -> None:
     """Read each secret that an ARN is given for, unless it is a plain value."""
     for name, variable in SECRETS.items():
         arn = os.environ.get(variable, "")
-        if not arn or (os.environ.get(name) and name not in _resolved):
+        known, now = _resolved.get(name), os.environ.get(name, "")
+        if not arn or now not in ("", known):
             continue
-        value = _read_or_keep(arn, _resolved.get(name))
-        if value != _resolved.get(name):
-            os.environ[name] = _resolved[name] = value
+        value = _resolved[name] = _read_or_keep(arn, known)
+        if value != now:
+            os.environ[name] = value
             settings.cache_clear()
 
 

@@ -269,7 +269,8 @@ class OutputSettings(_Group, group="output"):
     )
     max_presign_ttl: int = setting(
         604_800,
-        "Largest `presign_ttl` that a request may set, in seconds.",
+        "Largest `presign_ttl` that a request may set, in seconds. A link that a role signed ends with the"
+        " role's session, after twelve hours at most.",
     )
     storage_kms_key: str = setting(
         "",

@@ -132,13 +132,15 @@ def _check_token(request: Request, access: AccessPolicy) -> tokens.Token | None:
     Raises AuthRequired, TokenInvalid.
     """
     given = request.headers.get("x-api-key")
-    authorized = False
+    context, authorized = _request_context(request), False
+    if given is not None and given == (context.get("identity") or {}).get("apiKey"):
+        given = None  # the key of a usage plan, which API Gateway itself has checked
     if given is None:
         header = request.headers.get("authorization")
         if header is None or header.startswith("AWS4-"):
             return None
         # What an authorizer of API Gateway has accepted need not be a token of ours.
-        authorized = bool(_request_context(request).get("authorizer"))
+        authorized = bool(context.get("authorizer"))
         scheme, _, given = header.partition(" ")
         if scheme != "Bearer" and not authorized:
             raise AuthRequired("Send `Authorization: Bearer <token>`; other schemes are not supported.")

@@ -67,6 +67,18 @@ async def handle_message(
         await asyncio.to_thread(_store_poison_message, body, message_id, error)
         return
     try:
+        await _dispatch(message, message_id, receives, seconds, base_url)
+    except CaptureError as error:
+        # The capture's own errors are answered above: this is the table, the queue or the storage.
+        log.warning("retrying message", extra={"message_id": message_id, "code": error.code})
+        raise RetryLater(_pause(receives), final=receives >= settings().max_receives) from error
+
+
+async def _dispatch(
+    message: messages.Message, message_id: str, receives: int, seconds: float | None, base_url: str
+) -> None:
+    """Raises RetryLater, and CaptureError if the table, the queue or the storage fails."""
+    try:
         if isinstance(message, DeliverWebhook):
             await webhooks.deliver_webhook(message, base_url)
         elif isinstance(message, CaptureItem):
@@ -77,10 +89,6 @@ async def handle_message(
         # A message of its own: a wait for the site must not count as a failed delivery of this one.
         body = messages.write(message)
         await asyncio.to_thread(queues.configured().send, [body], error.retry_after or 0)
-    except CaptureError as error:
-        # The capture's own errors are answered above: this is the table, the queue or the storage.
-        log.warning("retrying message", extra={"message_id": message_id, "code": error.code})
-        raise RetryLater(_pause(receives), final=receives >= settings().max_receives) from error
 
 
 async def _capture(message: Capture, message_id: str, receives: int, seconds: float | None) -> None:
