@@ -21,6 +21,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
+METRICS = importlib.import_module("stillframe.telemetry.metrics").METRICS
 prices: Any = importlib.import_module("tests.bench.prices")
 
 # USD in us-east-1, first tier, as published in 2025; the free tier is not counted.
@@ -105,27 +106,26 @@ def resources(name: str, kind: str) -> list[dict[str, Any]]:
     return [resource.get("Properties", {}) for resource in found if resource["Type"] == kind]
 
 
+def alarm_metrics(name: str) -> int:
+    """Metrics that the alarms of a template read; an alarm is billed for each of them."""
+    alarms = resources(name, "AWS::CloudWatch::Alarm")
+    return sum(len([q for q in a.get("Metrics", []) if "MetricStat" in q]) or 1 for a in alarms)
+
+
 def own_metrics() -> int:
-    """Metrics outside AWS's own namespaces that the alarms watch; each is billed while data arrives."""
-    alarms = resources("infra/observability.yaml", "AWS::CloudWatch::Alarm")
-    queries = [q["MetricStat"]["Metric"] for a in alarms for q in a.get("Metrics", []) if "MetricStat" in q]
-    found = [m for m in [*alarms, *queries] if "MetricName" in m]
-    return len({str((m["MetricName"], m.get("Dimensions"))) for m in found if _is_own(m["Namespace"])})
-
-
-def _is_own(namespace: object) -> bool:
-    # A condition chooses between two namespaces of the service.
-    return not str(namespace).startswith("AWS/")
+    """Metrics that captures and logs write, each with one combination of dimensions."""
+    filters = resources("infra/observability.yaml", "AWS::Logs::MetricFilter")
+    logged = {f["MetricTransformations"][0]["MetricName"] for f in filters}
+    return len(METRICS) + len(logged)
 
 
 def idle() -> Iterator[tuple[str, str, float]]:
     """Part, how it is counted, USD a month of a stack with the defaults that nobody calls."""
     alarms = len(resources("infra/observability.yaml", "AWS::CloudWatch::Alarm"))
+    read = alarm_metrics("infra/observability.yaml")
     secrets = len(resources("template.yaml", "AWS::SecretsManager::Secret"))
-    metrics = own_metrics()
     yield "Secrets Manager", f"{secrets} secrets", secrets * PRICES["secret_month"]
-    yield "CloudWatch alarms", f"{alarms} alarms", alarms * PRICES["alarm_month"]
-    yield "CloudWatch metrics", f"{metrics} metrics", metrics * PRICES["metric_month"]
+    yield "CloudWatch alarms", f"{alarms} alarms that read {read} metrics", read * PRICES["alarm_month"]
     yield "CloudWatch dashboard", "1 dashboard", PRICES["dashboard_month"]
     yield "Image in ECR", f"{IMAGE_GB} GB for each image kept", IMAGE_GB * PRICES["image_gb_month"]
 
@@ -145,11 +145,21 @@ def options() -> Iterator[tuple[str, str, float]]:
         f"{addresses} address",
         addresses * HOURS * PRICES["address_hour"],
     )
-    yield "`infra/bulk.yaml`", f"{bulk} alarm{'s' * (bulk > 1)}", bulk * PRICES["alarm_month"]
+    yield "`infra/bulk.yaml`", f"{bulk} alarms", bulk * PRICES["alarm_month"]
+    rollout = alarm_metrics("template.yaml")
+    yield "`Release`", f"2 alarms that read {rollout} metrics", rollout * PRICES["alarm_month"]
     for name in ("OutputKmsKeyArn", "SecretsKmsKeyArn"):
         yield f"`{name}`", "1 key", PRICES["key_month"]
     yield "`ProvisionedConcurrency=1`", "2,048 MB, x86_64", prices.ready(2048)
     yield "A domain of your own", "1 hosted zone", PRICES["zone_month"]
+
+
+def busy() -> Iterator[tuple[str, str, float]]:
+    """Part, how it is counted, USD a month of a stack with captures in every hour."""
+    metrics = own_metrics()
+    yield "Metrics of captures", f"{metrics} metrics", metrics * PRICES["metric_month"]
+    detail = "entry point, code and kind of start that occurs"
+    yield "`Captures` by door, code and cold start", f"each {detail}", PRICES["metric_month"]
 
 
 def parts(door: str, capture: Capture) -> dict[str, float]:
@@ -264,9 +274,11 @@ def page() -> Iterator[str]:
     yield f"| **Together** | | **{sum(usd for _, _, usd in idle()):.2f}** |\n\n"
     yield (
         "Functions, APIs, queues, the table, buckets, CodeDeploy, schedules and the first two budgets cost"
-        " nothing while nobody calls them. Metrics are billed for the hours in which they get data.\n\n"
-        "What a deployment may add:\n\n"
+        " nothing while nobody calls them. Metrics are billed for the hours in which they get data; with"
+        " captures in every hour of the month these come to it:\n\n"
     )
+    yield from _month(busy())
+    yield "\nWhat a deployment may add:\n\n"
     yield from _month(options())
     yield (
         f"\n## A thousand captures\n\nUSD for captures of {usual.seconds:.0f} s, {usual.megabytes} MB,"

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from stillframe.telemetry.metrics import METRICS
+
 from .conftest import ROOT, TEMPLATES, load
 from .scripts import script
 
@@ -87,6 +89,18 @@ def test_the_sum_of_an_idle_stack_is_that_of_its_parts() -> None:
     total = re.search(r"\*\*Together\*\* \| \| \*\*([\d.]+)\*\*", page)
     assert total is not None
     assert float(total[1]) == pytest.approx(sum(usd for _, _, usd in costs.idle()), abs=0.005)
+
+
+def test_an_alarm_costs_each_metric_that_it_reads() -> None:
+    alarms = load(ROOT / "template.yaml")["Resources"]["RolloutFaults"]["Properties"]["Metrics"]
+    assert sum("MetricStat" in query for query in alarms) == 2
+    assert costs.alarm_metrics("template.yaml") == 3  # and one of RolloutErrors
+
+
+def test_every_metric_of_a_capture_is_counted() -> None:
+    (first, *_) = costs.busy()
+    assert first[2] == pytest.approx(costs.own_metrics() * 0.30)
+    assert costs.own_metrics() > len(METRICS)
 
 
 def test_an_http_api_counts_every_half_megabyte() -> None:

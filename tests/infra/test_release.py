@@ -60,19 +60,37 @@ def test_another_release_is_another_version(template: dict[str, Any]) -> None:
     assert not [r for r in template["Resources"].values() if "AutoPublishAlias" in r.get("Properties", {})]
 
 
-def test_alarms_that_exist_take_a_rollout_back(
+def test_alarms_of_its_own_take_a_rollout_back(template: dict[str, Any]) -> None:
+    group = template["Resources"]["RolloutGroup"]["Properties"]
+    alarms = {alarm["Name"]["Ref"] for alarm in group["AlarmConfiguration"]["Alarms"]}
+    assert alarms == set(of_type(template, "AWS::CloudWatch::Alarm"))
+    assert alarms == {"RolloutFaults", "RolloutErrors"}
+    assert group["AutoRollbackConfiguration"]["Enabled"] is True
+    assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
+
+
+def test_a_broken_canary_is_noticed_before_it_is_over(
     template: dict[str, Any], observability: dict[str, Any]
 ) -> None:
-    group = template["Resources"]["RolloutGroup"]
-    alarms = group["Properties"]["AlarmConfiguration"]["Alarms"]
-    named = {a["Name"]["Fn::Sub"].replace("${AWS::StackName}", "${Service}") for a in alarms}
-    made = {p["AlarmName"]["Fn::Sub"]: p for p in of_type(observability, "AWS::CloudWatch::Alarm").values()}
-    assert named
-    assert named <= set(made)
-    assert group["DependsOn"] == "Observability"
-    assert group["Properties"]["AutoRollbackConfiguration"]["Enabled"] is True
-    passed = template["Resources"]["Observability"]["Properties"]["Parameters"]
-    assert passed["Service"] == {"Ref": "AWS::StackName"}
+    """It asks what the alarm of faults asks, and answers within the shortest canary."""
+    fast = template["Resources"]["RolloutFaults"]["Properties"]
+    slow = observability["Resources"]["Faults"]["Properties"]
+    seconds = [q["MetricStat"]["Period"] for q in fast["Metrics"] if "MetricStat" in q]
+    assert fast["DatapointsToAlarm"] * max(seconds) < 5 * 60
+    errors = template["Resources"]["RolloutErrors"]["Properties"]
+    assert errors["DatapointsToAlarm"] * errors["Period"] < 5 * 60
+    # A tenth of the traffic is the canary's, so a share above a tenth would never be seen.
+    assert fast["Threshold"] < 10
+    expressions = [[q["Expression"] for q in a["Metrics"] if "Expression" in q] for a in (fast, slow)]
+    assert expressions[0] == expressions[1]
+    names = [
+        {q["MetricStat"]["Metric"]["MetricName"] for q in a["Metrics"] if "MetricStat" in q}
+        for a in (fast, slow)
+    ]
+    assert names[0] == names[1]
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Stillframe"
+    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
 
 
 def test_every_rollout_is_one_of_codedeploys(template: dict[str, Any]) -> None:
@@ -88,7 +106,8 @@ def test_every_rollout_is_one_of_codedeploys(template: dict[str, Any]) -> None:
 
 def test_without_a_release_nothing_of_it_is_made(template: dict[str, Any]) -> None:
     made = {n for n, r in template["Resources"].items() if r.get("Condition") == "WithRelease"}
-    assert made == {"HttpApiVersion", "HttpApiAlias", "RolloutApplication", "RolloutGroup", "RolloutRole"}
+    rollout = {"RolloutApplication", "RolloutErrors", "RolloutFaults", "RolloutGroup", "RolloutRole"}
+    assert made == {"HttpApiVersion", "HttpApiAlias", *rollout}
     for name, resource in template["Resources"].items():
         if resource.get("Condition") != "WithRelease":
             plain = chosen(resource, WithRelease=False, WithProvisioned=False)

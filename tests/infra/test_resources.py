@@ -38,9 +38,8 @@ def dependencies(template: dict[str, Any]) -> dict[str, set[str]]:
     graph = {}
     for name, resource in template["Resources"].items():
         after = resource.get("DependsOn", [])
-        wanted = references(resource.get("Properties", {})) | set(
-            [after] if isinstance(after, str) else after
-        )
+        own = [resource.get(part, {}) for part in ("Properties", "UpdatePolicy")]
+        wanted = references(own) | set([after] if isinstance(after, str) else after)
         graph[name] = wanted & names
     return graph
 
