@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .trace import Trace
 from .urls import without_credentials, without_userinfo
 from .verdict import Verdict
 
@@ -77,6 +78,8 @@ class CaptureReport:
     pending: Requests = field(default_factory=Requests)
     # What the page script of `steps.inspection` saw; None when it could not run.
     seen: dict[str, Any] | None = None
+    # What `debug` records; None when it was not asked for.
+    trace: Trace | None = None
     # How the picture is blank, as a sentence; empty when it is not.
     blank: str = ""
     verdict: Verdict = field(default_factory=Verdict)
@@ -103,6 +106,8 @@ class CaptureReport:
             requests.clear()
         self.seen, self.blank, self.verdict = None, "", Verdict()
         self.target.final_url = self.target.status = None
+        if self.trace is not None:
+            self.trace.dom, self.trace.window = "", b""
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -111,7 +116,10 @@ class CaptureReport:
         try:
             yield
         finally:
-            self.timings[name] = self.timings.get(name, 0.0) + (time.perf_counter() - started) * 1000
+            seconds = time.perf_counter() - started
+            self.timings[name] = self.timings.get(name, 0.0) + seconds * 1000
+            if self.trace is not None:
+                self.trace.phase(name, seconds)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -147,6 +155,8 @@ class CaptureResult:
     external_id: str | None = None
     metadata: dict[str, Any] | None = None
     parts: list[CaptureResult] = field(default_factory=list)
+    # The HTML file of `debug`.
+    bundle: bytes | None = None
 
     def to_json(self, *, inline: bool = True) -> dict[str, Any]:
         """Pixashot's `{"file", "format"}` and more; `url` instead of `file` when the bytes are stored."""

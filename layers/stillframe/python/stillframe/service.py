@@ -13,6 +13,7 @@ from .browser.runtime import Runtime, runtime
 from .deadline import Deadline
 from .delivery import cache, deliver
 from .delivery.deliver import DeliveryTarget, zipped
+from .delivery.deliver import store_bundle as deliver_bundle
 from .doors import Door
 from .egress.targets import TargetPolicy
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
@@ -23,6 +24,7 @@ from .pipeline import Captured
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport, CaptureResult
 from .settings import Settings, settings
+from .trace import Trace
 from .urls import origin_of
 
 log = logging.getLogger("stillframe")
@@ -51,11 +53,13 @@ async def capture(
     """
     config = settings()
     request_id = request_id or new_request_id()
-    report = CaptureReport()
+    report = CaptureReport(trace=Trace() if request.debug else None)
     report.target.url = request.url
     started = time.perf_counter()
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
+        if request.debug and door.stores_bundle and storage.configured() is None:
+            raise NotConfigured("debug: no storage is configured (STORAGE_URL), so nothing can be stored.")
         if request.url is None or origin_of(request.url) not in MOUNTS:
             TargetPolicy.from_settings(config).check(request.address)
         result = await _with_storage_time(deadline).run(_cached(request, config, caller), "cache")
@@ -66,6 +70,8 @@ async def capture(
                 retry.run(browser, source, _before_storing(request, deadline), report, caller)
             )
             result = _result(request, captured, report, request_id)
+            picture = next((a for a in captured.artifacts if a.width), None)
+            result.bundle = await _bundle(request, report, picture)
             if request.cache:
                 await _store_in_cache(cache.key_of(request, config, caller), result, deadline)
         result.request_id = request_id
@@ -73,13 +79,19 @@ async def capture(
         result.external_id = request.external_id
         result.filename = filename(request.filename, result.artifact.extension)
         target = DeliveryTarget(
-            door.max_inline_bytes, storage.configured(), config.public_url or base_url, door.as_json
+            door.max_inline_bytes,
+            storage.configured(),
+            config.public_url or base_url,
+            door.as_json,
+            door.stores_bundle,
         )
         return await _with_storage_time(deadline).run(deliver(result, request, target, config), "store")
     except Exception as error:
         public = error if isinstance(error, CaptureError) else InternalError(_UNEXPECTED)
         public.target = report.target.to_json()
         public.timings = report.timings
+        if report.trace is not None:
+            await _explain(request, report, public, door, base_url)
         # Every door logs failures by this line, and metrics count it.
         log.info("capture failed", extra={"request_id": request_id, "door": door.name, "code": public.code})
         if isinstance(public, InternalError):
@@ -89,6 +101,42 @@ async def capture(
         raise public from error
     finally:
         report.timings["total"] = (time.perf_counter() - started) * 1000
+
+
+async def _bundle(
+    request: CaptureRequest,
+    report: CaptureReport,
+    picture: Artifact | None = None,
+    error: CaptureError | None = None,
+) -> bytes | None:
+    """The debug bundle if the request asks for it; None, with a warning, when it cannot be made."""
+    if report.trace is None:
+        return None
+    from .delivery import bundle
+
+    try:
+        return await asyncio.to_thread(bundle.render, request, report, report.trace, picture, error)
+    except Exception as fault:
+        log.warning("no debug bundle", extra={"error": type(fault).__name__})
+        report.warn("debug_failed", "The debug bundle could not be made.")
+        return None
+
+
+async def _explain(
+    request: CaptureRequest, report: CaptureReport, error: CaptureError, door: Door, base_url: str
+) -> None:
+    """Make the debug bundle of a capture that failed, and store it where the door stores results."""
+    error.bundle = await _bundle(request, report, error=error)
+    store, config = storage.configured(), settings()
+    if error.bundle is None or store is None or not door.stores_bundle:
+        return
+    try:
+        base = config.public_url or base_url
+        storing = deliver_bundle(error.bundle, report, request, store, config, base_url=base)
+        url = await _with_storage_time(Deadline.after(0)).run(storing, "store")
+        error.details = [*error.details, {"debug": url}]
+    except CaptureError as fault:
+        log.warning("the debug bundle was not stored", extra={"error": fault.code})
 
 
 def _log_fault(error: BaseException, request_id: str) -> None:
@@ -130,7 +178,7 @@ async def _cached(request: CaptureRequest, config: Settings, caller: str) -> Cap
     store = storage.configured()
     if store is None:
         raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be cached.")
-    if request.cache_mode == "refresh":
+    if request.cache_mode == "refresh" or request.debug:
         return None
     found = None
     if not request.outputs:  # several artifacts are never cached
