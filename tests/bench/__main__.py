@@ -84,6 +84,27 @@ BENCHES = {
         3,
         4,
     ),
+    "content": (
+        (
+            "Words of `content: main`, as text, against gold that was made by reading the pages, beside what"
+            " trafilatura extracts from the file and beside the whole page. The second mean is of pages to"
+            " which no rule was fitted."
+        ),
+        1,
+        3,
+        1,
+        1,
+    ),
+    "blocking": (
+        (
+            "What blocking costs on pages that have nothing to block: captures with lists and the watch for"
+            " consent banners, over captures of the same page and round without."
+        ),
+        4,
+        20,
+        2,
+        4,
+    ),
     "concurrency": ("Throughput of captures asked for at once, over one slot.", 2, 5, 4, 8),
 }
 # Themes, dashboards, applications, documents: what people capture, small and large.
@@ -120,7 +141,8 @@ def main() -> None:
             except Unavailable as missing:
                 print(f"  not measured here: {missing}", flush=True)
                 continue
-            results.keep(name, sentence, rows, quick=given.quick, pages=len(pages), rounds=rounds)
+            count = getattr(module, "PAGES", len(pages))
+            results.keep(name, sentence, rows, quick=given.quick, pages=count, rounds=rounds)
             print(f"  {time.monotonic() - started:.0f} s", flush=True)
     results.write_page()
 

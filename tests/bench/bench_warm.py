@@ -112,8 +112,9 @@ async def _picture(runtime: Runtime, url: str, full: bool) -> tuple[float, Captu
 
 
 async def compare(
-    base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str
+    base: str, pages: list[BenchPage], rounds: int, runs: dict[str, Run], what: str, *, over: str = "floor"
 ) -> list[dict[str, Any]]:
+    """A row for each run, with its ratio to the run `over` of the same page and round."""
     taken: dict[str, list[float]] = defaultdict(list)
     for page in pages:
         for one in runs.values():
@@ -126,8 +127,8 @@ async def compare(
                 taken[name].append(await floor.undisturbed(one, base + page.path))
     rows = []
     for name in runs:
-        over = stats.spread([a / b for a, b in zip(taken[name], taken["floor"], strict=True)])
+        ratio = stats.spread([a / b for a, b in zip(taken[name], taken[over], strict=True)])
         milliseconds = stats.spread([s * 1000 for s in taken[name]])
-        rows.append({"what": f"{what}: {name}", "over_floor": over, "milliseconds": milliseconds})
-        print(f"  {what}: {name}: {stats.show(over, ' × floor')}, {milliseconds['median']:.0f} ms")
+        rows.append({"what": f"{what}: {name}", f"over_{over}": ratio, "milliseconds": milliseconds})
+        print(f"  {what}: {name}: {stats.show(ratio, f' × {over}')}, {milliseconds['median']:.0f} ms")
     return rows

@@ -91,6 +91,8 @@ def _chosen() -> list[Path]:
         "overhead",
         "cold",
         "memory",
+        "content",
+        "blocking",
         "concurrency",
         "image",
         "price",

@@ -133,6 +133,20 @@ TARGETS = (
         "Milliseconds that the HTTP door adds", "overhead", _median("http_api", "milliseconds"), at_most=5
     ),
     Target(
+        "F1 of the words of the main content, pages to which no rule was fitted",
+        "content",
+        lambda rows: float(
+            _row(rows, f"mean of {sum(r['held_out'] for r in rows) - 1} pages held out")["F1"]
+        ),
+        at_least=0.92,
+    ),
+    Target(
+        "The same, the worst of all pages",
+        "content",
+        lambda rows: min(float(row["F1"]) for row in rows),
+        at_least=0.92,
+    ),
+    Target(
         "Eight captures at once on two slots, × one after the other, no latency",
         "concurrency",
         _median("8 captures, answers after 0 ms: ours, 2 slots", "throughput_over_one"),

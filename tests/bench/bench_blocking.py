@@ -1,0 +1,36 @@
+"""What blocking costs a capture of a page without banners and advertisements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import ours
+from .bench_warm import Run, compare
+from .corpus import BenchPage
+
+_ADS = {"block_ads": True, "block_trackers": True}
+_CONSENT = {"block_cookie_banners": True}
+_ALL = (
+    _ADS
+    | _CONSENT
+    | {"block_annoyances": True, "block_socials": True, "block_chats": True, "block_popups": True}
+)
+
+
+async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
+    """One row for each set of options: its ratio to the capture without any of the same page and round."""
+    async with ours.warm() as runtime:
+
+        def taking(**options: Any) -> Run:
+            async def run(url: str) -> float:
+                return (await ours.take(runtime, url, **options))[0]
+
+            return run
+
+        runs: dict[str, Run] = {
+            "unblocked": taking(),
+            "ads and trackers": taking(**_ADS),
+            "consent": taking(**_CONSENT),
+            "everything": taking(**_ALL),
+        }
+        return await compare(base, pages, rounds, runs, "png, viewport", over="unblocked")
