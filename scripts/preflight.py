@@ -52,6 +52,13 @@ ACTIONS = (
     "secretsmanager:CreateSecret",
     "sqs:CreateQueue",
 )
+RELEASE_ACTIONS = (
+    "codedeploy:CreateApplication",
+    "codedeploy:CreateDeployment",
+    "codedeploy:CreateDeploymentGroup",
+    "lambda:CreateAlias",
+    "lambda:PublishVersion",
+)
 SERVICES = (
     "apigateway",
     "cloudformation",
@@ -103,7 +110,7 @@ def findings(aws: Aws, stack: str, parameters: Mapping[str, str]) -> Iterator[Fi
     yield from _extra(parameters["ExtraSettings"])
     for check in (_services, _quota, _names, _secrets, _network):
         yield from _guarded(check, aws, stack, parameters)
-    yield from _guarded(_permissions, aws, caller["Arn"], caller["Account"])
+    yield from _guarded(_permissions, aws, caller["Arn"], bool(parameters["Release"]))
 
 
 def _guarded(check: Callable[..., Iterator[Finding]], *arguments: Any) -> Iterator[Finding]:
@@ -232,7 +239,7 @@ def _network(aws: Aws, _: str, parameters: Mapping[str, str]) -> Iterator[Findin
         yield Finding(True, f"SubnetIds and SecurityGroupIds lie in {len(networks)} networks.")
 
 
-def _permissions(aws: Aws, arn: str, account: str) -> Iterator[Finding]:
+def _permissions(aws: Aws, arn: str, release: bool) -> Iterator[Finding]:
     if arn.endswith(":root"):
         return
     iam = aws.client("iam")
@@ -242,7 +249,7 @@ def _permissions(aws: Aws, arn: str, account: str) -> Iterator[Finding]:
     pages = iam.get_paginator("simulate_principal_policy")
     refused = [
         result["EvalActionName"]
-        for page in pages.paginate(PolicySourceArn=arn, ActionNames=list(ACTIONS))
+        for page in pages.paginate(PolicySourceArn=arn, ActionNames=[*ACTIONS, *(RELEASE_ACTIONS * release)])
         for result in page["EvaluationResults"]
         if result["EvalDecision"] != "allowed"
     ]

@@ -2,7 +2,7 @@
 
     python docs/tools/costs.py --seconds 3 --megabytes 0.4 --memory 2048 --captures 100000
 
-Counts of alarms, secrets, rules and metrics are those of the templates. Prices are in `PRICES` and, for
+Counts of alarms, secrets, rules and metrics are those of the templates. Prices are in price_list.py and, for
 Lambda, in tests/bench/prices.py.
 """
 
@@ -20,41 +20,11 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+PRICES = importlib.import_module("price_list").PRICES
 METRICS = importlib.import_module("stillframe.telemetry.metrics").METRICS
 prices: Any = importlib.import_module("tests.bench.prices")
 
-# USD in us-east-1, first tier, as published in 2025; the free tier is not counted.
-PRICES = {
-    "http_api": 1.00 / 1e6,  # for each 512 KB begun
-    "rest_api": 3.50 / 1e6,
-    "egress_gb": 0.09,
-    "cloudfront_request": 1.00 / 1e6,
-    "cloudfront_gb": 0.085,
-    "s3_put": 5.00 / 1e6,
-    "s3_get": 0.40 / 1e6,
-    "s3_gb_month": 0.023,
-    "sqs": 0.40 / 1e6,
-    "dynamodb_write": 0.625 / 1e6,
-    "dynamodb_read": 0.125 / 1e6,
-    "eventbridge": 1.00 / 1e6,
-    "express": 1.00 / 1e6,
-    "express_gb_second": 0.00001667,
-    "log_gb": 0.50,
-    "alarm_month": 0.10,
-    "metric_month": 0.30,
-    "dashboard_month": 3.00,
-    "secret_month": 0.40,
-    "image_gb_month": 0.10,
-    "web_acl_month": 5.00,
-    "waf_rule_month": 1.00,
-    "waf": 0.60 / 1e6,
-    "nat_hour": 0.045,
-    "nat_gb": 0.045,
-    "address_hour": 0.005,
-    "key_month": 1.00,
-    "zone_month": 0.50,
-}
 HOURS = prices.MONTH / 3600
 STEP_MB = 0.5  # what API Gateway counts as one request of an HTTP API
 IMAGE_GB = 0.4  # compressed (docs/benchmarks.md, "Image")

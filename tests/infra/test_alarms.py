@@ -339,11 +339,14 @@ def test_the_dashboard_shows_every_metric_of_the_service(observability: dict[str
     assert "{Stillframe,code,cold_start,door,service}" in search
 
 
-def test_the_page_about_operations_explains_every_alarm(observability: dict[str, Any]) -> None:
+def test_the_page_about_operations_explains_every_alarm(
+    template: dict[str, Any], observability: dict[str, Any]
+) -> None:
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     explained = {name for row in rows for name in row.split("|")[1].replace("`", "").split(", ")}
     bulk = of_type(load(ROOT / "infra" / "bulk.yaml"), "AWS::CloudWatch::Alarm")
-    for alarm in {*of_type(observability, "AWS::CloudWatch::Alarm"), *bulk}:
+    own = of_type(template, "AWS::CloudWatch::Alarm")
+    for alarm in {*of_type(observability, "AWS::CloudWatch::Alarm"), *bulk, *own}:
         names = {alarm.strip(), *(f"…{alarm.removeprefix(f)}" for f in FUNCTIONS if alarm.startswith(f))}
         assert names & {name.strip() for name in explained}, alarm

@@ -176,6 +176,31 @@ def test_rights_that_are_missing_are_named(account: Account) -> None:
     assert not any("iam:PassRole" in f.text for f in account.findings())
 
 
+def test_the_rights_of_a_release_are_asked_for_a_release_only(account: Account) -> None:
+    names = ("codedeploy:CreateDeployment", "iam:CreateRole")
+    assert [name in preflight.ACTIONS for name in names] == [False, True]
+    refused = {"EvalActionName": names[0], "EvalDecision": "implicitDeny"}
+    asked: list[list[str]] = []
+
+    class Iam:
+        def get_paginator(self, _: str) -> Iam:
+            return self
+
+        def paginate(self, **call: Any) -> list[Any]:
+            asked.append(call["ActionNames"])
+            return [{"EvaluationResults": [refused] if names[0] in call["ActionNames"] else []}]
+
+    def client(service: str) -> Any:
+        return Iam() if service == "iam" else account.client(service)
+
+    aws = preflight.Aws(client, "eu-west-1", boto3.Session().get_available_regions)
+    for release, told in (("", False), ("a1", True)):
+        parameters = preflight.defaults(TEMPLATE) | {"Release": release}
+        texts = [f.text for f in preflight.findings(aws, "stillframe", parameters)]
+        assert any(names[0] in text for text in texts) == told
+    assert len(asked) == 2
+
+
 def test_what_may_not_be_asked_stops_nothing(account: Account) -> None:
     account.answers["iam", "simulate_principal_policy"] = ("AccessDenied", "not yours")
     assert account.stops() == []
