@@ -30,15 +30,15 @@ PRICES = {
     "egress_gb": 0.09,
     "cloudfront_request": 1.00 / 1e6,
     "cloudfront_gb": 0.085,
-    "s3_put": 5.00 / 1e6,
+    "s3_put": prices.PUT,
     "s3_get": 0.40 / 1e6,
     "s3_gb_month": 0.023,
     "sqs": 0.40 / 1e6,
-    "dynamodb_write": 0.625 / 1e6,
+    "dynamodb_write": prices.TABLE_WRITE,
     "dynamodb_read": 0.125 / 1e6,
     "eventbridge": 1.00 / 1e6,
-    "express": 1.00 / 1e6,
-    "express_gb_second": 0.00001667,
+    "express": prices.EXPRESS_REQUEST,
+    "express_gb_second": prices.EXPRESS_GB_SECOND,
     "log_gb": 0.50,
     "alarm_month": 0.10,
     "metric_month": 0.30,
@@ -177,6 +177,8 @@ def parts(door: str, capture: Capture) -> dict[str, float]:
         }
     if door == "link":
         return made | {"Entry": PRICES["http_api"], "S3": stored + fetched, "Transfer": transfer}
+    # A place of the site (MAX_PER_SITE) is taken and freed.
+    places = 2 * PRICES["dynamodb_write"]
     if door == "job":
         # Submit and two looks at the status; the job is written when submitted, started and done.
         made["Lambda"] += 3 * short
@@ -185,17 +187,27 @@ def parts(door: str, capture: Capture) -> dict[str, float]:
         entry = 3 * PRICES["http_api"]
         return made | {
             "Entry": entry,
-            "Queue and table": queue + table,
+            "Queue and table": queue + table + places,
             "S3": stored + fetched,
             "Transfer": transfer,
         }
     if door == "drop":
         # The object, its event, and a result with a report.
         objects = stored + 2 * PRICES["s3_put"] + 2 * fetched
-        return made | {"Entry": PRICES["eventbridge"], "S3": objects, "Transfer": transfer}
+        return made | {
+            "Entry": PRICES["eventbridge"],
+            "Queue and table": places,
+            "S3": objects,
+            "Transfer": transfer,
+        }
     # Express: a row runs as long as its capture; the result stays in the bucket until it is fetched.
     express = PRICES["express"] + capture.seconds * EXPRESS_GB * PRICES["express_gb_second"]
-    return made | {"Entry": express, "S3": stored + fetched, "Transfer": transfer}
+    return made | {
+        "Entry": express,
+        "Queue and table": places,
+        "S3": stored + fetched,
+        "Transfer": transfer,
+    }
 
 
 COLUMNS = ("Lambda", "Entry", "Queue and table", "S3", "Logs", "Transfer")
