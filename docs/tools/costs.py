@@ -157,6 +157,8 @@ def parts(door: str, capture: Capture) -> dict[str, float]:
         }
     if door == "link":
         return made | {"Entry": PRICES["http_api"], "S3": stored + fetched, "Transfer": transfer}
+    # A place of the site (MAX_PER_SITE) is taken and freed.
+    places = 2 * PRICES["dynamodb_write"]
     if door == "job":
         # Submit and two looks at the status; the job is written when submitted, started and done.
         made["Lambda"] += 3 * short
@@ -165,17 +167,27 @@ def parts(door: str, capture: Capture) -> dict[str, float]:
         entry = 3 * PRICES["http_api"]
         return made | {
             "Entry": entry,
-            "Queue and table": queue + table,
+            "Queue and table": queue + table + places,
             "S3": stored + fetched,
             "Transfer": transfer,
         }
     if door == "drop":
         # The object, its event, and a result with a report.
         objects = stored + 2 * PRICES["s3_put"] + 2 * fetched
-        return made | {"Entry": PRICES["eventbridge"], "S3": objects, "Transfer": transfer}
+        return made | {
+            "Entry": PRICES["eventbridge"],
+            "Queue and table": places,
+            "S3": objects,
+            "Transfer": transfer,
+        }
     # Express: a row runs as long as its capture; the result stays in the bucket until it is fetched.
     express = PRICES["express"] + capture.seconds * EXPRESS_GB * PRICES["express_gb_second"]
-    return made | {"Entry": express, "S3": stored + fetched, "Transfer": transfer}
+    return made | {
+        "Entry": express,
+        "Queue and table": places,
+        "S3": stored + fetched,
+        "Transfer": transfer,
+    }
 
 
 COLUMNS = ("Lambda", "Entry", "Queue and table", "S3", "Logs", "Transfer")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.bench import prices
+
 # USD in us-east-1, first tier, as published in 2025; the free tier is not counted.
 PRICES = {
     "http_api": 1.00 / 1e6,  # for each 512 KB begun
@@ -9,15 +11,15 @@ PRICES = {
     "egress_gb": 0.09,
     "cloudfront_request": 1.00 / 1e6,
     "cloudfront_gb": 0.085,
-    "s3_put": 5.00 / 1e6,
+    "s3_put": prices.PUT,
     "s3_get": 0.40 / 1e6,
     "s3_gb_month": 0.023,
     "sqs": 0.40 / 1e6,
-    "dynamodb_write": 0.625 / 1e6,
+    "dynamodb_write": prices.TABLE_WRITE,
     "dynamodb_read": 0.125 / 1e6,
     "eventbridge": 1.00 / 1e6,
-    "express": 1.00 / 1e6,
-    "express_gb_second": 0.00001667,
+    "express": prices.EXPRESS_REQUEST,
+    "express_gb_second": prices.EXPRESS_GB_SECOND,
     "log_gb": 0.50,
     "alarm_month": 0.10,
     "metric_month": 0.30,

@@ -113,6 +113,13 @@ def test_the_key_of_a_usage_plan_is_no_token(ask: Callable[..., str]) -> None:
     assert ask(given) == "auth_required"
 
 
+def test_the_identity_with_which_cloudfront_signs_is_no_caller(ask: Callable[..., str]) -> None:
+    """It is the same for every viewer of a distribution with origin access control."""
+    assert ask(event("function_url_oac")) == "auth_required"
+    assert ask(event("function_url_oac"), auth_token="") == "not_configured"
+    assert ask(event("function_url_oac", x_api_key=TOKEN)) == "name:billing"
+
+
 @pytest.mark.parametrize("name", ["function_url_iam", "rest_api_v1_iam"])
 def test_an_identity_of_another_account_is_no_caller(ask: Callable[..., str], name: str) -> None:
     """CloudFront's origin access control signs every viewer's request with an identity of its own."""
