@@ -249,6 +249,21 @@ def test_the_command_line_writes_a_file_named_after_the_page(
     assert json.loads(a.data)["path"] == name
 
 
+def test_the_command_line_says_each_finding_in_a_line(site: Origins, deployed: object) -> None:
+    a = command_line({"url": f"{site.urls['main']}/errors.html", **SMALL})
+    lines = [line for line in a.message.splitlines() if line.startswith("problem: ")]
+    assert len(lines) == 1
+    assert lines[0].startswith("problem: console_error: 2 errors in the console: broken thing")
+
+
+def test_the_verdict_is_a_header(site: Origins, http: Http) -> None:
+    a = http({"url": f"{site.urls['main']}/errors.html", **SMALL})
+    assert a.headers["x-capture-verdict"] == "console_error=2"
+    assert http(green(site, clip={"x": 0, "y": 0, "width": 9, "height": 9})).headers["x-capture-verdict"] == (
+        "blank=1"
+    )
+
+
 def test_the_command_line_guesses_the_format_and_says_what_failed(
     site: Origins, deployed: Path, tmp_path: Path
 ) -> None:

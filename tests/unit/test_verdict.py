@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from stillframe.api.responses import respond
+from stillframe.jobs import Job
 from stillframe.request import CaptureRequest, parse
-from stillframe.result import CaptureReport
+from stillframe.result import Artifact, CaptureReport, CaptureResult
 from stillframe.steps.judge import judge
 from stillframe.urls import text_without_credentials, without_credentials
 from stillframe.verdict import CODES, MEANINGS, Finding, Verdict
@@ -150,3 +152,19 @@ def test_a_reported_url_has_no_credentials(url: str, shown: str) -> None:
 def test_a_reported_text_has_no_credentials() -> None:
     text = "could not load 'https://ann:pw@a.example/?token=abc' twice"
     assert text_without_credentials(text) == "could not load 'https://a.example/?token=…' twice"
+
+
+def test_a_job_whose_report_is_too_large_keeps_its_verdict() -> None:
+    verdict = Verdict([Finding("broken_image", "x", items=[{"url": "https://a.example/i.png"}])]).to_json()
+    job = Job("id")
+    job.finish(60, result={"report": {"verdict": verdict}, "metadata": {"links": ["x" * 1_000_000]}})
+    assert job.result is not None
+    (kept,) = job.result["report"]["verdict"]["findings"]
+    assert (kept["code"], "items" in kept) == ("broken_image", False)
+
+
+def test_the_verdict_is_a_header_of_one_line() -> None:
+    made = report()
+    made.verdict = Verdict([Finding("broken_image", "two\nlines", count=2)])
+    answer = respond(CaptureResult("id", Artifact("png", b"x", "image/png", "png"), made, "a.png"))
+    assert answer.headers["x-capture-verdict"] == "broken_image=2"

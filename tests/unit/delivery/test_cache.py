@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from stillframe.delivery.cache import is_cacheable
+from stillframe.delivery.cache import is_cacheable, look_up, store
+from stillframe.request import parse
 from stillframe.result import Artifact, CaptureReport, CaptureResult
+from stillframe.settings import settings
+from stillframe.storage.memory import MemoryStorage
+from stillframe.verdict import Finding, Verdict
 
 
 def result(size: int, format: str = "png") -> CaptureResult:
@@ -36,3 +42,18 @@ def test_only_complete_and_successful_results_are_cached(
     if warning:
         found.report.warn(warning, "…")
     assert is_cacheable(found) is cached
+
+
+def test_a_cached_result_keeps_its_verdict() -> None:
+    request = parse({"url": "https://a.example/", "cache": True})
+    storage = MemoryStorage("memory:")
+    made = result(1)
+    made.report.verdict = Verdict([Finding("banner", "A consent banner can be seen.")])
+
+    async def twice() -> CaptureResult | None:
+        await store("key", made, storage)
+        return await look_up("key", request, storage, settings())
+
+    found = asyncio.run(twice())
+    assert found is not None
+    assert found.report.verdict.to_json() == made.report.verdict.to_json()
