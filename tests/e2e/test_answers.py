@@ -274,3 +274,31 @@ def test_the_command_line_guesses_the_format_and_says_what_failed(
     is_format(picture((tmp_path / "deep" / "out.webp").read_bytes()), "webp", 320, 240)
     b = command_line({"url": f"{site.urls['main']}/download", **SMALL})
     assert (b.json["exit"], b.code, b.data) == (3, "not_renderable", b"")
+
+
+def test_debug_stores_a_page_that_explains_the_capture(site: Origins, http: Http) -> None:
+    a = http({"url": f"{site.urls['main']}/errors.html", **SMALL, "debug": True, "response_type": "json"})
+    link = a.json["report"]["debug"]["url"]
+    assert a.headers["x-capture-debug"] == link
+    stored = httpx.get(link)
+    assert (stored.status_code, stored.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    for words in ("broken thing", "settle", "/errors.html", "console_error=2", "data:image/png;base64,"):
+        assert words in stored.text, words
+
+
+def test_debug_explains_a_capture_that_failed(site: Origins, http: Http) -> None:
+    a = http({"url": f"{site.urls['main']}/words.html", **SMALL, "debug": True, "selector": "#nowhere"})
+    failed(a, 422, "selector_not_found")
+    (link,) = [detail["debug"] for detail in a.json["error_details"] if "debug" in detail]
+    text = httpx.get(link).text
+    assert "selector_not_found" in text
+    assert "&lt;b&gt;bold&lt;/b&gt; words" in text
+    assert "data:image/jpeg;base64," in text
+
+
+def test_debug_on_the_command_line_is_a_file(site: Origins, deployed: object, tmp_path: Path) -> None:
+    a = command_line(
+        {"url": f"{site.urls['main']}/green.html", **SMALL}, "--debug", "-o", "a.png", directory=tmp_path
+    )
+    assert a.status == 200, a.message
+    assert b"data:image/png;base64," in (tmp_path / "a.debug.html").read_bytes()

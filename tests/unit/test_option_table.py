@@ -27,6 +27,7 @@ ELSEWHERE = {
     "cache_mode",
     "proxy",
     "s3_uri",
+    "debug",
 }
 
 
@@ -39,6 +40,7 @@ def test_every_option_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
         "cases_print",
         "cases_shape",
         "cases_supplied",
+        "cases_verdict",
         "cases_wire",
         "cases_worlds",
     ):

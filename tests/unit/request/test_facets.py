@@ -74,6 +74,7 @@ REFUSED_IN_LINKS = {
     "webhook_url": "https://e.example/",
     "proxy": "http://p.example:1",
     "async": True,
+    "debug": True,
 }
 
 
@@ -113,6 +114,7 @@ def test_delivery_options_do_not_belong_to_the_identity() -> None:
         "cache_ttl",
         "cache_mode",
         "timeout",
+        "debug",
     }
 
 

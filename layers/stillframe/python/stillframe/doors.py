@@ -23,6 +23,8 @@ class Door:
     jobs: bool = True
     # Whether every answer is JSON, whatever `response_type` says.
     as_json: bool = False
+    # Whether a debug bundle is stored with the answer; the other doors put it beside the result themselves.
+    stores_bundle: bool = True
 
 
 # API Gateway times out an HTTP API request after 30 s and a REST request after 29 s; two seconds are reserved
@@ -33,6 +35,6 @@ DIRECT = Door("direct_invoke", LAMBDA_INLINE_BYTES, 870.0, as_json=True)
 QUEUE = Door("queue", 0, 870.0, jobs=False)
 S3_EVENT = Door("s3_event", 0, 870.0, jobs=False)
 LOCAL = Door("local")
-CLI = Door("cli", jobs=False)
+CLI = Door("cli", jobs=False, stores_bundle=False)
 # An Application Load Balancer takes one megabyte from a function, base64 included.
 ALB = Door("alb", (1_000_000 - _ENVELOPE) * 3 // 4, 870.0)

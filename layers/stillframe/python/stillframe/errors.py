@@ -68,6 +68,8 @@ class CaptureError(Exception):
         self.retry_after = retry_after
         self.target: dict[str, Any] = {}
         self.timings: dict[str, float] = {}
+        # The HTML file of `debug`.
+        self.bundle: bytes | None = None
 
     @property
     def documentation_url(self) -> str:

@@ -27,6 +27,7 @@ from .steps import (
     block,
     check,
     clear_view,
+    debug,
     element,
     emulate,
     full_page,
@@ -129,6 +130,9 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
                 instance.output_bytes = max(instance.output_bytes, *map(_size, raws))
         except TimeoutError as error:
             raise DeadlineExceeded(attempt.phase) from error
+        except CaptureError:
+            await debug.record(checkout.session)
+            raise
         attempt.report.target.final_url = None if request.url is None else checkout.session.page.url
     with attempt.enter("encode"), worker_process.ending_with(deadline):
         # A thread cannot be ended: what it does itself is short, the rest are processes that end here.
@@ -180,6 +184,7 @@ async def _take(
         await media.emulate_media(session, request)
     with attempt.enter("check"):
         await check.check(session, request)
+        await debug.record(session)
         pictures = any(v.format in inspection.PICTURES for v in variants)
         if request.fail_on or not pictures:
             await inspection.inspect(session, variants)

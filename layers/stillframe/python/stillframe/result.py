@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .receipt import Receipt
+from .trace import Trace
 from .urls import without_credentials, without_userinfo
 from .verdict import Verdict
 
@@ -78,6 +79,8 @@ class CaptureReport:
     pending: Requests = field(default_factory=Requests)
     # What the page script of `steps.inspection` saw; None when it could not run.
     seen: dict[str, Any] | None = None
+    # What `debug` records; None when it was not asked for.
+    trace: Trace | None = None
     # How the picture is blank, as a sentence; empty when it is not.
     blank: str = ""
     verdict: Verdict = field(default_factory=Verdict)
@@ -108,6 +111,8 @@ class CaptureReport:
             requests.clear()
         self.seen, self.blank, self.verdict = None, "", Verdict()
         self.target.final_url = self.target.status = None
+        if self.trace is not None:
+            self.trace.dom, self.trace.window = "", b""
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -156,6 +161,8 @@ class CaptureResult:
     external_id: str | None = None
     metadata: dict[str, Any] | None = None
     parts: list[CaptureResult] = field(default_factory=list)
+    # The HTML file of `debug`.
+    bundle: bytes | None = None
 
     def to_json(self, *, inline: bool = True) -> dict[str, Any]:
         """Pixashot's `{"file", "format"}` and more; `url` instead of `file` when the bytes are stored."""

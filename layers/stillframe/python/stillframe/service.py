@@ -14,6 +14,7 @@ from .browser.runtime import Runtime, runtime
 from .deadline import Deadline
 from .delivery import cache, deliver
 from .delivery.deliver import DeliveryTarget, zipped
+from .delivery.deliver import store_bundle as deliver_bundle
 from .doors import Door
 from .egress.targets import TargetPolicy
 from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, NotConfigured
@@ -25,6 +26,7 @@ from .request import CaptureRequest
 from .result import Artifact, CaptureReport, CaptureResult
 from .settings import Settings, settings
 from .telemetry import captures
+from .trace import Trace
 from .urls import origin_of
 
 log = logging.getLogger("stillframe")
@@ -55,12 +57,14 @@ async def capture(
     """
     config = settings()
     request_id = request_id or new_request_id()
-    report = CaptureReport(receipt=captures.receipt())
+    report = CaptureReport(receipt=captures.receipt(), trace=Trace() if request.debug else None)
     report.target.url = request.url
     started = time.perf_counter()
     ending = captures.Ending(door.name, request_id, caller, _limit(door, config, seconds))
     try:
         deadline = Deadline.after(_seconds(request, door, config, seconds))
+        if request.debug and door.stores_bundle and storage.configured() is None:
+            raise NotConfigured("debug: no storage is configured (STORAGE_URL), so nothing can be stored.")
         if request.url is None or origin_of(request.url) not in MOUNTS:
             TargetPolicy.from_settings(config).check(request.address)
         result = await _with_storage_time(deadline).run(_cached(request, config, caller), "cache")
@@ -73,6 +77,8 @@ async def capture(
                 retry.run(browser, source, _before_storing(request, deadline), report, caller)
             )
             result = _result(request, captured, report, request_id)
+            picture = next((a for a in captured.artifacts if a.width), None)
+            result.bundle = await _bundle(request, report, picture)
             if request.cache:
                 await _store_in_cache(cache.key_of(request, config, caller), result, deadline)
         result.request_id = request_id
@@ -84,6 +90,7 @@ async def capture(
             storage.configured(),
             config.public_url or base_url,
             door.as_json,
+            door.stores_bundle,
             object_name,
         )
         result = await _with_storage_time(deadline).run(deliver(result, request, target, config), "store")
@@ -93,6 +100,8 @@ async def capture(
         public = error if isinstance(error, CaptureError) else InternalError(_UNEXPECTED)
         public.target = report.target.to_json()
         public.timings = report.timings
+        if report.trace is not None:
+            await _explain(request, report, public, door, base_url)
         ending.failed(public)
         if isinstance(public, InternalError):
             _log_fault(public.__cause__ or error, request_id)
@@ -104,6 +113,42 @@ async def capture(
         report.timings["total"] = (ended - started) * 1000
         report.spans.insert(0, ("capture", started, ended))
         ending.tell(report)
+
+
+async def _bundle(
+    request: CaptureRequest,
+    report: CaptureReport,
+    picture: Artifact | None = None,
+    error: CaptureError | None = None,
+) -> bytes | None:
+    """The debug bundle if the request asks for it; None, with a warning, when it cannot be made."""
+    if report.trace is None:
+        return None
+    from .delivery import bundle
+
+    try:
+        return await asyncio.to_thread(bundle.render, request, report, report.trace, picture, error)
+    except Exception as fault:
+        log.warning("no debug bundle", extra={"error": type(fault).__name__})
+        report.warn("debug_failed", "The debug bundle could not be made.")
+        return None
+
+
+async def _explain(
+    request: CaptureRequest, report: CaptureReport, error: CaptureError, door: Door, base_url: str
+) -> None:
+    """Make the debug bundle of a capture that failed, and store it where the door stores results."""
+    error.bundle = await _bundle(request, report, error=error)
+    store, config = storage.configured(), settings()
+    if error.bundle is None or store is None or not door.stores_bundle:
+        return
+    try:
+        base = config.public_url or base_url
+        storing = deliver_bundle(error.bundle, report, request, store, config, base_url=base)
+        url = await _with_storage_time(Deadline.after(0)).run(storing, "store")
+        error.details = [*error.details, {"debug": url}]
+    except CaptureError as fault:
+        log.warning("the debug bundle was not stored", extra={"error": fault.code})
 
 
 def _log_fault(error: BaseException, request_id: str) -> None:
@@ -148,7 +193,7 @@ async def _cached(request: CaptureRequest, config: Settings, caller: str) -> Cap
     store = storage.configured()
     if store is None:
         raise NotConfigured("No storage is configured (STORAGE_URL), so nothing can be cached.")
-    if request.cache_mode == "refresh":
+    if request.cache_mode == "refresh" or request.debug:
         return None
     found = None
     if not request.outputs:  # several artifacts are never cached

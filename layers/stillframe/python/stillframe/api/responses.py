@@ -25,6 +25,8 @@ def respond(result: CaptureResult, if_none_match: str | None = None) -> Response
     headers = common_headers(result.request_id, result.report.target.to_json(), result.report.timings)
     headers["X-Receipt"] = result.report.receipt.to_header()
     headers["X-Capture-Verdict"] = result.report.verdict.line()
+    if "debug" in result.report.facts:
+        headers["X-Capture-Debug"] = result.report.facts["debug"]["url"]
     if result.report.warnings:
         codes = dict.fromkeys(w["code"] for w in result.report.warnings)
         headers["X-Capture-Warnings"] = ", ".join(codes)

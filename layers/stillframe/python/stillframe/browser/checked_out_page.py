@@ -118,8 +118,12 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
             faulty.add(request)
             report.failed_requests.add(request.url, request.resource_type, reason)
 
+    trace = report.trace
+
     def requested(request: Request) -> None:
         running.add(request)
+        if trace is not None:
+            trace.requested(request, request.url, request.resource_type)
         network.started()
         if is_main_document(request, page):
             before, checkout.document = checkout.document, MainDocument(request.url[:_MAX_URL], request)
@@ -132,6 +136,8 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
 
     def answered(response: Response) -> None:
         refusal = checkout.listener.refusal_in(response.headers)
+        if trace is not None:
+            trace.answered(response.request, response.status)
         if is_main_document(response.request, page):
             checkout.document.refusal, checkout.document.arrived = refusal, True
             policy = response.headers.get("content-security-policy", "")
@@ -145,6 +151,8 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
             asyncio.get_running_loop().call_later(_UNREAD_BODY_SECONDS, ended, response.request)
 
     def ended(request: Request) -> None:
+        if trace is not None:
+            trace.ended(request)
         if request in running:
             running.discard(request)
             network.ended()
@@ -163,6 +171,8 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
             else:
                 document.failed = True
         reason = request.failure or "failed"
+        if trace is not None:
+            trace.ended(request, reason)
         if not any(word in reason for word in _NOT_FAILED):
             count_failure(request, reason)
 
@@ -179,6 +189,8 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
     def logged(message: ConsoleMessage) -> None:
         nonlocal messages
         messages += 1
+        if trace is not None:
+            trace.logged(message.type, message.text)
         if message.type == "error":
             report.console.append(message.text[:_MAX_TEXT])
         if len(report.console) >= _MAX_CONSOLE_ERRORS or messages >= _MAX_CONSOLE_MESSAGES:

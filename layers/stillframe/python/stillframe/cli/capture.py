@@ -47,6 +47,7 @@ def capture(source: str | None, out: str | None, as_json: bool, **options: Any) 
         result = asyncio.run(_capture(request))
     except CaptureError as error:
         click.echo(f"stillframe: {error.code}: {error.message}", err=True)
+        _write_bundle(error.bundle, Path(out) if out and out != "-" else _free_name(source, "png"))
         sys.exit(next((code for kind, code in EXIT if isinstance(error, kind)), 1))
     data = result.artifact.data
     if out == "-":
@@ -57,11 +58,22 @@ def capture(source: str | None, out: str | None, as_json: bool, **options: Any) 
         path.write_bytes(data)
         size = f"{result.artifact.width}×{result.artifact.height}, " if result.artifact.width else ""
         click.echo(f"{path} ({size}{len(data):,} bytes, {result.report.timings['total']:.0f} ms)", err=True)
+    if out != "-":
+        _write_bundle(result.bundle, path)
     for finding in result.report.verdict.findings:
         click.echo(f"{finding.severity}: {finding.code}: {finding.message}", err=True)
     if as_json:
         body = result.to_json(inline=False) | {"path": None if out == "-" else str(path)}
         click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=out == "-")
+
+
+def _write_bundle(bundle: bytes | None, path: Path) -> None:
+    """Write the debug bundle next to the result's file."""
+    if bundle is not None:
+        beside = path.with_suffix(".debug.html")
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(bundle)
+        click.echo(f"{beside} ({len(bundle):,} bytes)", err=True)
 
 
 async def _capture(request: dict[str, Any]) -> CaptureResult:

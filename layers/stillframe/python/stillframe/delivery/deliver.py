@@ -7,14 +7,16 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..errors import NotConfigured, ResultTooLarge
 from ..keys import object_key
 from ..request import CaptureRequest
-from ..result import Artifact, CaptureResult, Stored
+from ..result import Artifact, CaptureReport, CaptureResult, Stored
 from ..settings import Settings
 from ..storage import Storage
 
+BUNDLE_TYPE = "text/html; charset=utf-8"
 # Lambda's response is JSON: content of these types is sent as escaped text, everything else as base64.
 _TEXTS = ("text/", "application/json")
 
@@ -31,6 +33,7 @@ class DeliveryTarget:
     storage: Storage | None
     base_url: str
     as_json: bool = False
+    stores_bundle: bool = True
     object_name: str | None = None
 
     def key(self, extension: str, part: int | None = None) -> str | None:
@@ -47,9 +50,10 @@ async def deliver(
     Raises StorageUnavailable, and without a storage NotConfigured or ResultTooLarge.
     """
     must_store = request.store or request.response_type in ("redirect", "url")
-    if not must_store and fits(result, request, target):
-        return result
-    if request.response_type == "empty" and not must_store:
+    if not must_store and (request.response_type == "empty" or fits(result, request, target)):
+        if result.bundle is not None and target.storage is not None and target.stores_bundle:
+            base = target.base_url
+            await store_bundle(result.bundle, result.report, request, target.storage, settings, base_url=base)
         return result
     if target.storage is None:
         if must_store:
@@ -83,17 +87,51 @@ async def store(
     overwrite: bool = False,
 ) -> CaptureResult:
     """Store a result under `key` or a new key. Raises StorageUnavailable; KeyTaken unless `overwrite`."""
+    key = key or object_key(result.artifact.extension)
     with result.report.phase("store"):
-        result.stored = await asyncio.to_thread(
-            _put,
-            result,
-            storage,
-            key or object_key(result.artifact.extension),
-            base_url,
-            request.presign_ttl or settings.presign_ttl,
-            overwrite,
-        )
+        ttl = request.presign_ttl or settings.presign_ttl
+        result.stored = await asyncio.to_thread(_put, result, storage, key, base_url, ttl, overwrite)
+        if result.bundle is not None:
+            await store_bundle(
+                result.bundle,
+                result.report,
+                request,
+                storage,
+                settings,
+                base_url=base_url,
+                key=bundle_key_of(key),
+                overwrite=overwrite,
+            )
     return result
+
+
+def bundle_key_of(key: str) -> str:
+    """The key of the debug bundle next to the result with this key."""
+    folder, slash, name = key.rpartition("/")
+    return f"{folder}{slash}{name.rpartition('.')[0] or name}.debug.html"
+
+
+async def store_bundle(
+    data: bytes,
+    report: CaptureReport,
+    request: CaptureRequest,
+    storage: Storage,
+    settings: Settings,
+    *,
+    base_url: str = "",
+    key: str | None = None,
+    overwrite: bool = False,
+) -> str:
+    """Store a debug bundle under `key` or a new one, and put its link into the report; returns the link."""
+    key = key or object_key("debug.html")
+
+    def put() -> tuple[str, datetime]:
+        storage.put(key, data, BUNDLE_TYPE, filename="debug.html", overwrite=overwrite)
+        return storage.url(key, request.presign_ttl or settings.presign_ttl, base_url=base_url)
+
+    url, expires_at = await asyncio.to_thread(put)
+    report.note("debug", {"key": key, "url": url, "expires_at": expires_at.isoformat()})
+    return url
 
 
 async def _store_parts(result: CaptureResult, storage: Storage, target: DeliveryTarget, ttl: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import hashlib
 import json
@@ -12,7 +13,7 @@ from typing import Any
 
 from .. import jobs, queues, service, site_limits, storage
 from ..deadline import Deadline
-from ..delivery.deliver import safe_type
+from ..delivery.deliver import BUNDLE_TYPE, bundle_key_of, safe_type
 from ..doors import S3_EVENT
 from ..error_body import error_body
 from ..errors import CaptureError, NotConfigured, RequestNotValid, TargetBusy
@@ -26,7 +27,7 @@ from .event import InputObject, check_apart, fetch, requests_of
 log = logging.getLogger("stillframe")
 
 # Results are stored here, under keys made from the input object's, so `service.capture` returns the bytes.
-DOOR = dataclasses.replace(S3_EVENT, max_inline_bytes=None)
+DOOR = dataclasses.replace(S3_EVENT, max_inline_bytes=None, stores_bundle=False)
 # An S3 key has at most 1,024 bytes, and a result's key is longer than the name of its input object.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _MAX_NAME_BYTES = 800
@@ -136,6 +137,12 @@ async def capture_to_prefix(prefix: str, value: dict[str, Any], seconds: float |
         stored = await asyncio.to_thread(output().get, key)
         if stored is not None:
             result.artifact, version = _as_stored(result.artifact, stored), stored.version
+    if result.bundle is not None:
+        bundle_key = bundle_key_of(key)
+        # Another delivery may have stored its own.
+        with contextlib.suppress(KeyTaken):
+            await asyncio.to_thread(output().put, bundle_key, result.bundle, BUNDLE_TYPE)
+        result.report.note("debug", {"key": bundle_key})
     report = {"artifact": key} | output().location(key, version) | result.to_json(inline=False)
     await _enqueue_webhook(prefix, webhook_url, report=report)
     await _write(f"{prefix}.report.json", report)

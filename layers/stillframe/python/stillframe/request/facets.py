@@ -30,6 +30,17 @@ def not_identity() -> frozenset[str]:
     return frozenset(_wire(n) for n, f in facets_of(CaptureRequest).items() if not f.identity)
 
 
+@cache
+def secret_names() -> frozenset[str]:
+    """Options (wire names) whose values are shown to nobody."""
+    fields = CaptureRequest.model_fields.items()
+    return frozenset(
+        _wire(name)
+        for name, field in fields
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("x-secret")
+    )
+
+
 def needs_own_context(request: CaptureRequest) -> bool:
     """Whether the request carries state of its caller that other captures must not see."""
     return any(_is_set(request, name) for name in not_shareable())

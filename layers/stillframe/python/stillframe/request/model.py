@@ -17,6 +17,7 @@ from ..steps.access import AccessOptions
 from ..steps.act import ActOptions
 from ..steps.block import BlockOptions
 from ..steps.check import CheckOptions
+from ..steps.debug import DebugOptions
 from ..steps.emulate import EmulateOptions
 from ..steps.inject import InjectOptions
 from ..steps.settle import SettleOptions
@@ -206,6 +207,7 @@ class CaptureRequest(
     ActOptions,
     CheckOptions,
     DeliveryOptions,
+    DebugOptions,
     JobOptions,
     CacheOptions,
 ):

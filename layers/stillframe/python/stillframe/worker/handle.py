@@ -34,7 +34,7 @@ from ..storage import KeyTaken
 log = logging.getLogger("stillframe")
 
 # The worker stores results itself, under a key made from the job, so `service.capture` returns the bytes.
-DOOR = dataclasses.replace(QUEUE, max_inline_bytes=None)
+DOOR = dataclasses.replace(QUEUE, max_inline_bytes=None, stores_bundle=False)
 # Seconds before the next attempt, by how often the message has been received.
 _RETRY_SECONDS = (5, 30, 120)
 # A claim outlives its capture by this many seconds, for storing and shutdown.
