@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from innocent_pages import INNOCENT
 from look import GREEN
 from origins import Origins
 from PIL import Image
@@ -103,25 +104,54 @@ def test_the_page_can_be_scrolled_after_the_banner(browser: Runtime, site: Origi
     assert result.artifact.height == 1200
 
 
-INNOCENT = {
-    "recipe": "<main><section class='cookie-list cookie-consent'>Cookies"
-    "<button>Accept all</button></section>",
-    "application": "<div style='position:fixed;inset:0;z-index:5'><main>privacy cookies consent"
-    "<button>Accept</button></main></div>",
-    "navigation": "<nav style='position:sticky;top:0'><a href=/privacy>Privacy</a>"
-    "<a href=/cookies>Cookies</a></nav><p>Text</p>",
-    "article": "<article><h1>The consent of the governed</h1><p>Cookies and GDPR.</p>"
-    "<button>Continue</button>",
-    "advert": "<main class='ad-free advertisement-policy'><h1>Advertising policy</h1>"
-    "<p>banner ads</p></main>",
-}
+# Published packages, as recorded in site/managers.
+PACKAGES = ("osano", "klaro", "tarteaucitron", "vanilla")
+
+
+def pixels(browser: Runtime, site: Origins, query: str, **options: object) -> bytes:
+    url = f"{site.urls['main']}/managers.html?{query}"
+    request = parse({"url": url, "window_width": 640, "window_height": 400, **options})
+    result = browser.run(capture(request, LOCAL, browser=browser))
+    return Image.open(io.BytesIO(result.artifact.data)).convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("manager", PACKAGES)
+def test_the_banner_of_a_published_manager_is_gone(
+    browser: Runtime, site: Origins, manager: str, way: str
+) -> None:
+    bare = pixels(browser, site, f"manager=none{way}")
+    assert pixels(browser, site, f"manager={manager}{way}") != bare
+    assert pixels(browser, site, f"manager={manager}{way}", block_cookie_banners="reject") == bare
+
+
+def test_a_frame_that_is_the_page_stays_when_a_banner_goes(browser: Runtime, site: Origins) -> None:
+    html = (
+        "<!doctype html><iframe style='position:fixed;inset:0;width:100%;height:100%;border:0'"
+        " srcdoc='<body style=background:rgb(0,160,0)>'></iframe><div role=dialog style='position:fixed;"
+        "bottom:0;left:0;right:0;height:70px;background:red'>We use cookies <button>Reject all</button></div>"
+    )
+    request = parse(
+        {"html_content": html, "block_cookie_banners": "hide", "window_width": 320, "window_height": 240}
+    )
+    result = browser.run(capture(request, LOCAL, browser=browser))
+    image = Image.open(io.BytesIO(result.artifact.data)).convert("RGB")
+    assert [image.getpixel(at) for at in ((160, 120), (160, 220))] == [GREEN, GREEN]
 
 
 @pytest.mark.parametrize("name", INNOCENT)
 def test_a_page_merely_about_it_is_the_same_picture(browser: Runtime, name: str) -> None:
     html = f"<!doctype html><style>body{{overflow:hidden}}</style><body>{INNOCENT[name]}"
     pictures = []
-    names = ("block_cookie_banners", "block_popups", "block_ads", "block_annoyances", "block_chats")
+    names = (
+        "block_cookie_banners",
+        "block_popups",
+        "block_ads",
+        "block_trackers",
+        "block_annoyances",
+        "block_chats",
+        "block_socials",
+    )
     for blocks in (False, True):
         options = dict.fromkeys(names, blocks)
         request = parse({"html_content": html, "window_width": 320, "window_height": 240, **options})

@@ -9,6 +9,7 @@
   const CONSENT_FRAME =
     /consent|privacy|cookie|gdpr|cmp|sp_message|trustarc|truste|onetrust|quantcast|didomi/i;
   const BUTTONS = 'button, a, [role=button], input[type=button], input[type=submit]';
+  const SHOWING = 'img, video, canvas, svg, iframe, object, embed';
   const done = { banners: 0, popups: 0, listed: 0, pressed: 0 };
 
   // Open shadow roots and frames of the same origin belong to what a person sees.
@@ -62,11 +63,13 @@
     if (el.tagName === 'DIALOG' && el.open) el.close();
     el.style.setProperty('display', 'none', 'important');
   };
-  const layers = () => {
+  // Banners float in frames too; any other layer of a frame belongs to what is embedded.
+  const layers = ({ frames = false } = {}) => {
     const found = new Set();
     for (const root of roots)
       for (const el of root.querySelectorAll('*'))
-        if (el.ownerDocument === document && (floats(el) || isDialog(el)) && shown(el)) found.add(el);
+        if ((frames || el.ownerDocument === document) && (floats(el) || isDialog(el)) && shown(el))
+          found.add(el);
     return [...found].filter((el) => {
       for (let up = parentOf(el); up; up = parentOf(up)) if (found.has(up) && !holdsThePage(up)) return false;
       return !holdsThePage(el);
@@ -118,8 +121,8 @@
     for (const el of document.body?.children ?? [])
       if (getComputedStyle(el).filter.includes('blur')) el.style.setProperty('filter', 'none', 'important');
     // What dimmed the page behind the banner.
-    for (const el of layers())
-      if (covers(el) && !textOf(el).trim() && !el.querySelector('img, video, canvas, svg, iframe')) hide(el);
+    const isEmpty = (el) => !textOf(el).trim() && !el.matches(SHOWING) && !el.querySelector(SHOWING);
+    for (const el of layers()) if (covers(el) && isEmpty(el)) hide(el);
   };
 
   if (selectors.length) {
@@ -143,7 +146,7 @@
       }
   }
   if (banners)
-    for (const el of layers())
+    for (const el of layers({ frames: true }))
       if (isBanner(el)) {
         press(el);
         if (onlyPress) continue;
@@ -157,6 +160,6 @@
         done.popups++;
       }
   if (answered || done.banners || done.popups || done.listed) unlock();
-  done.left = banners ? layers().filter(isBanner).length : 0;
+  done.left = banners ? layers({ frames: true }).filter(isBanner).length : 0;
   return done;
 };
