@@ -320,6 +320,16 @@ def test_a_day_without_a_limit_and_a_stack_without_an_api_have_no_such_alarms(wo
     assert firing(world.template, without, world.metrics) == set()
 
 
+def test_a_rest_api_is_watched_by_its_own_metric(world: World) -> None:
+    for _ in world.periods():
+        world.answer(NetworkError("no"), times=5)
+        for _ in range(9):
+            world.aws("AWS/ApiGateway", "5XXError", 1, ApiName="stack")
+    rest = PARAMETERS | {"HttpApi": "none", "RestApi": "stack"}
+    assert firing(world.template, rest, world.metrics) == {"GatewayFailures"}
+    assert firing(world.template, rest | {"RestApi": "other"}, world.metrics) == set()
+
+
 def test_without_an_api_the_refusals_are_those_of_the_service(world: World) -> None:
     too_many(world)
     assert firing(world.template, PARAMETERS | {"HttpApi": "none"}, world.metrics) == {"TooMany"}
