@@ -37,7 +37,7 @@ from stillframe.telemetry.invocation import Invocation
 from stillframe.telemetry.metrics import METRICS
 
 from .alarms import Metrics, dashboard, filters, firing
-from .conftest import FUNCTIONS, ROOT, load, of_type
+from .conftest import FUNCTIONS, ROOT, TEMPLATES, load, of_type
 
 PERIOD = 300
 PARAMETERS = {
@@ -320,6 +320,35 @@ def test_a_day_without_a_limit_and_a_stack_without_an_api_have_no_such_alarms(wo
     assert firing(world.template, without, world.metrics) == set()
 
 
+@pytest.mark.parametrize(("every", "expected"), [(10, {"RolloutFaults"}), (1_000, set())])
+def test_a_release_is_taken_back_by_the_faults_of_two_minutes(
+    world: World, template: dict[str, Any], every: int, expected: set[str]
+) -> None:
+    for _ in range(3):
+        for n in range(1, 41):
+            world.service.fail(InternalError("no")) if n % every == 0 else world.service.capture()
+        world.aws("AWS/Lambda", "Errors", 0, FunctionName="HttpApiFunction")
+        world.wait(60)
+    alarms = {n: r for n, r in template["Resources"].items() if r["Type"] == "AWS::CloudWatch::Alarm"}
+    assert {"RolloutFaults", "RolloutErrors"} == set(alarms)
+    released = {"Parameters": {}, "Conditions": {"WithRelease": {"Fn::Equals": [1, 1]}}, "Resources": alarms}
+    given = {"AWS::StackName": "stack", "HttpApiFunction": "HttpApiFunction"}
+    assert firing(released, given, world.metrics) == expected
+    for minute in range(2):
+        world.metrics.put(world.at + 60 * minute, "AWS/Lambda", "Errors", 1, FunctionName="HttpApiFunction")
+    assert firing(released, given, world.metrics) == expected | {"RolloutErrors"}
+
+
+def test_a_rest_api_is_watched_by_its_own_metric(world: World) -> None:
+    for _ in world.periods():
+        world.answer(NetworkError("no"), times=5)
+        for _ in range(9):
+            world.aws("AWS/ApiGateway", "5XXError", 1, ApiName="stack")
+    rest = PARAMETERS | {"HttpApi": "none", "RestApi": "stack"}
+    assert firing(world.template, rest, world.metrics) == {"GatewayFailures"}
+    assert firing(world.template, rest | {"RestApi": "other"}, world.metrics) == set()
+
+
 def test_without_an_api_the_refusals_are_those_of_the_service(world: World) -> None:
     too_many(world)
     assert firing(world.template, PARAMETERS | {"HttpApi": "none"}, world.metrics) == {"TooMany"}
@@ -345,8 +374,9 @@ def test_the_page_about_operations_explains_every_alarm(
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     explained = {name for row in rows for name in row.split("|")[1].replace("`", "").split(", ")}
-    bulk = of_type(load(ROOT / "infra" / "bulk.yaml"), "AWS::CloudWatch::Alarm")
-    own = of_type(template, "AWS::CloudWatch::Alarm")
-    for alarm in {*of_type(observability, "AWS::CloudWatch::Alarm"), *bulk, *own}:
+    others = [load(path) for path in TEMPLATES if path.name != "observability.yaml"]
+    beside = {name for other in others for name in of_type(other, "AWS::CloudWatch::Alarm")}
+    assert {"BulkFailed", "RolloutFaults"} < beside
+    for alarm in {*of_type(observability, "AWS::CloudWatch::Alarm"), *beside}:
         names = {alarm.strip(), *(f"…{alarm.removeprefix(f)}" for f in FUNCTIONS if alarm.startswith(f))}
         assert names & {name.strip() for name in explained}, alarm
