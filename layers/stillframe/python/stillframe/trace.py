@@ -1,4 +1,4 @@
-"""What `debug: true` records while a capture runs, beside its report: when each request ran."""
+"""What `debug: true` records while a capture runs, beside its report: requests, console, DOM and window."""
 
 from __future__ import annotations
 
@@ -35,12 +35,8 @@ class Trace:
     dom: str = ""
     window: bytes = b""
 
-    def at(self, counter: float) -> float:
-        """Milliseconds from the beginning to a value of `time.perf_counter`."""
-        return (counter - self.began) * 1000
-
     def now(self) -> float:
-        return self.at(time.perf_counter())
+        return (time.perf_counter() - self.began) * 1000
 
     def requested(self, request: Any, url: str, kind: str) -> None:
         """Record that a request begins; `request` is any object that stands for it."""

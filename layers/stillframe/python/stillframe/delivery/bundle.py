@@ -50,8 +50,7 @@ def render(
         return escape(text)
 
     shown = _json(shown_options(options, secret_names()))
-    phases = [(name, trace.at(start), 1000 * (ended - start)) for name, start, ended in report.spans]
-    end = max([trace.now(), *(start + ms for _, start, ms in phases)])
+    end = trace.now()
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
@@ -63,7 +62,7 @@ def render(
         "<h2>Picture</h2>",
         _picture(artifact, trace),
         "<h2>Phases</h2><table>",
-        *(_row(name, "", f"{ms:.0f} ms", _lane(start, None, start + ms, end)) for name, start, ms in phases),
+        *_phases(report, trace, end),
         f"</table><h2>Requests ({len(trace.requests)})</h2><table>",
         *_requests(trace, end, clean),
         f"</table><h2>Console ({len(trace.console)})</h2><table>",
@@ -102,6 +101,12 @@ def _picture(artifact: Artifact | None, trace: Trace) -> str:
     if not data:
         return "<p>There is no picture.</p>"
     return f'<img alt="What was captured" src="data:{kind};base64,{base64.b64encode(data).decode("ascii")}">'
+
+
+def _phases(report: CaptureReport, trace: Trace, end: float) -> Iterator[str]:
+    for name, started, ended in report.spans:
+        low, high = (1000 * (at - trace.began) for at in (started, ended))
+        yield _row(name, "", f"{high - low:.0f} ms", _lane(low, None, high, end))
 
 
 def _requests(trace: Trace, end: float, clean: Callable[[str], str]) -> Iterable[str]:

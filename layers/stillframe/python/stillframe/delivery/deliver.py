@@ -92,9 +92,15 @@ async def store(
         ttl = request.presign_ttl or settings.presign_ttl
         result.stored = await asyncio.to_thread(_put, result, storage, key, base_url, ttl, overwrite)
         if result.bundle is not None:
-            beside = bundle_key_of(key)
             await store_bundle(
-                result.bundle, result.report, request, storage, settings, base_url=base_url, key=beside
+                result.bundle,
+                result.report,
+                request,
+                storage,
+                settings,
+                base_url=base_url,
+                key=bundle_key_of(key),
+                overwrite=overwrite,
             )
     return result
 
@@ -114,12 +120,13 @@ async def store_bundle(
     *,
     base_url: str = "",
     key: str | None = None,
+    overwrite: bool = False,
 ) -> str:
     """Store a debug bundle under `key` or a new one, and put its link into the report; returns the link."""
     key = key or object_key("debug.html")
 
     def put() -> tuple[str, datetime]:
-        storage.put(key, data, BUNDLE_TYPE, filename="debug.html")
+        storage.put(key, data, BUNDLE_TYPE, filename="debug.html", overwrite=overwrite)
         return storage.url(key, request.presign_ttl or settings.presign_ttl, base_url=base_url)
 
     url, expires_at = await asyncio.to_thread(put)
