@@ -58,12 +58,13 @@ def test_deleting_a_batch_deletes_its_members_and_their_artefacts(in_memory: Set
     batch = submit_all([URL, URL])
     first = jobs.configured().get(batch.members[0])
     assert first is not None
-    first.finish(99, result={})
+    first.finish(99, result={"report": {"debug": {"key": "k.debug.html"}}})
     first.key = "k.png"
     jobs.configured().save(first)
     store.put("k.png", b"x", "image/png")
+    store.put("k.debug.html", b"x", "text/html")
     view.remove(batch.id, store, "")
-    assert store.get("k.png") is None
+    assert store.get("k.png") is store.get("k.debug.html") is None
     for id in (batch.id, *batch.members):
         with pytest.raises(NotFound):
             view.find(id, "")

@@ -97,18 +97,25 @@ def remove(id: str, storage: Storage | None, caller: str) -> None:
     """
     job = find(id, caller)
     while True:
-        members, key = list(job.members), job.key
+        members, keys = list(job.members), _keys(job)
         job.delete()
         if jobs.configured().save(job):
             break
         job = find(id, caller)
-    if key is not None and storage is not None:
+    for key in keys:
         # The deployed roles may not delete; there the bucket's lifecycle rule removes the object.
         with contextlib.suppress(StorageUnavailable):
-            storage.delete(key)
+            if storage is not None:
+                storage.delete(key)
     for member in members:
         with contextlib.suppress(NotFound):
             remove(member, storage, caller)
+
+
+def _keys(job: Job) -> list[str]:
+    """The keys of the stored result and of its debug bundle."""
+    debug = (job.result or {}).get("report", {}).get("debug", {})
+    return [key for key in (job.key, debug.get("key")) if key is not None]
 
 
 def _time(at: float | None) -> str | None:
