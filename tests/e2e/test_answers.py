@@ -302,3 +302,12 @@ def test_debug_on_the_command_line_is_a_file(site: Origins, deployed: object, tm
     )
     assert a.status == 200, a.message
     assert b"data:image/png;base64," in (tmp_path / "a.debug.html").read_bytes()
+
+
+def test_validate_says_what_a_request_would_do(http: Http) -> None:
+    asked = {"url": "https://a.example/", "format": "webp", "png_effort": "small", "timeout": 5000}
+    body = http.client.post("/validate", json=asked).json()
+    assert body["plan"]["formats"] == ["webp"]
+    assert body["plan"]["seconds"] == 5.0
+    assert body["warnings"] == ["png_effort has no effect unless format is png"]
+    assert body["request"]["png_effort"] == "small"

@@ -62,7 +62,7 @@ async def capture(
     started = time.perf_counter()
     ending = captures.Ending(door.name, request_id, caller, _limit(door, config, seconds))
     try:
-        deadline = Deadline.after(_seconds(request, door, config, seconds))
+        deadline = Deadline.after(seconds_of(request, door, config, seconds))
         if request.debug and door.stores_bundle and storage.configured() is None:
             raise NotConfigured("debug: no storage is configured (STORAGE_URL), so nothing can be stored.")
         if request.url is None or origin_of(request.url) not in MOUNTS:
@@ -160,7 +160,7 @@ def _log_fault(error: BaseException, request_id: str) -> None:
     )
 
 
-def _seconds(request: CaptureRequest, door: Door, config: Settings, left: float | None) -> float:
+def seconds_of(request: CaptureRequest, door: Door, config: Settings, left: float | None = None) -> float:
     """Seconds that the request may take: its own timeout, within the limits of door and environment."""
     seconds = min((request.timeout or config.default_timeout_ms) / 1000, _limit(door, config, left))
     if seconds <= 0:
@@ -176,7 +176,8 @@ def _limit(door: Door, config: Settings, left: float | None) -> float:
 
 def _before_storing(request: CaptureRequest, deadline: Deadline) -> Deadline:
     """The deadline of the capture itself, earlier when its result must be stored afterwards."""
-    if not (request.store or request.cache or request.response_type in ("redirect", "url")):
+    stored = request.store or request.cache or request.debug
+    if not (stored or request.response_type in ("redirect", "url")):
         return deadline
     left = deadline.remaining()
     return deadline.earlier(left - min(_STORING_SECONDS, left / 10))

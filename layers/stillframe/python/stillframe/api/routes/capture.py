@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from ... import service, signing
+from ...doors import QUEUE
 from ...errors import NotConfigured, RequestNotValid
 from ...keys import cache_key
-from ...outputs import uses_quality
-from ...request import CaptureRequest, parse, parse_pairs
+from ...request import CaptureRequest, advice, parse, parse_pairs
 from ...request.facets import check_link_names, check_linkable
 from ..auth import SIGNED_LINK_PATH, AccessPolicy, Caller, authenticate
 from ..body import capture_request_of, json_body
@@ -43,8 +43,11 @@ async def capture_by_body(request: Request, caller: Caller = Depends(authenticat
 
 @router.post("/validate")
 async def validate(request: Request, caller: Caller = Depends(authenticate)) -> JSONResponse:  # noqa: B008
-    """Check options without a capture: the canonical request, warnings, the cache key and a curl command."""
+    """Check options without a capture: the canonical request, what it would do, its traps, a curl command."""
     capture_request: CaptureRequest = await capture_request_of(request)
+    door, config = invocation_of(request).door, request.app.state.config
+    is_job = capture_request.async_ or capture_request.webhook_url
+    seconds = service.seconds_of(capture_request, QUEUE if is_job else door, config)
     canonical = capture_request.canonical()
     body = shlex.quote(json.dumps(canonical, ensure_ascii=False))
     filename = service.filename(capture_request.filename, capture_request.format)
@@ -55,25 +58,12 @@ async def validate(request: Request, caller: Caller = Depends(authenticate)) -> 
     return JSONResponse(
         {
             "request": canonical,
-            "warnings": _options_without_effect(capture_request),
+            "plan": advice.plan(capture_request, seconds),
+            "warnings": advice.traps(capture_request, seconds),
             "cache_key": cache_key(capture_request),
             "curl": curl,
         }
     )
-
-
-def _options_without_effect(capture_request: CaptureRequest) -> list[str]:
-    """A warning for each option that is set and has no effect in the requested formats."""
-    formats = {variant.format for variant in capture_request.variants()}
-    explicit = sorted(capture_request.model_fields_set)
-    found = []
-    if "pdf" not in formats:
-        found += [
-            f"{name} has no effect unless format is pdf" for name in explicit if name.startswith("pdf_")
-        ]
-    if "image_quality" in explicit and not any(uses_quality(format) for format in formats):
-        found.append("image_quality has no effect unless format is jpeg, webp or avif")
-    return found
 
 
 @router.post("/sign")
