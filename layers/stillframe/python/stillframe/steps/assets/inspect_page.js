@@ -199,7 +199,9 @@
     style.position === 'sticky' ||
     (style.position === 'absolute' && Number(style.zIndex) >= 100) ||
     matches(element, 'dialog[open], [role=dialog], [role=alertdialog], [aria-modal=true], :popover-open');
-  const isPage = (element) => matches(element, 'html, body, main');
+  // An application may live in one fixed element; that is the page, whatever lies in it.
+  const isPage = (element) =>
+    matches(element, 'html, body, main') || dom.all(element, 'main, article').length > 0;
   // A bar at the head of the page, in its flow.
   const isBar = (element) => {
     const box = dom.boxOf(element);
