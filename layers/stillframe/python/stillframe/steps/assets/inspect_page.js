@@ -117,11 +117,7 @@
   });
 
   // Every font that a page may fall back on has Latin, Greek and Cyrillic letters and punctuation.
-  const RARE =
-    /[^\p{ASCII}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Inherited}\u00a0-\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20bf\ufeff\ufffd]/u;
-  // Characters that are drawn as nothing, or as the box that a missing one is drawn as.
-  const UNTOLD = /[\p{M}\p{Cf}\p{Z}\p{Cc}\u25a1\u25af\u2610\u2800\u3164\uffa0]/u;
-  const LARGE = /[\p{Script=Han}\p{Script=Hangul}]/u;
+  const RARE = /[^\s -\u0377\u037a-\u052f\u1e00-\u1fff\u2000-\u206f\u20a0-\u20bf\ufffd]/u;
   const glyphs = new Map();
   const measured = new Map();
   const shape = (context, character) => {
@@ -131,6 +127,17 @@
       ...[found.actualBoundingBoxAscent, found.actualBoundingBoxDescent],
     ].join();
   };
+  // Characters that are drawn as nothing, or as the box that a missing one is drawn as. A set of Unicode
+  // properties takes a millisecond to make, so that is left to the first character that seems to be missing.
+  let untold = null;
+  const isUntold = (character) => {
+    untold ??= new RegExp(
+      `[${['\\p{M}\\p{Cf}\\p{Z}\\p{Cc}', '\u25a1\u25af\u2610\u2800\u3164\uffa0'].join('')}]`,
+      'u',
+    );
+    return untold.test(character);
+  };
+  const isOfLargeScript = (code) => (code >= 0x3400 && code < 0xa000) || (code >= 0xac00 && code < 0xd7b0);
   const lookAtGlyphs = () => {
     const context = canvas();
     const blocks = new Map();
@@ -140,12 +147,12 @@
       const style = dom.styleOf(holder);
       const font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
       for (const character of words) {
-        if (!RARE.test(character) || UNTOLD.test(character)) continue;
+        if (!RARE.test(character)) continue;
         const key = `${font} ${character}`;
         // Fonts have most of a script or nothing of it: three characters of each 128 tell, of each 4,096 of the
         // large scripts of Asia.
-        const size = LARGE.test(character) ? 12 : 7;
-        const block = `${font} ${character.codePointAt(0) >> size}`;
+        const code = character.codePointAt(0);
+        const block = `${font} ${code >> (isOfLargeScript(code) ? 12 : 7)}`;
         const seen = blocks.get(block) ?? 0;
         if (measured.has(key) || seen >= 3 || left <= 0) continue;
         blocks.set(block, seen + 1);
@@ -153,7 +160,7 @@
         context.font = font;
         const missing = measured.get(font) ?? shape(context, '\u{10FFFF}');
         measured.set(font, missing);
-        const lacks = shape(context, character) === missing;
+        const lacks = shape(context, character) === missing && !isUntold(character);
         measured.set(key, lacks);
         if (lacks && !glyphs.has(character)) glyphs.set(character, style.fontFamily.slice(0, 100));
       }
