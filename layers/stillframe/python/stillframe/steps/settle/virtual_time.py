@@ -110,8 +110,9 @@ async def _scroll_and_pass_time(
     reached = 0.0
     while True:
         state = await clock.call("sweep", reached, limit)
-        reached, passed = state.get("reached", limit), min(_GROWTH, budget / 2)
+        reached, passed = state.get("reached", limit), 0.0
         if reached > state.get("view", reached):
+            passed = min(_GROWTH, budget / 2)
             await clock.advance(passed)
             state = await clock.call("look")
         if min(state.get("height", 0), limit) > reached and time.monotonic() < end:
