@@ -68,6 +68,10 @@ ELEMENTS = {
         f"width:100%;height:110px;{R}'></div><div style='height:900px'></div>"
         f"<div id=e style='width:90px;height:60px;{G}'></div><div style='height:900px'></div>"
     ),
+    "that reaches below a bar at the lower edge": (
+        f"<div style='position:fixed;bottom:0;width:100%;height:60px;{R}'></div><div style='height:190px'>"
+        f"</div><div id=e style='width:90px;height:60px;{G}'></div><div style='height:900px'></div>"
+    ),
     "in a bar that is pinned before a backdrop": (
         f"<div style='position:fixed;inset:0;z-index:-1;{B}'></div><div style='height:900px'></div>"
         f"<div style='position:fixed;bottom:-20px;{R}'><div id=e style='width:90px;height:60px;{G}'>"

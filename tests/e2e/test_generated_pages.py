@@ -135,6 +135,8 @@ async def _truth(chromium: Browser, url: str, page_made: Page) -> tuple[bytes, d
     context = await chromium.new_context(viewport=VIEW)  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto(url)
+    # What comes late may make the page smaller or larger.
+    await page.wait_for_timeout(500)
     # Once more where sizes were estimated: a window does not shrink with what it holds.
     for _ in range(2 if "content-visibility" in page_made.html else 1):
         size, wide = await _grow(page, page_made)

@@ -37,9 +37,12 @@ async def selected_box(session: PageSession, options: ImageOptions) -> tuple[Lay
         there = box
         await scroll_to(session, 0, 0)
         page, box = await _measured(session, element, selector)
+        # What moves with the window is pinned itself, and stays as it is.
+        stays = abs(there.x - box.x) < 1 and abs(there.y - box.y) < 1
+        arranged = stays and (near or needs.bars > 0)
+        if arranged and not near:
+            await show_pinned(session, "down", page.height - page.view_height)
         if near:
-            # What moves with the window is pinned itself, and stays as it is.
-            arranged = abs(there.x - box.x) < 1 and abs(there.y - box.y) < 1
             if arranged:
                 await show_pinned(session, "below")
             await bring_into_view(session, element)
