@@ -66,7 +66,12 @@ def _(a: Answer, s: Origins) -> None:
 
 @case("pdf_page_ranges without a page", url=page("paper.html"), format="pdf", pdf_page_ranges="7-9")
 def _(a: Answer, s: Origins) -> None:
-    failed(a, 400, "request_not_valid", "pdf_page_ranges")
+    failed(a, 400, "request_not_valid", "pdf_page_ranges", "'7-9'")
+
+
+@case("margins without room for a page", url=page("paper.html"), format="pdf", pdf_margin="15cm")
+def _(a: Answer, s: Origins) -> None:
+    failed(a, 400, "request_not_valid", "pdf_margin", "room")
 
 
 @case("pdf_margin", url=page("long.html"), format="pdf", pdf_margin="2in")

@@ -418,7 +418,7 @@ def _(a: Answer, s: Origins) -> None:
     assert picture(a).height == 4020
 
 
-for format, limit in (("webp", 16_383), ("jpeg", 65_500)):
+for format, limit in (("webp", 16_383), ("jpeg", 65_500), ("avif", 32_768)):
 
     @shape(
         f"oversize scale in {format}",

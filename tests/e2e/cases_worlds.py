@@ -421,7 +421,7 @@ def _(a: Answer, s: Origins) -> None:
     at(picture(a), 200, 25, BLUE)
 
 
-for selector in ("x-card h2", "x-inner p", "h2", "x-card >> css=h2"):
+for selector in ("x-card h2", "x-inner p", "h2", "x-card >> css=h2", "body >>> h2", "body >>>> x-inner p"):
 
     @case(f"wait_for_selector {selector} in a shadow tree", url=page("deep.html"), wait_for_selector=selector)
     def _(a: Answer, s: Origins) -> None:

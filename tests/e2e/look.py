@@ -102,6 +102,8 @@ def failed(answer: Answer, status: int, code: str, *words: str) -> None:
     assert (answer.status, answer.code) == (status, code), (answer.status, answer.json or answer.data[:200])
     for word in words:
         assert word in answer.message, f"{word!r} is not in {answer.message!r}"
+    for word in ("Protocol error", "Page.", "Runtime."):
+        assert word not in answer.message, f"DevTools speaks in {answer.message!r}"
 
 
 def warned(answer: Answer, *codes: str) -> None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 # The largest side in device pixels: libjpeg's JPEG_MAX_DIMENSION and libwebp's WEBP_MAX_DIMENSION.
 # Beyond them Chromium 156 returns no bytes and no error: https://github.com/microsoft/playwright/issues/42717
-_MAX_SIDE = {"jpeg": 65_500, "webp": 16_383}
+# libavif decodes no larger side: AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT.
+_MAX_SIDE = {"jpeg": 65_500, "webp": 16_383, "avif": 32_768}
 
 
 @dataclass(frozen=True, slots=True)

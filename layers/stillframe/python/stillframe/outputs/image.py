@@ -128,7 +128,8 @@ class ImageOptions(FullPageOptions, group="image"):
 
     oversize: Literal["scale", "truncate", "error"] = option(
         "scale",
-        "What happens to a capture with a side that the format cannot hold (webp 16,383 px, jpeg 65,500 px).",
+        "What happens to a capture with a side that the format cannot hold (webp 16,383"
+        " px, avif 32,768 px, jpeg 65,500 px).",
         shareable=True,
         linkable=True,
         per_output=True,

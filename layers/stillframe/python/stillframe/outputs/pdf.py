@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import NotRenderable, RequestNotValid
 from ..options import Options, option
-from ..page.session import PageSession, first_line, is_playwright
+from ..page.session import PageSession, is_playwright
 from ..result import Artifact
 from ..steps.settle import print_while_time_advances
 from . import artifact, conversions, header_footer, page_rules, single_page, worker_process
@@ -234,11 +234,12 @@ async def _print(session: PageSession, arguments: dict[str, Any]) -> bytes:
             raise
         if "age range" in str(error):
             raise RequestNotValid(
-                f"pdf_page_ranges: {first_line(error)}", details=[{"field": "pdf_page_ranges"}]
+                f"pdf_page_ranges: the document has fewer pages than {arguments['page_ranges']!r} names.",
+                details=[{"field": "pdf_page_ranges"}],
             ) from error
         if "margin" in str(error).lower() or "content area" in str(error):
             raise RequestNotValid(
-                f"pdf_margin: {first_line(error)}", details=[{"field": "pdf_margin"}]
+                "pdf_margin: the margins leave no room on the paper.", details=[{"field": "pdf_margin"}]
             ) from error
         raise
     return data

@@ -11,6 +11,7 @@ from ..errors import CaptureError, DeadlineExceeded, InteractionFailed
 from ..option_checks import check_size, http_url, selector_text, utf8_bytes
 from ..options import Options, option
 from ..page import world
+from ..page.selectors import entering_shadow_trees
 from ..page.session import PageSession, first_line, is_timeout
 from ..settings import Settings
 from .inject import run_script
@@ -193,7 +194,7 @@ async def _do(session: PageSession, step: Interaction, timeout: float) -> None:
 
 async def _target(session: PageSession, step: Interaction) -> Locator:
     """The first match that can be seen; `scroll` and `press` also take one that cannot."""
-    found = session.page.locator(step.selector or "")
+    found = session.page.locator(entering_shadow_trees(step.selector or ""))
     seen = found.filter(visible=True).first
     if step.action not in ("scroll", "press"):
         return seen

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotRenderable, RequestNotValid, SelectorNotFound
 from ..page import world
 from ..page.assets import find_in_page, page_script
+from ..page.selectors import entering_shadow_trees, is_selector_error
 from ..page.session import PageSession, is_timeout
-from .wait import is_selector_error
 
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Frame
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 _FRAMES = 50
 # Milliseconds for one script with an element.
 _SCRIPT_MS = 6_000
-# A quoted string, or Puppeteer's combinators that enter shadow trees.
-_DEEP = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\s*>>>>?\s*""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +44,6 @@ class Element:
         """The frame that holds it; None for the page itself."""
         frame = None if self.handle is None else await self.handle.owner_frame()
         return None if frame is None or frame.parent_frame is None else frame
-
-
-def entering_shadow_trees(selector: str) -> str:
-    """The selector with `>>>` and `>>>>` as Playwright spells them; its CSS enters open shadow trees."""
-    return _DEEP.sub(lambda found: found.group(1) or " >> ", selector)
 
 
 async def reveal_elements(session: PageSession, selectors: list[str], *, stay: bool) -> None:

@@ -10,6 +10,7 @@ from ..option_checks import at_most, selector_text, utf8_bytes
 from ..options import option
 from ..page import world
 from ..page.assets import call_page_script
+from ..page.selectors import entering_shadow_trees, is_selector_error
 from ..page.session import PageSession, first_line, is_timeout
 from ..page.world import ScriptThrew
 from .inject import script_failed
@@ -112,7 +113,8 @@ async def _is_seen(session: PageSession, selector: str) -> bool:
     if found is not None and (found["visible"] or found["trees"] == 1):
         return bool(found["visible"])
     # Playwright's selectors know more than CSS, and their combinators enter shadow trees.
-    return await session.page.locator(selector).filter(visible=True).count() > 0
+    deep = entering_shadow_trees(selector)
+    return await session.page.locator(deep).filter(visible=True).count() > 0
 
 
 async def _function_is_true(session: PageSession, source: str, timeout: float) -> bool:
@@ -138,19 +140,3 @@ async def _function_is_true(session: PageSession, source: str, timeout: float) -
                 raise
         await asyncio.sleep(_POLL_SECONDS)
     return False
-
-
-def is_selector_error(error: BaseException) -> bool:
-    """Whether Playwright or the browser refused a selector as invalid."""
-    text = str(error)
-    return any(
-        s in text
-        for s in (
-            "is not a valid selector",
-            "Unexpected token",
-            "Unknown engine",
-            "parsing css selector",
-            "parsing selector",
-            "Malformed selector",
-        )
-    )
