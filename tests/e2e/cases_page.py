@@ -826,6 +826,16 @@ for pattern in ("404", "4xx", "400-410"):
         failed(a, 422, "host_returned_error", "404")
 
 
+@case(
+    "fail_on_status after a script navigated",
+    url=page("green.html"),
+    fail_on_status=["404"],
+    custom_js="location.href = '/status/404'",
+)
+def _(a: Answer, s: Origins) -> None:
+    failed(a, 422, "host_returned_error", "404")
+
+
 @case("fail_on_status of others", url=page("green.html"), fail_on_status=["4xx", "5xx"])
 def _(a: Answer, s: Origins) -> None:
     picture(a)

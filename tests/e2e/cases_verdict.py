@@ -118,11 +118,23 @@ PAGES: dict[str, tuple[Rows, Rows]] = {
         },
     ),
     "http_error": (
-        {"404": {"url": page("status/404")}},
+        {
+            "404": {"url": page("status/404")},
+            "404 where a script went": {
+                "url": page("green.html"),
+                "custom_js": "location.href = '/status/404'",
+            },
+        },
         {"200": {"url": page("green.html")}},
     ),
     "redirected": (
-        {"another host": {"url": "%main%/redirect/a?to=%host%/green.html"}},
+        {
+            "another host": {"url": "%main%/redirect/a?to=%host%/green.html"},
+            "another host by a script": {
+                "url": page("green.html"),
+                "custom_js": "location.href = '%host%/green.html'",
+            },
+        },
         {"the same host": {"url": "%main%/redirect/a?to=%main%/green.html"}},
     ),
     "broken_image": (

@@ -95,6 +95,14 @@ class Attempt:
         """The guard's reason why the main document did not arrive; None when it did."""
         return self.checkout.network_error() if self.checkout is not None else None
 
+    def note_target(self) -> None:
+        """Report the document that the page shows: scripts, clicks and `goto` navigate too."""
+        if self.checkout is None or self.request.url is None:
+            return
+        target, shown = self.report.target, self.checkout.document
+        target.final_url = self.checkout.session.page.url
+        target.status = shown.status or target.status
+
     def check_arrival(self, targets: TargetPolicy) -> None:
         """Raise the guard's reason when the main document did not arrive, or when it may not be captured."""
         if refused := self.network_error():
@@ -133,7 +141,7 @@ async def run(runtime: Runtime, attempt: Attempt) -> Captured:
         except CaptureError:
             await debug.record(checkout.session)
             raise
-        attempt.report.target.final_url = None if request.url is None else checkout.session.page.url
+        attempt.note_target()
     with attempt.enter("encode"), worker_process.ending_with(deadline):
         # A thread cannot be ended: what it does itself is short, the rest are processes that end here.
         async with asyncio.timeout(deadline.remaining() + _GRACE):
@@ -183,6 +191,8 @@ async def _take(
         await renew_styles(session)
         await media.emulate_media(session, request)
     with attempt.enter("check"):
+        attempt.note_target()
+        load.check_status(session.report.target.status, request)
         await check.check(session, request)
         await debug.record(session)
         pictures = any(v.format in inspection.PICTURES for v in variants)

@@ -50,6 +50,7 @@ class MainDocument:
         self.request = request
         self.failed = False
         self.arrived = False
+        self.status: int | None = None
         # The one that the page shows as long as this one has not come.
         self.shown: MainDocument | None = None
         # Set when the guard itself answered, which only an answer with this capture's mark can claim.
@@ -139,7 +140,8 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         if trace is not None:
             trace.answered(response.request, response.status)
         if is_main_document(response.request, page):
-            checkout.document.refusal, checkout.document.arrived = refusal, True
+            document = checkout.document
+            document.refusal, document.arrived, document.status = refusal, True, response.status
             policy = response.headers.get("content-security-policy", "")
             if checkout.session.scripts_off in ("", _NO_SCRIPTS):
                 checkout.session.scripts_off = _NO_SCRIPTS if forbids_scripts(policy) else ""

@@ -164,16 +164,16 @@ async def _navigate(session: PageSession, url: str, options: LoadOptions, arriva
             ) from error
         if (ours := arrival.error(error)) is not None:
             session.report.target.status = arrival.status
-            _check_status(arrival.status, options)
+            check_status(arrival.status, options)
             raise ours from error
         raise
     session.report.target.final_url = session.page.url
     if response is not None:
         session.report.target.status = response.status
-        _check_status(response.status, options)
+        check_status(response.status, options)
 
 
-def _check_status(status: int | None, options: LoadOptions) -> None:
+def check_status(status: int | None, options: LoadOptions) -> None:
     """Raise HostReturnedError for a status of `fail_on_status`."""
     if status is not None and options.fail_on_status and status_matches(status, options.fail_on_status):
         raise HostReturnedError(
