@@ -397,6 +397,32 @@ def _(a: Answer, s: Origins) -> None:
     assert rows(picture(a), 160, GREEN) == 2000
 
 
+# A list in a scroll area: it listens to the area's scrolling, or has an observer whose root is the area.
+INNER = {
+    "by its event": "box.onscroll = () => { if (box.scrollTop + box.clientHeight > box.scrollHeight - 50)"
+    " setTimeout(more, 300) }",
+    "by an observer": "new IntersectionObserver((es) => es.some((e) => e.isIntersecting) &&"
+    " setTimeout(more, 300), { root: box }).observe(end)",
+}
+LAYOUTS = {
+    "as high as the window": "<div id=box style='height:100vh;overflow:auto'>",
+    "in a column": "<div style='height:100vh;display:flex;flex-direction:column'><div id=box"
+    " style='flex:1;min-height:0;overflow:auto'>",
+}
+for listens, script in INNER.items():
+    for layout, start in LAYOUTS.items():
+        for until in ("settled", "load"):
+            growing = FEED.replace("LAST", "40").partition("new IntersectionObserver")[0] + script
+            growing = growing.replace("<div id=end", f"{start}<div id=end") + "</script>"
+            growing = growing.replace("<script>", "</div></div><script>", 1)
+
+            @shape(
+                f"a list {layout} that grows {listens}, {until}", growing, full_page=True, wait_until=until
+            )
+            def _(a: Answer, s: Origins) -> None:
+                assert rows(picture(a), 160, GREEN) == 4000
+
+
 @shape(
     "a list without an end ends at full_page_max_height",
     FEED.replace("LAST", "Infinity"),
