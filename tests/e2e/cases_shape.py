@@ -327,6 +327,18 @@ def _(a: Answer, s: Origins) -> None:
     calm(a)
 
 
+@shape(
+    "a full page with a sticky bar at the lower edge of the window",
+    f"<div style='height:900px;{G}'></div><nav style='position:sticky;bottom:0;height:30px;{Y}'></nav>"
+    f"<div style='height:70px;{B}'></div>",
+    full_page=True,
+)
+def _(a: Answer, s: Origins) -> None:
+    image = picture(a)
+    assert (image.height, rows(image, 160, GREEN), rows(image, 160, YELLOW)) == (1000, 900, 30)
+    at(image, 160, 915, YELLOW)
+
+
 BARS = (
     f"<header style='position:fixed;top:0;left:0;right:0;height:20px;{R}'></header>"
     f"<div style='height:20px'></div><nav style='position:sticky;top:20px;height:10px;{B}'></nav>"
