@@ -331,6 +331,18 @@ def _(a: Answer, s: Origins) -> None:
     calm(a)
 
 
+@shape(
+    "a full page with a sticky bar at the lower edge of the window",
+    f"<div style='height:900px;{G}'></div><nav style='position:sticky;bottom:0;height:30px;{Y}'></nav>"
+    f"<div style='height:70px;{B}'></div>",
+    full_page=True,
+)
+def _(a: Answer, s: Origins) -> None:
+    image = picture(a)
+    assert (image.height, rows(image, 160, GREEN), rows(image, 160, YELLOW)) == (1000, 900, 30)
+    at(image, 160, 915, YELLOW)
+
+
 BARS = (
     f"<header style='position:fixed;top:0;left:0;right:0;height:20px;{R}'></header>"
     f"<div style='height:20px'></div><nav style='position:sticky;top:20px;height:10px;{B}'></nav>"
@@ -399,6 +411,32 @@ def _(a: Answer, s: Origins) -> None:
 )
 def _(a: Answer, s: Origins) -> None:
     assert rows(picture(a), 160, GREEN) == 2000
+
+
+# A list in a scroll area: it listens to the area's scrolling, or has an observer whose root is the area.
+INNER = {
+    "by its event": "box.onscroll = () => { if (box.scrollTop + box.clientHeight > box.scrollHeight - 50)"
+    " setTimeout(more, 300) }",
+    "by an observer": "new IntersectionObserver((es) => es.some((e) => e.isIntersecting) &&"
+    " setTimeout(more, 300), { root: box }).observe(end)",
+}
+LAYOUTS = {
+    "as high as the window": "<div id=box style='height:100vh;overflow:auto'>",
+    "in a column": "<div style='height:100vh;display:flex;flex-direction:column'><div id=box"
+    " style='flex:1;min-height:0;overflow:auto'>",
+}
+for listens, script in INNER.items():
+    for layout, start in LAYOUTS.items():
+        for until in ("settled", "load"):
+            growing = FEED.replace("LAST", "40").partition("new IntersectionObserver")[0] + script
+            growing = growing.replace("<div id=end", f"{start}<div id=end") + "</script>"
+            growing = growing.replace("<script>", "</div></div><script>", 1)
+
+            @shape(
+                f"a list {layout} that grows {listens}, {until}", growing, full_page=True, wait_until=until
+            )
+            def _(a: Answer, s: Origins) -> None:
+                assert rows(picture(a), 160, GREEN) == 4000
 
 
 @shape(

@@ -20,6 +20,11 @@
     for (let e = el; e; e = e.parentElement) if (getComputedStyle(e).position === 'fixed') return true;
     return false;
   };
+  const isInArea = (el) => {
+    for (let e = el.parentElement; e && e !== root && e !== body; e = e.parentElement)
+      if (getComputedStyle(e).overflowY !== 'visible') return true;
+    return false;
+  };
   const POINTS = [0.04, 0.2, 0.35, 0.5, 0.65, 0.8, 0.96];
   // Whether the page's content is painted over an element that covers the window.
   const isBehind = (el, style) => {
@@ -54,6 +59,10 @@
         const box = el.getBoundingClientRect();
         if (covers(style, box.width, box.height) && isBehind(el, style)) backdrops.add(el);
         else if (isBar(el, style, box)) bars.add(el);
+      }
+      if (style.position === 'sticky' && style.bottom !== 'auto') {
+        const box = el.getBoundingClientRect();
+        if (box.height > 0 && box.bottom > view.height / 2 && !isInArea(el)) bars.add(el);
       }
       if (depth === 0 && (el === root || el.parentElement === body || el === body))
         for (const name of ['::before', '::after']) {

@@ -35,7 +35,13 @@
   };
   if (mode === 'down')
     for (const el of bars) {
-      const distance = Number.parseFloat(getComputedStyle(el).bottom) || 0;
+      const { bottom, position } = getComputedStyle(el);
+      const distance = Number.parseFloat(bottom) || 0;
+      // A sticky bar has a place in the text, which is where it is seen at the end of the page.
+      if (position === 'sticky') {
+        unstick(el);
+        continue;
+      }
       set(el, 'transition', 'none');
       set(el, 'bottom', `${distance - down}px`);
     }

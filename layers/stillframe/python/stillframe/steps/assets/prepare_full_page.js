@@ -87,6 +87,14 @@
       }
   };
 
+  const growToContent = (area) => {
+    for (let i = 0; i < 3; i += 1) {
+      const extra = overflowOf(area, getComputedStyle(area));
+      if (extra <= 1) break;
+      grow(area, extra);
+    }
+  };
+
   // `auto` contains layout, style and paint too, so what is drawn over what must not change without it.
   for (const el of elements) {
     const { contain, contentVisibility } = getComputedStyle(el);
@@ -98,6 +106,7 @@
   }
 
   let expanded = 0;
+  const lists = [];
   // A document that scrolls by itself is the page; areas within it are parts of the page.
   const own = page.scrollHeight <= view.height * 1.1;
   if (expand && (own || force)) {
@@ -106,13 +115,31 @@
     // Inner areas first, so that outer ones are measured with them at full height.
     for (const el of areas.reverse()) {
       el.scrollTop = 0;
-      for (let i = 0; i < 3; i += 1) {
-        const extra = overflowOf(el, getComputedStyle(el));
-        if (extra <= 1) break;
-        grow(el, extra);
-      }
+      const shown = el.getBoundingClientRect().height;
+      growToContent(el);
       expanded += 1;
+      if (!frameContent(el)) lists.push([el, shown]);
     }
+    // An area at full height never scrolls, so a list in it that grows has to be told that its end was reached:
+    // one that listens by the event, and one with an observer by a frame in which the end is out of sight.
+    if (lists.length)
+      globalThis[Symbol.for('stillframe.areas')] = {
+        scrolled() {
+          for (const [el] of lists) el.dispatchEvent(new Event('scroll'));
+        },
+        fold() {
+          for (const [el, height] of lists) {
+            set(el, 'max-height', `${height}px`);
+            set(el, 'min-height', '0');
+          }
+        },
+        unfold() {
+          for (const [el] of lists) {
+            set(el, 'max-height', 'none');
+            growToContent(el);
+          }
+        },
+      };
   }
 
   if (!globalThis[key]) {

@@ -3,6 +3,8 @@ async ({ maxHeight, milliseconds, toBeginning }, dom) => {
   const root = dom.scrollerOf(document);
   const end = performance.now() + milliseconds;
   const GROWTH = 600;
+  // What prepare_full_page.js expanded.
+  const areas = globalThis[Symbol.for('stillframe.areas')];
   const frame = () =>
     new Promise((done) => {
       const t = setTimeout(done, 100);
@@ -19,8 +21,13 @@ async ({ maxHeight, milliseconds, toBeginning }, dom) => {
   const bottom = () => Math.min(root.scrollHeight, maxHeight);
   // Whether a list adds items at the end of the page, which takes a request.
   const grows = async (reached) => {
+    areas?.fold();
+    await frame();
+    areas?.unfold();
+    areas?.scrolled();
     const limit = Math.min(end, performance.now() + GROWTH);
     while (performance.now() < limit) {
+      areas?.unfold();
       if (bottom() > reached) return true;
       await frame();
     }

@@ -5,6 +5,8 @@
   const clock = performance.now.bind(performance);
   const frame = requestAnimationFrame.bind(window);
   const root = () => dom.scrollerOf(document);
+  // What prepare_full_page.js expanded.
+  const areas = globalThis[Symbol.for('stillframe.areas')];
   const horizon = clock() + budget;
   let changes = 0;
   let start = null;
@@ -51,6 +53,7 @@
   // While the clock is paused Chromium draws frames but runs no tasks: await nothing after the frame.
   const realFrame = () => new Promise((done) => frame(done));
   const look = () => {
+    areas?.unfold();
     const found = {
       now: clock(),
       changes,
@@ -71,9 +74,10 @@
     },
     // Two frames: what observers see is computed at the end of a frame, after its callbacks.
     async draw() {
+      areas?.fold();
       await realFrame();
       await realFrame();
-      return look();
+      return {};
     },
     async finish() {
       const animations = ending();
@@ -85,6 +89,7 @@
     // Scrolls down one viewport per frame, so that observers and lazy images fire, and stays there.
     // A call has a limited time, so a very tall page takes several.
     async sweep(from, reach) {
+      areas?.unfold();
       start ??= [root().scrollLeft, root().scrollTop];
       const to = (top) => root().scrollTo({ top, behavior: 'instant' });
       let y = Math.max(0, from - innerHeight);
@@ -103,6 +108,7 @@
         to(y);
         await realFrame();
       }
+      areas?.scrolled();
       return { ...look(), reached: y + innerHeight, view: innerHeight };
     },
     // Scrolls back to where the sweep began, or to the beginning of the page.

@@ -18,6 +18,8 @@ _PATIENCE = 2.0
 # The share of the time left that a picture may take in virtual time, so that it can be tried in real time.
 _SHARE = 0.6
 _STEP_MS = 1_500
+# Milliseconds of page time in which what waits for the clock is done.
+_LEAP = 2_000
 
 
 async def take(session: PageSession, shot: Coroutine[Any, Any, Any]) -> Any:
@@ -29,7 +31,7 @@ async def take(session: PageSession, shot: Coroutine[Any, Any, Any]) -> Any:
 async def _take(session: PageSession, shot: Coroutine[Any, Any, Any]) -> Any:
     task = asyncio.ensure_future(shot)
     try:
-        for help_page in (None, _finish_transitions, _abort_requests, _draw):
+        for help_page in (None, _finish_transitions, _abort_requests, _let_time_pass, _draw):
             if help_page is not None:
                 with contextlib.suppress(Exception):
                     async with asyncio.timeout(2 * _STEP_MS / 1000):
@@ -52,6 +54,11 @@ async def _abort_requests(session: PageSession) -> None:
     await advance_clock(session, 100)
 
 
+async def _let_time_pass(session: PageSession) -> None:
+    """Advance the clock: requests that ended while it stood still may keep a page from being drawn."""
+    await advance_clock(session, _LEAP)
+
+
 async def _draw(session: PageSession) -> None:
     """Draw the page anew if no frame comes; a large picture alone may take this long too."""
     try:
@@ -59,3 +66,4 @@ async def _draw(session: PageSession) -> None:
             await world.call(session, "() => new Promise((done) => requestAnimationFrame(() => done()))")
     except TimeoutError:
         await draw_anew(session)
+        await advance_clock(session, _LEAP)
