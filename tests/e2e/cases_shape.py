@@ -645,3 +645,33 @@ def _(a: Answer, s: Origins) -> None:
 @shape("a page that needs one picture only", f"<div style='height:1000px;{G}'></div>", full_page=True)
 def _(a: Answer, s: Origins) -> None:
     only(picture(a), GREEN, 320, 1000)
+
+
+LATE_AREA = (
+    "<!doctype html><style>html,body{margin:0;height:100%}body{overflow:hidden}#a{height:100%;overflow:auto}"
+    "i{display:block;height:300px}</style><div id=a></div><script>const add = (c) =>"
+    " a.insertAdjacentHTML('beforeend', `<i style='background:rgb(${c})'></i>`);"
+    "setTimeout(() => ['200,0,0', '0,160,0', '0,0,200'].forEach(add), 800)</script>"
+)
+
+
+@case(
+    "a full page whose scroll area is filled late",
+    html_content=LATE_AREA,
+    full_page=True,
+)
+def _(a: Answer, s: Origins) -> None:
+    image = picture(a)
+    assert image.size == (320, 900)
+    assert [image.getpixel((160, y)) for y in (10, 450, 890)] == [(200, 0, 0), (0, 160, 0), (0, 0, 200)]
+
+
+@case(
+    "a full page whose scroll area is filled late, in real time",
+    html_content=LATE_AREA,
+    full_page=True,
+    wait_until="load",
+    delay_capture=1200,
+)
+def _(a: Answer, s: Origins) -> None:
+    assert picture(a).size == (320, 900)

@@ -28,8 +28,8 @@ from .steps import (
     check,
     clear_view,
     debug,
-    element,
     emulate,
+    extent,
     full_page,
     inject,
     inspection,
@@ -43,8 +43,6 @@ from .urls import origin_of
 
 # Steps report their own timeouts more exactly, so the limit around all of them comes this many seconds later.
 _GRACE = 0.1
-# The height of an A4 page in CSS pixels.
-_PDF_PAGE = 1_123
 # A blank page answers at once: a browser that has not configured one after this many seconds hangs.
 _CONFIGURE_MS = 10_000
 
@@ -176,16 +174,16 @@ async def _take(
         await inject.inject(session, request)
         await act.act(session, request, request.wait_for_timeout)
     with attempt.enter("settle"):
-        await _prepare_pictures(session, variants)
-        depth = next((_scroll_depth(session, v) for v in variants if _is_scrolled(v)), None)
+        expand = await extent.prepare(session, variants)
         await settle.settle(
             session,
             request,
             config.settle_budget_ms,
-            scroll_to=depth,
+            scroll_to=extent.scroll_depth(session, variants),
             to_beginning=all(v.full_page for v in variants),
             scripts=request.javascript and not session.scripts_off,
             busy=blocking.busy,
+            expand=expand,
         )
         await clear_view.clear_view(session, request, blocking)
         await renew_styles(session)
@@ -265,25 +263,3 @@ async def _shoot(session: PageSession, variants: list[CaptureRequest]) -> list[A
             await full_page.show_pinned(session, "hide" if hidden else "keep")
         raws[index] = await output(variant.format).shoot(session, variant, variant.format)
     return [raws[i] for i in range(len(variants))]
-
-
-def _is_scrolled(request: CaptureRequest) -> bool:
-    """Whether the page is scrolled through: a PDF shows all of the page, as a full-page capture does."""
-    return full_page.scrolls_page(request) or (request.format == "pdf" and request.scroll_page is None)
-
-
-async def _prepare_pictures(session: PageSession, variants: list[CaptureRequest]) -> None:
-    """What full pages and elements need before the page settles, so that it settles with them."""
-    selectors = [v.selector for v in variants if v.selector]
-    whole = [v for v in variants if v.full_page or v.expand_scrollers]
-    if whole or selectors:
-        await full_page.prepare_full_page(session, variants[0], expand=any(v.full_page for v in variants))
-    await element.reveal_elements(session, selectors, stay=len(selectors) == len(variants))
-
-
-def _scroll_depth(session: PageSession, request: CaptureRequest) -> float:
-    """How far down, in CSS pixels, a full-page capture of this width or a PDF can show anything."""
-    if request.format == "pdf":
-        return session.limits.max_pdf_pages * _PDF_PAGE
-    depth = session.limits.max_page_pixels / (request.window_width * request.pixel_density**2)
-    return min(depth, request.full_page_max_height or depth)

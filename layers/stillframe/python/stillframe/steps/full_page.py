@@ -102,12 +102,15 @@ def scrolls_page(options: FullPageOptions) -> bool:
     return options.full_page if options.scroll_page is None else options.scroll_page
 
 
-async def prepare_full_page(session: PageSession, options: FullPageOptions, *, expand: bool) -> None:
-    """Draw what is drawn near the window only, and expand inner scroll areas that are the page."""
+async def prepare_full_page(session: PageSession, options: FullPageOptions, *, expand: bool) -> int:
+    """Draw what is drawn near the window only, and expand inner scroll areas that are the page; how many."""
     arguments = {"expand": expand or options.expand_scrollers, "force": options.expand_scrollers}
     done = await run_page_script(session, "steps/assets/prepare_full_page.js", arguments, 4_000)
-    if isinstance(done, dict) and done.get("expanded"):
-        session.report.note("expanded_scrollers", int(done["expanded"]))
+    expanded = int(done.get("expanded", 0)) if isinstance(done, dict) else 0
+    if expanded:
+        before = session.report.facts.get("expanded_scrollers", 0)
+        session.report.note("expanded_scrollers", before + expanded)
+    return expanded
 
 
 async def scroll_through(session: PageSession, max_height: float, *, to_beginning: bool = False) -> None:

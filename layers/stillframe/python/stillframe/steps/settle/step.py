@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from ...option_checks import at_most
@@ -50,14 +50,17 @@ async def settle(
     to_beginning: bool = False,
     scripts: bool = True,
     busy: Callable[[], bool] = lambda: False,
+    expand: Callable[[], Awaitable[int]] | None = None,
 ) -> None:
     """Wait as the options say, then until the page is ready to be captured.
 
     `scroll_to`: scroll through the page down to this many CSS pixels first, and then back to where it was, or
     `to_beginning`. `scripts`: False when JavaScript is off, so that nothing can be evaluated in the page.
-    `busy`: true while something of ours is about to change the page. In virtual time the page's clock stands
-    still afterwards: no later step may need the page's timers. Raises TimeStoodStill when the page must be
-    loaded again with `session.virtual_time` off.
+    `busy`: true while something of ours is about to change the page. `expand`: give scroll areas the height of
+    content that came meanwhile; how many there were.
+
+    In virtual time the page's clock stands still afterwards: no later step may need the page's timers. Raises
+    TimeStoodStill when the page must be loaded again with `session.virtual_time` off.
     """
     if options.wait_for_network:
         allowed = 0 if options.wait_for_network == "idle" else 2
@@ -69,7 +72,7 @@ async def settle(
     if options.wait_until == "settled" and session.virtual_time:
         budget = budget_ms + options.delay_capture
         await settle_in_virtual_time(
-            session, budget, scroll_to, scripts=scripts, to_beginning=to_beginning, busy=busy
+            session, budget, scroll_to, scripts=scripts, to_beginning=to_beginning, busy=busy, expand=expand
         )
         return
     if scroll_to is not None and scripts:
@@ -78,6 +81,8 @@ async def settle(
         await session.page.wait_for_timeout(session.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
         await settle_in_real_time(session, scripts=scripts, busy=busy)
+    if expand is not None and scripts and await expand() and scroll_to is not None:
+        await scroll_through(session, scroll_to, to_beginning=to_beginning)
     if options.wait_for_animation and scripts:
         await finish_animations(session, options.wait_for_timeout)
     if scripts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ...page.session import PageSession
@@ -39,6 +39,7 @@ async def settle_in_virtual_time(
     scripts: bool = True,
     to_beginning: bool = False,
     busy: Callable[[], bool] = lambda: False,
+    expand: Callable[[], Awaitable[int]] | None = None,
 ) -> None:
     """Advance the page's clock by `budget_ms`, then leave it standing still for the capture.
 
@@ -62,6 +63,13 @@ async def settle_in_virtual_time(
         else:
             await _scroll_and_pass_time(session, clock, budget_ms, scroll_to, to_beginning=to_beginning)
         await _pass_time_while(busy, clock)
+        if expand is not None and scripts and await expand():
+            # Content that came late and overflows an area of its own is the page as well.
+            budget = _PIECES * _PIECE
+            if scroll_to is None:
+                await clock.advance(budget)
+            else:
+                await _scroll_and_pass_time(session, clock, budget, scroll_to, to_beginning=to_beginning)
         await _finish_navigations(session, clock, documents)
     except TimeStoodStill as error:
         session.report.note("settle", {"mode": "real", "reason": error.reason})
