@@ -520,6 +520,11 @@ NEAR = {
         f"<style>body::before{{content:'';position:fixed;inset:0;z-index:-1;{G}}}</style>"
         "<div style='height:3000px'></div>"
     ),
+    "the backdrop of a modal dialog": (
+        f"<style>dialog{{border:0;padding:0;width:0;height:0}}::backdrop{{{G}}}</style>"
+        "<div style='height:3000px'></div><dialog></dialog>"
+        "<script>document.querySelector('dialog').showModal()</script>"
+    ),
     "a background that is fixed": (
         "<style>body{background:linear-gradient(rgb(0,160,0),rgb(0,160,0)) no-repeat"
         " fixed;height:3000px}</style>"

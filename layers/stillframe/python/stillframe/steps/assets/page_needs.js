@@ -44,7 +44,12 @@
     width >= view.width * 0.8 &&
     height >= view.height * 0.8;
   const px = (text) => Number.parseFloat(text) || 0;
+  const isPainted = (style) =>
+    style.backgroundColor !== 'rgba(0, 0, 0, 0)' ||
+    [style.backgroundImage, style.backdropFilter].some((value) => value !== 'none');
   const visit = (tree, depth) => {
+    for (const el of dom.all(tree, ':modal, :popover-open'))
+      if (isPainted(getComputedStyle(el, '::backdrop'))) needs.backdrops += 1;
     for (const el of dom.all(tree, '*')) {
       const style = getComputedStyle(el);
       if (['IFRAME', 'FRAME', 'OBJECT', 'EMBED'].includes(el.tagName)) {
