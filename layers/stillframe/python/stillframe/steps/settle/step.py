@@ -56,8 +56,8 @@ async def settle(
 
     `scroll_to`: scroll through the page down to this many CSS pixels first, and then back to where it was, or
     `to_beginning`. `scripts`: False when JavaScript is off, so that nothing can be evaluated in the page.
-    `busy`: true while something of ours is about to change the page. `expand`: give scroll areas the height of
-    content that came meanwhile; how many there were.
+    `busy`: true while something of ours is about to change the page. `expand`: give scroll areas the height
+    of content that came meanwhile; how many there were.
 
     In virtual time the page's clock stands still afterwards: no later step may need the page's timers. Raises
     TimeStoodStill when the page must be loaded again with `session.virtual_time` off.
