@@ -143,6 +143,10 @@ PAGES: dict[str, tuple[Rows, Rows]] = {
             "not an image": html(f"{WORDS}<img src=/text width=50>"),
             "in a shadow tree": html(WORDS + shadow("<img src=/close/a width=20 height=20>")),
             "below the window": html(f"{LONG}{LONG}<img src=/status/404 width=50>", full_page=True),
+            "in the match that can be seen": html(
+                f"<i class=x hidden></i>{LONG}<div class=x><img src=/status/404 width=50 height=50></div>",
+                selector=".x",
+            ),
         },
         {
             "loaded": html(f"{WORDS}<img src=/image/a>"),

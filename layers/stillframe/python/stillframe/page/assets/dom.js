@@ -116,6 +116,12 @@
     return hasBox(element) && style.visibility === 'visible' && box.width > 0 && box.height > 0;
   };
 
+  /** The first match of a CSS selector that can be seen, in the document and its open shadow trees, else null. */
+  const firstSeen = (selector, { hidden }) => {
+    const found = treesOf(document, { frames: false }).flatMap((tree) => all(tree, selector));
+    return found.find(isVisible) ?? (hidden ? (found[0] ?? null) : null);
+  };
+
   const SILENT = new Set(['hidden', 'password', 'checkbox', 'radio', 'range', 'color', 'file', 'image']);
   /** What a form field shows, or null for any other element. */
   const fieldText = (element) => {
@@ -284,6 +290,6 @@
     ...{ adopt, adoptedIn, all, attribute, baseOf, bodyOf, boxOf, childrenOf, documentIn },
     ...{ documentOf, documentText, fieldText, focusedIn, fontsOf, inlineStyleOf, isBlock, isVisible },
     ...{ kindOf, nameOf, outerHtmlOf, rootOf, scrollerOf, shadowOf, styleOf, textOf, titleOf, treesOf },
-    ...{ textContentOf, viewOf, walk },
+    ...{ firstSeen, textContentOf, viewOf, walk },
   };
 };

@@ -30,7 +30,7 @@
     }
     let found = null;
     try {
-      found = selector ? dom.all(document, selector)[0] : null;
+      found = selector ? dom.firstSeen(selector, { hidden: true }) : null;
     } catch {
       // a selector of another kind than CSS
     }
