@@ -836,6 +836,20 @@ def _(a: Answer, s: Origins) -> None:
     failed(a, 422, "host_returned_error", "404")
 
 
+GOES = "location.href = '%main%/hang/nav'"
+
+
+@case(
+    "HTML that navigates without an end",
+    html_content=f"<h1>Words</h1><script>setTimeout(() => {{{GOES}}}, 99)</script>",
+)
+@case("a script that navigates without an end", url=page("green.html"), custom_js=GOES)
+def _(a: Answer, s: Origins) -> None:
+    picture(a)
+    warned(a, "navigation_stopped")
+    assert "script_ended" not in a.warnings
+
+
 @case("fail_on_status of others", url=page("green.html"), fail_on_status=["4xx", "5xx"])
 def _(a: Answer, s: Origins) -> None:
     picture(a)

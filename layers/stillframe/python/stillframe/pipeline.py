@@ -17,6 +17,7 @@ from .outputs import blank, output, worker_process
 from .outputs.metadata import collect
 from .page.interception import Interceptor
 from .page.session import PageSession
+from .page.stopping import cancel_navigation
 from .page.styles import renew_styles
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport
@@ -162,6 +163,8 @@ async def _take(
     with attempt.enter("configure"):
         work = configure(session, request, checkout.instance.version, config)
         interceptor, blocking = await session.deadline.run(work, "configure", _CONFIGURE_MS)
+    # HTML of the request needs no answer of a target.
+    checkout.document.arrived = request.html_content is not None and request.address is None
     with attempt.enter("load"):
         await load.load(session, request, interceptor)
         checkout.prepare_next()
@@ -188,6 +191,8 @@ async def _take(
         await clear_view.clear_view(session, request, blocking)
         await renew_styles(session)
         await media.emulate_media(session, request)
+    if session.network.navigating:
+        await cancel_navigation(session)
     with attempt.enter("check"):
         attempt.note_target()
         load.check_status(session.report.target.status, request)

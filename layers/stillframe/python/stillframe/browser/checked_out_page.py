@@ -166,7 +166,7 @@ def observe(checkout: CheckedOutPage, page: Page) -> None:
         ended(request)
         if is_main_document(request, page):
             document = checkout.document
-            if "ERR_ABORTED" in (request.failure or "") and document.shown and document.shown.url:
+            if "ERR_ABORTED" in (request.failure or "") and document.shown:
                 # The page keeps its document, unless another navigation has replaced this one already.
                 if document.request == request:
                     checkout.document = document.shown

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ...page.assets import run_page_script
 from ...page.session import PageSession
+from ...page.stopping import cancel_navigation
 
 # A script in the page ends itself after this share of its time, so that it can still report what is missing.
 _OWN_SHARE = 0.9
@@ -26,6 +27,9 @@ async def settle_in_real_time(
     cap = session.deadline.share(0.3, 3_000)
     if not await session.network_quiet(0, 100, cap):
         session.report.warn("network_busy", "Requests were still in flight when the page was captured.")
+    if session.network.navigating:
+        # No script is answered in a page that waits for its next document.
+        await cancel_navigation(session)
     cap = max(50, session.deadline.share(0.3, 3_000))
     if not scripts:
         return
