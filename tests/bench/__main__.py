@@ -97,13 +97,14 @@ BENCHES = {
     ),
     "blocking": (
         (
-            "What blocking costs on pages that have nothing to block: captures with lists and the watch for"
-            " consent banners, over captures of the same page and round without."
+            "What blocking costs where there is nothing to block: settled captures of a small page and of one"
+            " with sixty images, with lists and the watch for consent banners, over captures of the same"
+            " round without."
         ),
         4,
-        20,
-        2,
-        4,
+        30,
+        1,
+        1,
     ),
     "concurrency": ("Throughput of captures asked for at once, over one slot.", 2, 5, 4, 8),
 }

@@ -26,7 +26,8 @@ class _Page(SixtyImages):
 
 
 @contextmanager
-def _served() -> Iterator[str]:
+def small_and_sixty() -> Iterator[str]:
+    """A server of `/small`, a page of text, and `/`, a page of sixty images."""
     with HttpServer(_Page) as server:
         yield server.url
 
@@ -34,7 +35,7 @@ def _served() -> Iterator[str]:
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
     """One row for each page and mode: its ratio to the floor of the same round."""
     rows: list[dict[str, Any]] = []
-    with _served() as place:
+    with small_and_sixty() as place:
         async with (
             floor.bare_browser() as bare,
             ours.warm() as same,

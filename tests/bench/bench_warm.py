@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from random import Random
 from typing import Any
 
 from playwright.async_api import BrowserContext
@@ -120,10 +121,8 @@ async def compare(
         for one in runs.values():
             await one(base + page.path)
         for number in range(rounds):
-            # Turned round in every round, so that nobody always comes after the same neighbour.
-            order = list(runs.items())
-            turn = number % len(order)
-            for name, one in order[turn:] + order[:turn]:
+            # Shuffled in every round, so that nobody always comes after the same neighbour.
+            for name, one in Random(number).sample(list(runs.items()), len(runs)):
                 taken[name].append(await floor.undisturbed(one, base + page.path))
     rows = []
     for name in runs:

@@ -15,6 +15,7 @@ TRAPS: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
     ({"image_quality": 50}, "image_quality has no effect", {"format": "jpeg"}),
     ({"png_effort": "small", "format": "webp"}, "png_effort has no effect", {"format": "png"}),
     ({"resize": {"width": 9}, **PDF}, "resize has no effect unless format is png", {"format": "png"}),
+    ({"content": "main"}, "content has no effect unless format is markdown", {"format": "text"}),
     ({"html_self_contained": True}, "html_self_contained has no effect", {"format": "html"}),
     (
         {"full_page_max_height": 99},

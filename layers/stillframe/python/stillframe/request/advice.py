@@ -68,6 +68,8 @@ def _without_effect(request: CaptureRequest) -> Iterator[str]:
             yield f"{name} has no effect unless format is png, jpeg, webp or avif"
         elif name in HtmlOptions.__annotations__ and "html" not in formats:
             yield f"{name} has no effect unless format is html"
+        elif name == "content" and not formats & {"markdown", "text"}:
+            yield "content has no effect unless format is markdown or text"
         elif (other := _NEEDS.get(name)) and not any(getattr(v, other) for v in request.variants()):
             yield f"{name} has no effect without {other}"
         elif name in _NEEDS_SCRIPTS and not request.javascript:
