@@ -221,9 +221,10 @@ fail with `assertion_failed`.
 """
 _NOTICES = """
 Notices are `redirected`, `retried` and `blocked_request`, a `pending_request` of scripts alone, and an
-`animation` without an end. For results that are no picture, `blank` is looked for when the page has no text
-or `fail_on` asks for it. Images and animations count when they are in the picture: in the window, the
-element, the rectangle, or all of the page. Images and fonts that the request blocks are not missing.
+`animation` without an end, and a `partial` that says which of two sizes or margins was obeyed. For results
+that are no picture, `blank` is looked for when the page has no text or `fail_on` asks for it. Images and
+animations count when they are in the picture: in the window, the element, the rectangle, or all of the
+page. Images and fonts that the request blocks are not missing.
 """
 
 

@@ -87,7 +87,7 @@ def test_a_very_high_page_is_clipped_to_the_pixel_limit(farm: Farm, guarded: Sho
     result = guarded.shoot(url=farm.home + "/tower", full_page=True, window_width=1280, wait_until="load")
     assert result.artifact.width is not None
     assert result.artifact.height is not None
-    assert result.artifact.width * result.artifact.height <= guarded.runtime.config.max_pixels
+    assert result.artifact.width * result.artifact.height <= guarded.runtime.config.max_page_pixels
     assert result.report.warnings
 
 

@@ -79,6 +79,17 @@ def _(a: Answer, s: Origins) -> None:
     warned(a, "wait_for_selector_timeout")
 
 
+@case(
+    "wait_for_selector in a frame",
+    html_content="<iframe src='%host%/late.html'></iframe>",
+    wait_for_selector="#late",
+    wait_for_timeout=5000,
+    wait_until="load",
+)
+def _(a: Answer, s: Origins) -> None:
+    calm(a)
+
+
 @case("wait_for_selector that is none", url=page("green.html"), wait_for_selector="#[", wait_until="load")
 def _(a: Answer, s: Origins) -> None:
     failed(a, 400, "request_not_valid", "wait_for_selector")

@@ -110,6 +110,7 @@ def _(a: Answer, s: Origins) -> None:
 def _(a: Answer, s: Origins) -> None:
     reader = pdf(a)
     warned(a, "page_size_ignored")
+    assert a.headers.get("x-capture-verdict", "ok") == "ok"
     about(paper(reader), A4)
     # Chromium would shrink the page to the middle of the paper.
     assert placed(reader)["own paper"].left < 60

@@ -36,7 +36,8 @@ async def abort_stalled_requests(session: PageSession, cap_ms: float) -> None:
         await asyncio.to_thread(connections.abort_connections)
         await network.wait_quiet(0, _TICK, 3 * _TICK)
     session.report.warn(
-        "requests_aborted", f"{stalled} requests without an answer kept the page from being drawn; aborted."
+        "requests_aborted",
+        f"Requests without an answer kept the page from being drawn and were aborted: {stalled}.",
     )
 
 

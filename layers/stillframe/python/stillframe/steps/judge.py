@@ -30,6 +30,8 @@ _OF_A_REQUEST = "Failed to load resource:"
 _WAITS = re.compile(
     r"_timeout$|^(network_busy|page_unsettled|requests_aborted|script_ended|navigation_stopped)$"
 )
+# Request and page disagreed, one of them was obeyed, and nothing is missing.
+_DECIDED = {"margin_raised", "page_size_ignored"}
 _CUT = frozenset({"truncated", "truncated_width", "scaled_down", "scroll_incomplete", "windows_incomplete"})
 # Requests on which nothing that can be seen depends for certain.
 _UNSEEN = frozenset({"xhr", "fetch", "manifest"})
@@ -168,7 +170,8 @@ def _of_capture(report: CaptureReport) -> Iterator[Finding]:
             code = "truncated"
         elif warning["code"] == "animation_running":
             code = "animation"
-        yield Finding(code, warning["message"], items=[{"warning": warning["code"]}])
+        severity: Severity = "notice" if warning["code"] in _DECIDED else "problem"
+        yield Finding(code, warning["message"], severity, items=[{"warning": warning["code"]}])
 
 
 def _finding(code: Code, message: str, items: list[dict[str, Any]]) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from ..errors import RequestNotValid
@@ -17,6 +18,8 @@ from .inject import script_failed
 from .load import LoadOptions
 
 _POLL_SECONDS = 0.05
+# Frames that are searched for a match, and seconds for each of them.
+_FRAMES, _FRAME_SECONDS = 50, 0.5
 # An expression or a function, statements whose last value counts, and the body of a function with `return`.
 _FORMS = (
     "(async () => { const it = (SOURCE\n); return !!(await (typeof it === 'function' ? it() : it)); })()",
@@ -110,11 +113,24 @@ async def wait_for_elements(session: PageSession, selector: str, timeout: float,
 
 async def _is_seen(session: PageSession, selector: str) -> bool:
     found = await call_page_script(session, "steps/assets/find_visible.js", selector)
-    if found is not None and (found["visible"] or found["trees"] == 1):
+    if found is not None and (found["visible"] or (found["trees"] == 1 and len(session.page.frames) == 1)):
         return bool(found["visible"])
     # Playwright's selectors know more than CSS, and their combinators enter shadow trees.
     deep = entering_shadow_trees(selector)
-    return await session.page.locator(deep).filter(visible=True).count() > 0
+    if await session.page.locator(deep).filter(visible=True).count() > 0:
+        return True
+    return await _is_seen_in_frames(session, deep)
+
+
+async def _is_seen_in_frames(session: PageSession, selector: str) -> bool:
+    """Whether a frame of the page shows a match; a capture of the selector finds it there too."""
+    for frame in session.page.frames[1:_FRAMES]:
+        # A frame may vanish, and one of another process may hang.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_FRAME_SECONDS):
+                if await frame.locator(selector).filter(visible=True).count() > 0:
+                    return True
+    return False
 
 
 async def _function_is_true(session: PageSession, source: str, timeout: float) -> bool:
