@@ -22,6 +22,16 @@ BENCHES = {
         12,
         0,
     ),
+    "pages": (
+        (
+            "Pages that nothing was tuned on, through the whole service: pictures against patient waits,"
+            " elements against Playwright's, PDFs against a patient print."
+        ),
+        1,
+        1,
+        1,
+        1,
+    ),
     "warm": ("A warm capture with guard, isolation, settling and delivery on, over the floor.", 2, 5, 3, 10),
     "guard": (
         (

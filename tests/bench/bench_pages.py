@@ -22,15 +22,14 @@ from .ours import take, warm
 from .pictures import same
 from .references import PATIENCE, deterministic, references
 
-# The element of each page: the first of these that can be seen and has a size.
-_ELEMENTS = "table:visible, form:visible, section:visible, canvas:visible, ul:visible, p:visible, h1:visible"
+# The element of each page: the one in the middle of these.
+_ELEMENTS = ":is(table, form, section, canvas, ul, p, h1, h2):visible"
 _PATH = """(el) => {
   const steps = [];
   for (let e = el; e.parentElement; e = e.parentElement)
     steps.unshift(`${e.localName}:nth-child(${[...e.parentElement.children].indexOf(e) + 1})`);
   return steps.join(' > ');
 }"""
-# Share of pixels that may differ in an element: Playwright scrolls to it, the product takes it in place.
 _KEEP = os.environ.get("STILLFRAME_BENCH_KEEP")
 
 
@@ -57,9 +56,10 @@ async def _pictures(
     wrong = []
     for page in steady:
         _, result = await take(runtime, base + page.path, full_page=full)
-        data = result.artifacts[0].data
+        assert result.report.target.status == 200, page
+        data = result.artifact.data
         if not any(same(data, picture) for picture in patient[page.name]):
-            warnings = [w.code for w in result.report.warnings]
+            warnings = [w["code"] for w in result.report.warnings]
             wrong.append(f"{page.name}{warnings or ''}")
             _keep(page, "full" if full else "view", data, patient[page.name][0])
     return _row("full page" if full else "viewport", len(steady), wrong)
@@ -73,9 +73,8 @@ async def _elements(browser: Browser, runtime: Runtime, base: str, pages: list[B
         try:
             await page.goto(base + bench.path, wait_until="load")
             await page.wait_for_timeout(1000 * PATIENCE)
-            element = page.locator(_ELEMENTS).last
-            if not await element.count():
-                continue
+            found = page.locator(_ELEMENTS)
+            element = found.nth(await found.count() // 2)
             selector = await element.evaluate(_PATH)
             pictures = [await element.screenshot(caret="hide", timeout=10_000) for _ in range(2)]
         except Exception as error:
@@ -87,7 +86,7 @@ async def _elements(browser: Browser, runtime: Runtime, base: str, pages: list[B
             continue
         tried += 1
         _, result = await take(runtime, base + bench.path, selector=selector)
-        data = result.artifacts[0].data
+        data = result.artifact.data
         if not same(data, pictures[0]):
             wrong.append(bench.name)
             _keep(bench, "element", data, pictures[0])
@@ -108,7 +107,7 @@ async def _prints(browser: Browser, runtime: Runtime, base: str, pages: list[Ben
         took, result = await take(runtime, base + bench.path, format="pdf")
         picture, _ = await take(runtime, base + bench.path, full_page=True)
         ratios.append(took / picture)
-        found = PdfReader(io.BytesIO(result.artifacts[0].data))
+        found = PdfReader(io.BytesIO(result.artifact.data))
         missing = _words(expected) - _words(found)
         if len(found.pages) != len(expected.pages) or len(missing) > 0.01 * len(_words(expected)):
             wrong.append(
