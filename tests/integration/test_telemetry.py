@@ -50,7 +50,9 @@ def test_a_capture_arrives_at_a_collector(collector: Collector) -> None:
     report = CaptureReport(
         timings={"total": 1000, "load": 400}, spans=[("capture", 1.0, 2.0), ("load", 1.1, 1.5)]
     )
-    sink.capture(CaptureRecord("local", "ok", False, False, "id", "host", None, False, False, 0.1, 3, report))
+    sink.capture(
+        CaptureRecord("local", "ok", False, False, "id", "caller", "host", None, False, False, 0.1, 3, report)
+    )
     sink.close()
     assert set(collector.received) == {"/v1/metrics", "/v1/traces"}
     assert b"stillframe.captures" in collector.received["/v1/metrics"]

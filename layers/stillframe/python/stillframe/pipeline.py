@@ -240,8 +240,10 @@ def _judge(attempt: Attempt) -> None:
 
 
 def _size(raw: Any) -> int:
+    """Bytes that the driver has carried for a result, which may be several pictures."""
     data = getattr(raw, "data", raw)
-    return len(data) if isinstance(data, bytes | str) else 0
+    parts = data if isinstance(data, list) else [data]
+    return sum(len(part) for part in parts if isinstance(part, bytes | str))
 
 
 async def _look_and_shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:
