@@ -80,6 +80,20 @@ def _(a: Answer, s: Origins) -> None:
 
 
 @case(
+    "the fixed font is the one of the system, not Courier New",
+    html_content=(
+        "<code>some words 123</code><br><span style='font: 13px Courier New'>some words 123</span><script>"
+        "const width = (name) => document.querySelector(name).getBoundingClientRect().width;"
+        "document.title = width('code') === width('span') ? 'same' : 'another'</script>"
+    ),
+    format="metadata",
+    metadata=["title"],
+)
+def _(a: Answer, s: Origins) -> None:
+    assert b'"title": "another"' in a.data
+
+
+@case(
     "wait_for_selector in a frame",
     html_content="<iframe src='%host%/late.html'></iframe>",
     wait_for_selector="#late",

@@ -28,6 +28,18 @@ _STORAGE_TYPES = (
 )
 # Without a filter the command lists what Target.setDiscoverTargets asked for. A page is the child of a tab.
 _EVERY_TARGET = [{"type": "tab", "exclude": True}, {}]
+# The families of Chrome on Linux. Playwright 1.65 sets them only for a browser that says that it is
+# headless, and the fixed font of the headless shell is Courier New, whatever fontconfig says.
+_FONTS = {
+    "fontFamilies": {
+        "standard": "Times New Roman",
+        "serif": "Times New Roman",
+        "sansSerif": "Arial",
+        "fixed": "Monospace",
+        "cursive": "Comic Sans MS",
+        "fantasy": "Impact",
+    }
+}
 
 
 class PreparedPage:
@@ -107,7 +119,7 @@ class GuardedContext:
         """A blank page of this context with a CDP session."""
         page = await self.context.new_page()
         cdp = await self.context.new_cdp_session(page)
-        tree = await cdp.send("Page.getFrameTree")
+        tree, _ = await asyncio.gather(cdp.send("Page.getFrameTree"), _set_fonts(cdp))
         prepared = PreparedPage(self, page, cdp, tree["frameTree"]["frame"]["id"])
         page.on("crash", lambda _: setattr(prepared, "crashed", True))
         return prepared
@@ -188,3 +200,9 @@ def _has_foreign_frames(page: Page) -> bool:
     own = urlsplit(page.url)
     urls = [frame.url for frame in page.frames if frame is not page.main_frame]
     return any(url and not url.startswith("about:") and urlsplit(url)[:2] != own[:2] for url in urls)
+
+
+async def _set_fonts(cdp: CDPSession) -> None:
+    # A page takes them only once; a Playwright that sets them itself has done so already.
+    with contextlib.suppress(Exception):
+        await cdp.send("Page.setFontFamilies", _FONTS)
