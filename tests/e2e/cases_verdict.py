@@ -166,7 +166,7 @@ PAGES: dict[str, tuple[Rows, Rows]] = {
         {
             "lazy and loaded": html(f"{WORDS}<img loading=lazy src=/image/a>"),
             "lazy below the window": html(f"{LONG * 4}<img loading=lazy src=/image/a width=50 height=50>"),
-            "lazy in a full page": html(f"{LONG * 4}<img loading=lazy src=/image/a>", full_page=True),
+            "lazy in a full page": html(f"{LONG * 2}<img loading=lazy src=/image/a>", full_page=True),
         },
     ),
     "failed_font": (
