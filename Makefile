@@ -4,6 +4,8 @@ PY := .venv/bin/python
 STAMP := .venv/.ready
 JS_LINT := node_modules/.bin/biome
 TEST_TIME := timeout -k 10 2100
+# A file of tests is run by one worker, which has its own browser and servers.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -44,7 +46,7 @@ fix: setup $(JS_LINT) ## format and mend what can be mended by itself
 	$(JS_LINT) check --write
 
 test: setup ## everything that needs no SAM CLI and no container engine
-	$(TEST_TIME) .venv/bin/pytest tests --ignore=tests/lambda --ignore=tests/faults --ignore=tests/bench -q $(ARGS)
+	$(TEST_TIME) .venv/bin/pytest tests --ignore=tests/lambda --ignore=tests/faults --ignore=tests/bench -q $(WORKERS) $(ARGS)
 
 test-unit: setup ## seconds, no sockets, no browser
 	.venv/bin/pytest tests/unit tests/infra $(ARGS)
