@@ -15,7 +15,7 @@ import pytest
 
 from stillframe.api.app import create_app
 from stillframe.api.routes import meta
-from stillframe.browser import cleanup, environment, processes, supervisor
+from stillframe.browser import cleanup, driver_preload, environment, processes, supervisor
 from stillframe.browser import launch as launching
 from stillframe.browser.launch import LAUNCH_PROFILES, launch
 from stillframe.browser.runtime import Runtime
@@ -51,7 +51,9 @@ class ProfileLauncher:
         self.directory = directory
         monkeypatch.setattr(launching, "_remembered", [])
         monkeypatch.setattr(launching, "find_chromium", lambda _: "chromium")
-        monkeypatch.setattr(launching, "_driver", self._driver)
+        monkeypatch.setattr(launching._Attempt, "driver", lambda attempt: self._driver(attempt))
+        monkeypatch.setattr(driver_preload, "is_early", lambda: False)
+        monkeypatch.setattr(launching, "version_of", lambda _: "156.0.1.2")
         monkeypatch.setattr(cleanup, "new_directory", self._new_directory)
         monkeypatch.setattr(processes, "using", lambda _: [])
 
@@ -59,8 +61,8 @@ class ProfileLauncher:
         self.directory.mkdir()
         return self.directory
 
-    async def _driver(self, directory: Path, *, confined: bool) -> Any:
-        self.drivers.append(Driver(confined, self._starts))
+    async def _driver(self, attempt: Any) -> Any:
+        self.drivers.append(Driver(attempt.profile == "confined", self._starts))
         return self.drivers[-1]
 
     def _starts(self, confined: bool, args: list[str]) -> Exception | None:
@@ -178,7 +180,7 @@ class Owned:
         monkeypatch.setattr(supervisor, "Watchdog", lambda *_: None)
         monkeypatch.setattr(environment, "forbid_memory_access", lambda: None)
         for name in ("become_subreaper", "remove_leftovers", "reap_children"):
-            monkeypatch.setattr(cleanup, name, lambda: None)
+            monkeypatch.setattr(cleanup, name, lambda *_: None)
         monkeypatch.setattr(cleanup, "is_disk_nearly_full", lambda: self.short)
         monkeypatch.setattr(processes, "tree", lambda root: [root])
         monkeypatch.setattr(processes, "private_bytes", self._private_bytes)

@@ -12,7 +12,7 @@ from typing import Any
 from .. import telemetry
 from ..errors import BrowserUnavailable
 from ..settings import Settings
-from . import cleanup, environment, own_memory, processes
+from . import cleanup, environment, event_loop, own_memory, processes
 from .launch import BrowserInstance, launch
 from .loop_thread import UninterruptedWork
 from .own_memory import OwnMemory
@@ -95,7 +95,8 @@ class BrowserSupervisor:
                 raise
             self.launches += 1
             self.failed_launches = 0
-            cleanup.reap_children()  # processes that were killed before the launch have exited by now
+            # Processes that were killed before the launch have exited by now.
+            cleanup.reap_children(event_loop.own_children())
             log.info(
                 "browser launched",
                 extra={"version": self.instance.version, "launch_profile": self.instance.launch_profile},
