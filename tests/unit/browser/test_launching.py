@@ -85,22 +85,22 @@ REFUSED = RuntimeError("the kernel says no\nand a long log")
 def test_the_first_profile_that_works_is_taken_and_remembered(launcher: ProfileLauncher, steps: int) -> None:
     names = list(LAUNCH_PROFILES)
     launcher.broken = dict.fromkeys(names[:steps], REFUSED)
-    instance = asyncio.run(launch(Settings(), PROXY_PORT))
+    instance = asyncio.run(launch(Settings(), lambda: PROXY_PORT))
     assert instance.launch_profile == names[steps]
     assert launcher.tried == names[: steps + 1]
     assert [d.stopped for d in launcher.drivers] == [True] * steps + [False]
     cleanup.remove(launcher.directory)
-    assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == names[steps]
+    assert asyncio.run(launch(Settings(), lambda: PROXY_PORT)).launch_profile == names[steps]
     assert launcher.tried == [*names[: steps + 1], names[steps]]
 
 
 def test_a_remembered_profile_that_breaks_is_forgotten(launcher: ProfileLauncher) -> None:
-    asyncio.run(launch(Settings(), PROXY_PORT))
+    asyncio.run(launch(Settings(), lambda: PROXY_PORT))
     cleanup.remove(launcher.directory)
     launcher.broken = {"confined": REFUSED}
     with pytest.raises(BrowserUnavailable, match="confined: the kernel says no"):
-        asyncio.run(launch(Settings(), PROXY_PORT))
-    assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == "plain"
+        asyncio.run(launch(Settings(), lambda: PROXY_PORT))
+    assert asyncio.run(launch(Settings(), lambda: PROXY_PORT)).launch_profile == "plain"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_when_no_profile_works_every_reason_is_named_and_nothing_is_left(
 ) -> None:
     launcher.broken = dict.fromkeys(LAUNCH_PROFILES, error)
     with pytest.raises(BrowserUnavailable) as caught:
-        asyncio.run(launch(Settings(), PROXY_PORT))
+        asyncio.run(launch(Settings(), lambda: PROXY_PORT))
     assert all(f"{launch_profile}: {reason}" in caught.value.message for launch_profile in LAUNCH_PROFILES)
     assert "long log" not in caught.value.message
     assert caught.value.retryable
@@ -123,7 +123,7 @@ def test_health_says_which_profile_works(
     launcher: ProfileLauncher, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     launcher.broken = {"confined": REFUSED}
-    owned.launch = lambda: launch(Settings(), PROXY_PORT)
+    owned.launch = lambda: launch(Settings(), lambda: PROXY_PORT)
     monkeypatch.setattr(meta, "runtime", owned.runtime)
 
     async def ask() -> Any:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -89,8 +90,8 @@ LAUNCH_PROFILES: dict[str, list[str]] = {
 _remembered: list[str] = []
 
 
-async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
-    """Start a browser whose only way out is the guard on `proxy_port`.
+async def launch(settings: Settings, open_port: Callable[[], int]) -> BrowserInstance:
+    """Start a browser whose only way out is the port of the guard that `open_port` gives.
 
     Raises BrowserUnavailable with each reason.
     """
@@ -101,7 +102,7 @@ async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
     reasons: list[str] = []
     for profile in _remembered or list(LAUNCH_PROFILES):
         preloaded = PreloadedBrowser(directory) if driver_preload.is_early() else None
-        attempt = _Attempt(path, directory, proxy_port, profile, version, preloaded)
+        attempt = _Attempt(path, directory, open_port, profile, version, preloaded)
         playwright = await attempt.driver()
         try:
             browser = await attempt.browser(playwright)
@@ -135,7 +136,7 @@ class _Attempt:
 
     path: str
     directory: Path
-    proxy_port: int
+    open_port: Callable[[], int]
     profile: str
     version: asyncio.Task[str | None]
     preloaded: PreloadedBrowser | None
@@ -152,6 +153,7 @@ class _Attempt:
             ):
                 async with driver_preload.driver(HOOK if early else None, early.descriptors if early else ()):
                     if early:
+                        # The guard is imported and started here, while the driver starts.
                         await early.start((self.path, *await self._arguments()))
                     from playwright.async_api import async_playwright
 
@@ -172,7 +174,7 @@ class _Attempt:
                 headless=True,
                 args=await self._arguments(),
                 ignore_default_args=True,
-                proxy={"server": f"http://127.0.0.1:{self.proxy_port}"},
+                proxy={"server": f"http://127.0.0.1:{self.open_port()}"},
                 env={**environment.minimal_environment(self.directory)},
                 timeout=LAUNCH_SECONDS * 1000,
                 handle_sigint=False,
@@ -194,6 +196,6 @@ class _Attempt:
             *switches.RENDERING,
             *agent,
             *LAUNCH_PROFILES[self.profile],
-            *switches.egress_flags(self.proxy_port),
+            *switches.egress_flags(self.open_port()),
             f"--user-data-dir={self.directory / 'profile'}",
         ]

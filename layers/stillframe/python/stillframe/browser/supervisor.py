@@ -34,7 +34,7 @@ _COPIES_OF_A_RESULT = 8
 _ANSWERED_SECONDS = 5.0
 _PING_SECONDS = 2.0
 
-Launch = Callable[[Settings, int], Any]
+Launch = Callable[[Settings, Callable[[], int]], Any]
 
 
 class BrowserSupervisor:
@@ -85,7 +85,7 @@ class BrowserSupervisor:
             self._prepare_process()
             await asyncio.to_thread(cleanup.remove_leftovers)
             try:
-                self.instance = await self._start(self._config(), self._open_port())
+                self.instance = await self._start(self._config(), self._open_port)
             except BrowserUnavailable:
                 self.failed_launches += 1
                 telemetry.count("LaunchFailures")
