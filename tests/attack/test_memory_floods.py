@@ -69,7 +69,7 @@ class Sampler:
 def used(shooter: Shooter) -> int:
     """Private bytes of browser, driver and this process, found without the code under test."""
     instance = shooter.runtime.supervisor.instance
-    roots = processes.parents_of(instance.pids[:1]) if instance else []
+    roots = [*instance.driver_pids, *instance.pids[:1]] if instance else []
     return processes.private_bytes([os.getpid(), *(p for root in roots for p in processes.tree(root))])
 
 

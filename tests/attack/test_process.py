@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,8 +67,8 @@ def family(shooter: Shooter, name: str) -> dict[int, bytes]:
     """One file of the driver and of every living process of the browser."""
     instance = shooter.runtime.instance
     assert instance is not None
-    root = instance.pids[0]
-    driver = int(read(root, "stat").rsplit(b")", 1)[1].split()[1])
+    root, [driver] = instance.pids[0], instance.driver_pids
+    assert b"run-driver" in read(driver, "cmdline")
     found = {pid: content for pid in {driver, *processes.tree(root)} if (content := read(pid, name))}
     assert {driver, root} <= set(found)
     return found
@@ -120,12 +121,37 @@ def test_the_switches_of_chromium_force_the_proxy(planted: Shooter) -> None:
     assert "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1" in browser
     assert "--disable-quic" in browser
     assert "--remote-debugging-pipe" in browser
-    for switch in (*switches.NEVER, *switches.DROPPED_DEFAULTS):
+    for switch in (*switches.NEVER, *switches.DROPPED):
         assert f"{switch} " not in browser
         assert f"{switch}=" not in browser
     # The last one of a repeated switch wins: a second list without the entry would undo the first.
     lists = [word for word in browser.split(" ") if word.startswith("--proxy-bypass-list=")]
     assert all("<-loopback>" in word for word in lists)
+
+
+def test_the_driver_would_start_the_browser_with_the_switches_that_are_repeated() -> None:
+    """A new Playwright may add one, or drop one that it no longer needs."""
+
+    async def switches_of_playwright(directory: Path) -> set[str]:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=find_chromium(""),
+                env={**os.environ, "TMPDIR": str(directory)},
+                args=[f"--log-file={directory}"],
+            )
+            (pid, *_) = processes.using(directory)
+            found = set(filter(None, read(pid, "cmdline").decode().split("\0")[1:]))
+            await browser.close()
+            return found
+
+    with tempfile.TemporaryDirectory() as name:
+        theirs = asyncio.run(switches_of_playwright(Path(name)))
+    own = {s for s in theirs if s.startswith(("--user-data-dir=", "--log-file=", "--blink-settings="))}
+    assert len(own) == 3
+    # Our launch profiles say that there is no sandbox, and one list of Blink settings contains the other.
+    assert theirs - own - {"--no-sandbox"} == {*switches.AUTOMATION, *switches.DROPPED}
+    (blink,) = [s for s in own if s.startswith("--blink-settings=")]
+    assert any(s.startswith(f"{blink},") for s in switches.RENDERING)
 
 
 def test_no_process_of_the_browser_listens(planted: Shooter) -> None:

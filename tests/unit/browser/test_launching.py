@@ -15,7 +15,7 @@ import pytest
 
 from stillframe.api.app import create_app
 from stillframe.api.routes import meta
-from stillframe.browser import cleanup, environment, processes, supervisor
+from stillframe.browser import cleanup, driver_preload, environment, processes, supervisor
 from stillframe.browser import launch as launching
 from stillframe.browser.launch import LAUNCH_PROFILES, launch
 from stillframe.browser.runtime import Runtime
@@ -51,7 +51,9 @@ class ProfileLauncher:
         self.directory = directory
         monkeypatch.setattr(launching, "_remembered", [])
         monkeypatch.setattr(launching, "find_chromium", lambda _: "chromium")
-        monkeypatch.setattr(launching, "_driver", self._driver)
+        monkeypatch.setattr(launching._Attempt, "driver", lambda attempt: self._driver(attempt))
+        monkeypatch.setattr(driver_preload, "is_early", lambda: False)
+        monkeypatch.setattr(launching, "version_of", lambda _: "156.0.1.2")
         monkeypatch.setattr(cleanup, "new_directory", self._new_directory)
         monkeypatch.setattr(processes, "using", lambda _: [])
 
@@ -59,8 +61,8 @@ class ProfileLauncher:
         self.directory.mkdir()
         return self.directory
 
-    async def _driver(self, directory: Path, *, confined: bool) -> Any:
-        self.drivers.append(Driver(confined, self._starts))
+    async def _driver(self, attempt: Any) -> Any:
+        self.drivers.append(Driver(attempt.profile == "confined", self._starts))
         return self.drivers[-1]
 
     def _starts(self, confined: bool, args: list[str]) -> Exception | None:
@@ -83,22 +85,22 @@ REFUSED = RuntimeError("the kernel says no\nand a long log")
 def test_the_first_profile_that_works_is_taken_and_remembered(launcher: ProfileLauncher, steps: int) -> None:
     names = list(LAUNCH_PROFILES)
     launcher.broken = dict.fromkeys(names[:steps], REFUSED)
-    instance = asyncio.run(launch(Settings(), PROXY_PORT))
+    instance = asyncio.run(launch(Settings(), lambda: PROXY_PORT))
     assert instance.launch_profile == names[steps]
     assert launcher.tried == names[: steps + 1]
     assert [d.stopped for d in launcher.drivers] == [True] * steps + [False]
     cleanup.remove(launcher.directory)
-    assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == names[steps]
+    assert asyncio.run(launch(Settings(), lambda: PROXY_PORT)).launch_profile == names[steps]
     assert launcher.tried == [*names[: steps + 1], names[steps]]
 
 
 def test_a_remembered_profile_that_breaks_is_forgotten(launcher: ProfileLauncher) -> None:
-    asyncio.run(launch(Settings(), PROXY_PORT))
+    asyncio.run(launch(Settings(), lambda: PROXY_PORT))
     cleanup.remove(launcher.directory)
     launcher.broken = {"confined": REFUSED}
     with pytest.raises(BrowserUnavailable, match="confined: the kernel says no"):
-        asyncio.run(launch(Settings(), PROXY_PORT))
-    assert asyncio.run(launch(Settings(), PROXY_PORT)).launch_profile == "plain"
+        asyncio.run(launch(Settings(), lambda: PROXY_PORT))
+    assert asyncio.run(launch(Settings(), lambda: PROXY_PORT)).launch_profile == "plain"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,7 @@ def test_when_no_profile_works_every_reason_is_named_and_nothing_is_left(
 ) -> None:
     launcher.broken = dict.fromkeys(LAUNCH_PROFILES, error)
     with pytest.raises(BrowserUnavailable) as caught:
-        asyncio.run(launch(Settings(), PROXY_PORT))
+        asyncio.run(launch(Settings(), lambda: PROXY_PORT))
     assert all(f"{launch_profile}: {reason}" in caught.value.message for launch_profile in LAUNCH_PROFILES)
     assert "long log" not in caught.value.message
     assert caught.value.retryable
@@ -121,7 +123,7 @@ def test_health_says_which_profile_works(
     launcher: ProfileLauncher, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     launcher.broken = {"confined": REFUSED}
-    owned.launch = lambda: launch(Settings(), PROXY_PORT)
+    owned.launch = lambda: launch(Settings(), lambda: PROXY_PORT)
     monkeypatch.setattr(meta, "runtime", owned.runtime)
 
     async def ask() -> Any:
@@ -178,7 +180,7 @@ class Owned:
         monkeypatch.setattr(supervisor, "Watchdog", lambda *_: None)
         monkeypatch.setattr(environment, "forbid_memory_access", lambda: None)
         for name in ("become_subreaper", "remove_leftovers", "reap_children"):
-            monkeypatch.setattr(cleanup, name, lambda: None)
+            monkeypatch.setattr(cleanup, name, lambda *_: None)
         monkeypatch.setattr(cleanup, "is_disk_nearly_full", lambda: self.short)
         monkeypatch.setattr(processes, "tree", lambda root: [root])
         monkeypatch.setattr(processes, "private_bytes", self._private_bytes)

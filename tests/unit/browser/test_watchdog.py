@@ -68,14 +68,6 @@ def test_browser_driver_and_our_own_process_count_once_each(monkeypatch: pytest.
     assert supervisor.memory_use() == (1110, 1)
 
 
-def test_the_driver_is_the_parent_of_the_browser_and_never_this_process(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    parents = {10: 7, 11: os.getpid(), 12: 1, 13: None}
-    monkeypatch.setattr(processes, "parent", parents.get)
-    assert processes.parents_of([10, 11, 12, 13]) == [7]
-
-
 class Process:
     """In place of this process: its size in megabytes, and how often it was collected and trimmed."""
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Collection
 from ctypes import CDLL
 from pathlib import Path
 
@@ -74,8 +75,8 @@ def become_subreaper() -> None:
         CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def reap_children() -> None:
-    """Reap adopted children that have exited; asyncio reaps the driver."""
-    for pid in processes.dead_children(besides="node"):
+def reap_children(besides: Collection[int]) -> None:
+    """Reap adopted children that have exited; the event loop reaps its own, which are `besides`."""
+    for pid in processes.dead_children(besides):
         with contextlib.suppress(OSError):
             os.waitpid(pid, os.WNOHANG)

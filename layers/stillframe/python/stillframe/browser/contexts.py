@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..egress import Listener
 from ..page import user_agents
 from .launch import BrowserInstance
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, CDPSession, Page, Request, WebSocket
+
+    from ..egress import Listener
 
 _CLOSE_SECONDS = 2.0
 _STOP_SECONDS = 0.5

@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, cast
 
 
@@ -14,6 +15,7 @@ class PreloadedProcess(asyncio.SubprocessProtocol):
     """A running process whose output is kept until its command is started."""
 
     def __init__(self, command: tuple[str, ...]) -> None:
+        """`command` is the command in whose place the process is adopted."""
         self.command = command
         self.transport: asyncio.SubprocessTransport | None = None
         self.output: list[tuple[int, bytes]] = []
@@ -56,10 +58,18 @@ class PreloadedProcess(asyncio.SubprocessProtocol):
 waiting: ContextVar[PreloadedProcess | None] = ContextVar("preloaded_process", default=None)
 
 
+def is_early() -> bool:
+    """Whether Playwright is still to be imported, and something can start meanwhile."""
+    return "playwright.async_api" not in sys.modules
+
+
 @contextlib.asynccontextmanager
-async def driver() -> AsyncIterator[None]:
-    """Within this block Playwright adopts a driver that already runs, if it starts the same command."""
-    if "playwright.async_api" in sys.modules:
+async def driver(hook: Path | None = None, descriptors: tuple[int, ...] = ()) -> AsyncIterator[None]:
+    """Within this block Playwright adopts a driver that already runs, if it starts the same command.
+
+    The driver loads the script `hook` before its own code, and inherits the descriptors.
+    """
+    if not is_early():
         yield  # there is no import to wait for
         return
     try:
@@ -69,9 +79,19 @@ async def driver() -> AsyncIterator[None]:
     except ImportError:
         yield
         return
-    child = PreloadedProcess((*compute_driver_executable(), "run-driver"))
-    loop = asyncio.get_running_loop()
-    await loop.subprocess_exec(lambda: child, *child.command, stderr=None, env=get_driver_env())
+    node, *script = compute_driver_executable()
+    child = PreloadedProcess((node, *script, "run-driver"))
+    loaded = ["--require", str(hook)] if hook else []
+    await asyncio.get_running_loop().subprocess_exec(
+        lambda: child,
+        node,
+        *loaded,
+        *script,
+        "run-driver",
+        stderr=None,
+        env=get_driver_env(),
+        pass_fds=descriptors,
+    )
     token = waiting.set(child)
     try:
         yield

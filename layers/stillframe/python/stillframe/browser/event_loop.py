@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakSet
 
 from . import driver_preload
 from .seccomp import Confinement, seccomp_program
@@ -43,10 +44,20 @@ def unconfined_children() -> Iterator[None]:
         _confined.reset(token)
 
 
+def own_children() -> set[int]:
+    """Child processes that the running loop waits for; empty for a loop of another class."""
+    loop = asyncio.get_running_loop()
+    return loop.own_children() if isinstance(loop, ConfiningEventLoop) else set()
+
+
 class ConfiningEventLoop(asyncio.SelectorEventLoop):
     """An event loop that starts its child processes with the system call filter."""
 
     _confinement: Confinement | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._children: WeakSet[asyncio.SubprocessTransport] = WeakSet()
 
     async def subprocess_exec(self, protocol_factory: Any, *args: Any, **kwargs: Any) -> Any:
         """As the base class, with a `Confinement` in the child and the environment of `child_environment`."""
@@ -55,14 +66,29 @@ class ConfiningEventLoop(asyncio.SelectorEventLoop):
             return adopted
         if (change := _child_environment.get()) is not None:
             kwargs["env"] = change(dict(kwargs.get("env") or os.environ))
-        if sys.platform != "linux" or not _confined.get() or seccomp_program() is None:
-            return await super().subprocess_exec(protocol_factory, *args, **kwargs)
-        if self._confinement is None:
-            self._confinement = Confinement()
+        if sys.platform == "linux" and _confined.get() and seccomp_program() is not None:
+            if self._confinement is None:
+                self._confinement = Confinement()
+            kwargs["preexec_fn"] = _in_turn(kwargs.get("preexec_fn"), self._confinement)
         with warnings.catch_warnings():
-            # Python warns of fork in a process with threads: the child must take no lock, and this one takes
+            # Python warns of fork in a process with threads: the child must take no lock, and these take
             # none.
             warnings.simplefilter("ignore", DeprecationWarning)
-            return await super().subprocess_exec(
-                protocol_factory, *args, preexec_fn=self._confinement, **kwargs
-            )
+            transport, protocol = await super().subprocess_exec(protocol_factory, *args, **kwargs)
+        self._children.add(transport)
+        return transport, protocol
+
+    def own_children(self) -> set[int]:
+        """Running or dead child processes that this loop waits for."""
+        return {t.get_pid() for t in self._children if t.get_returncode() is None}
+
+
+def _in_turn(first: Callable[[], None] | None, then: Callable[[], None]) -> Callable[[], None]:
+    if first is None:
+        return then
+
+    def both() -> None:
+        first()
+        then()
+
+    return both

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..errors import BrowserUnavailable
 from ..page import user_agents
 from ..settings import Settings
 from . import cleanup, driver_preload, environment, processes, switches
+from .browser_preload import HOOK, PreloadedBrowser
 from .chromium_path import find_chromium, version_of
 from .event_loop import child_environment, unconfined_children
 
@@ -49,6 +51,7 @@ class BrowserInstance:
     output_bytes: int = 0
     pids: list[int] = field(default_factory=list)
     driver_pids: list[int] = field(default_factory=list)
+    preloaded: PreloadedBrowser | None = None
 
     @property
     def alive(self) -> bool:
@@ -72,6 +75,8 @@ class BrowserInstance:
                 await self.playwright.stop()
         # A driver that hangs does not stop by itself.
         processes.kill_groups(processes.children_using(self.directory))
+        if self.preloaded:
+            self.preloaded.close()
         await asyncio.to_thread(cleanup.remove, self.directory)
 
 
@@ -85,20 +90,22 @@ LAUNCH_PROFILES: dict[str, list[str]] = {
 _remembered: list[str] = []
 
 
-async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
-    """Start a browser whose only way out is the guard on `proxy_port`.
+async def launch(settings: Settings, open_port: Callable[[], int]) -> BrowserInstance:
+    """Start a browser whose only way out is the port of the guard that `open_port` gives.
 
     Raises BrowserUnavailable with each reason.
     """
     path = find_chromium(settings.chromium_path)
     directory = cleanup.new_directory()
-    # Read while the driver starts, which takes ten times as long.
+    # Read while the driver starts.
     version = asyncio.create_task(asyncio.to_thread(version_of, path))
     reasons: list[str] = []
     for profile in _remembered or list(LAUNCH_PROFILES):
-        playwright = await _driver(directory, confined=profile == "confined")
+        preloaded = PreloadedBrowser(directory) if driver_preload.is_early() else None
+        attempt = _Attempt(path, directory, open_port, profile, version, preloaded)
+        playwright = await attempt.driver()
         try:
-            browser = await _start(playwright, path, directory, proxy_port, profile, await version)
+            browser = await attempt.browser(playwright)
         except Exception as error:
             reasons.append(f"{profile}: {(str(error).strip() or type(error).__name__).splitlines()[0][:200]}")
             log.warning("browser launch failed", extra={"launch_profile": profile, "reason": reasons[-1]})
@@ -115,51 +122,80 @@ async def launch(settings: Settings, proxy_port: int) -> BrowserInstance:
             browser.version,
             profile,
             pids=pids,
-            driver_pids=processes.parents_of(pids[:1]),
+            driver_pids=[pid for pid in processes.children_using(directory) if pid not in pids],
+            preloaded=preloaded,
         )
     _remembered.clear()
     cleanup.remove(directory)
     raise BrowserUnavailable(f"The browser could not be started ({'; '.join(reasons)}).", retry_after=2)
 
 
-async def _driver(directory: Path, *, confined: bool) -> Playwright:
-    # One directory holds all files of driver and browser.
-    change = partial(environment.driver_environment, directory)
-    try:
-        with (
-            child_environment(change),
-            contextlib.nullcontext() if confined else unconfined_children(),
-        ):
-            async with driver_preload.driver():
-                from playwright.async_api import async_playwright
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One launch profile, tried with a driver of its own."""
 
-                async with asyncio.timeout(LAUNCH_SECONDS):
-                    return await async_playwright().start()
-    except Exception as error:
-        processes.kill_groups(processes.children_using(directory))
-        cleanup.remove(directory)
-        raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
+    path: str
+    directory: Path
+    open_port: Callable[[], int]
+    profile: str
+    version: asyncio.Task[str | None]
+    preloaded: PreloadedBrowser | None
 
+    async def driver(self) -> Playwright:
+        """Playwright's driver, and beside it the browser that it will take, if that starts early."""
+        # One directory holds all files of driver and browser.
+        change = partial(environment.driver_environment, self.directory)
+        early = self.preloaded
+        try:
+            with (
+                child_environment(change),
+                contextlib.nullcontext() if self.profile == "confined" else unconfined_children(),
+            ):
+                async with driver_preload.driver(HOOK if early else None, early.descriptors if early else ()):
+                    if early:
+                        # The guard is imported and started here, while the driver starts.
+                        await early.start((self.path, *await self._arguments()))
+                    from playwright.async_api import async_playwright
 
-async def _start(
-    playwright: Playwright,
-    path: str,
-    directory: Path,
-    proxy_port: int,
-    profile: str,
-    version: str | None,
-) -> Browser:
-    # A shared worker belongs to no page and reports the browser's own user agent.
-    agent = [f"--user-agent={user_agents.default(version).string}"] if version else []
-    return await playwright.chromium.launch(
-        executable_path=path,
-        headless=True,
-        args=[*switches.RENDERING, *agent, *LAUNCH_PROFILES[profile], *switches.egress_flags(proxy_port)],
-        ignore_default_args=switches.DROPPED_DEFAULTS,
-        proxy={"server": f"http://127.0.0.1:{proxy_port}"},
-        env={**environment.minimal_environment(directory)},
-        timeout=LAUNCH_SECONDS * 1000,
-        handle_sigint=False,
-        handle_sigterm=False,
-        handle_sighup=False,
-    )
+                    async with asyncio.timeout(LAUNCH_SECONDS):
+                        return await async_playwright().start()
+        except Exception as error:
+            if early:
+                await early.discard()
+            processes.kill_groups(processes.children_using(self.directory))
+            cleanup.remove(self.directory)
+            raise BrowserUnavailable("The browser driver could not be started.", retry_after=2) from error
+
+    async def browser(self, playwright: Playwright) -> Browser:
+        """The driver's browser: the one that runs already, or a new one."""
+        try:
+            return await playwright.chromium.launch(
+                executable_path=self.path,
+                headless=True,
+                args=await self._arguments(),
+                ignore_default_args=True,
+                proxy={"server": f"http://127.0.0.1:{self.open_port()}"},
+                env={**environment.minimal_environment(self.directory)},
+                timeout=LAUNCH_SECONDS * 1000,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+        finally:
+            if self.preloaded and not self.preloaded.adopted:
+                log.warning("the browser that was started early was not used")
+                await self.preloaded.discard()
+
+    async def _arguments(self) -> list[str]:
+        """Every switch of the browser."""
+        version = await self.version
+        # A shared worker belongs to no page and reports the browser's own user agent.
+        agent = [f"--user-agent={user_agents.default(version).string}"] if version else []
+        return [
+            *switches.AUTOMATION,
+            *switches.RENDERING,
+            *agent,
+            *LAUNCH_PROFILES[self.profile],
+            *switches.egress_flags(self.open_port()),
+            f"--user-data-dir={self.directory / 'profile'}",
+        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -87,18 +87,12 @@ def parent(pid: int) -> int | None:
     return None if found is None else found[2]
 
 
-def parents_of(pids: Iterable[int]) -> list[int]:
-    """The parents of these processes, without this process and those that are gone."""
-    found = (parent(pid) for pid in pids)
-    return [pid for pid in found if pid is not None and pid > 1 and pid != os.getpid()]
-
-
-def dead_children(*, besides: str = "") -> list[int]:
-    """Children of this process that nobody has waited for, those named `besides` excepted."""
+def dead_children(besides: Collection[int] = ()) -> list[int]:
+    """Children of this process that nobody has waited for."""
     return [
         pid
         for pid in map(int, _numbered())
-        if (found := _stat(pid)) and found[1] == "Z" and found[2] == os.getpid() and found[0] != besides
+        if pid not in besides and (found := _stat(pid)) and found[1] == "Z" and found[2] == os.getpid()
     ]
 
 

@@ -9,9 +9,8 @@ import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..egress import EgressGuard, EgressPolicy, Listener, PeerCheck, Upstream
 from ..errors import BrowserUnavailable, CaptureError, NotConfigured
 from ..settings import Settings, settings
 from . import cleanup, processes
@@ -20,6 +19,10 @@ from .loop_thread import LoopThread
 from .slot_pool import SlotPool
 from .slots import Slot, isolation_of
 from .supervisor import BrowserSupervisor, Launch
+
+if TYPE_CHECKING:
+    # Imported where it is used: the driver starts first.
+    from ..egress import EgressGuard, Listener, Upstream
 
 log = logging.getLogger("stillframe")
 T = TypeVar("T")
@@ -67,6 +70,8 @@ class Runtime:
         """The running egress guard; no browser starts without it. Raises BrowserUnavailable."""
         with self._guard_starting:
             if self._guard is None:
+                from ..egress import EgressGuard, EgressPolicy
+
                 config = self.config
                 try:
                     policy = EgressPolicy.from_settings(
@@ -85,6 +90,8 @@ class Runtime:
     def upstream(self) -> Upstream | None:
         """The operator's proxy, read once. Raises NotConfigured naming the variable that cannot be read."""
         if self._upstream is None:
+            from ..egress import Upstream
+
             try:
                 self._upstream = (Upstream.from_settings(self.config),)
             except ValueError as error:
@@ -92,6 +99,8 @@ class Runtime:
         return self._upstream[0]
 
     def _open_listener(self) -> Listener:
+        from ..egress import PeerCheck
+
         # On Lambda nobody else runs in the sandbox; elsewhere only the browser may use its guard.
         check = None if cleanup.on_lambda() else PeerCheck(self.supervisor.browser_pids)
         return self.guard().open_listener(check)

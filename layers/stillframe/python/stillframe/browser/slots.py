@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from ..egress import Listener
 from ..settings import SettingNotValid, Settings
 from .contexts import GuardedContext, PreparedPage
 from .launch import BrowserInstance
+
+if TYPE_CHECKING:
+    from ..egress import Listener
 
 Isolation = Literal["caller", "fresh", "shared"]
 

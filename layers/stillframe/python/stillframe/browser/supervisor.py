@@ -12,7 +12,7 @@ from typing import Any
 from .. import telemetry
 from ..errors import BrowserUnavailable
 from ..settings import Settings
-from . import cleanup, environment, own_memory, processes
+from . import cleanup, environment, event_loop, own_memory, processes
 from .launch import BrowserInstance, launch
 from .loop_thread import UninterruptedWork
 from .own_memory import OwnMemory
@@ -34,7 +34,7 @@ _COPIES_OF_A_RESULT = 8
 _ANSWERED_SECONDS = 5.0
 _PING_SECONDS = 2.0
 
-Launch = Callable[[Settings, int], Any]
+Launch = Callable[[Settings, Callable[[], int]], Any]
 
 
 class BrowserSupervisor:
@@ -85,7 +85,7 @@ class BrowserSupervisor:
             self._prepare_process()
             await asyncio.to_thread(cleanup.remove_leftovers)
             try:
-                self.instance = await self._start(self._config(), self._open_port())
+                self.instance = await self._start(self._config(), self._open_port)
             except BrowserUnavailable:
                 self.failed_launches += 1
                 telemetry.count("LaunchFailures")
@@ -95,7 +95,8 @@ class BrowserSupervisor:
                 raise
             self.launches += 1
             self.failed_launches = 0
-            cleanup.reap_children()  # processes that were killed before the launch have exited by now
+            # Processes that were killed before the launch have exited by now.
+            cleanup.reap_children(event_loop.own_children())
             log.info(
                 "browser launched",
                 extra={"version": self.instance.version, "launch_profile": self.instance.launch_profile},

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
-# Playwright adds these switches. They let a page open windows and flood the browser without a limit.
-DROPPED_DEFAULTS = [
+# Playwright's own switches for a browser that is automated. They are repeated here because Chromium is
+# started before the driver could name them; tests/attack/test_process.py holds them to what the driver adds.
+AUTOMATION = [
+    "--disable-field-trial-config",
+    "--disable-background-networking",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-back-forward-cache",
+    "--disable-breakpad",
+    "--disable-component-extensions-with-background-pages",
+    "--disable-component-update",
+    "--no-default-browser-check",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+    "--disable-edgeupdater",
+    "--disable-extensions",
+    "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
+    "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,"
+    "AvoidCorsURLLoaderRestartOnRedirect,TcpPortRandomizationWin,OptimizationHints,NetworkTimeServiceQuerying,"
+    "AimEnabled,PreconnectToSearch,msForceBrowserSignIn,msEdgeUpdateLaunchServicesPreferredVersion",
+    "--enable-features=CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies",
+    "--allow-pre-commit-input",
+    "--disable-prompt-on-repost",
+    "--disable-renderer-backgrounding",
+    "--disable-updater-scheduler",
+    "--force-color-profile=srgb",
+    "--metrics-recording-only",
+    "--no-first-run",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--no-service-autorun",
+    "--disable-search-engine-choice-screen",
+    "--unsafely-disable-devtools-self-xss-warnings",
+    "--edge-skip-compat-layer-relaunch",
+    "--disable-stack-profiler",
+    "--disable-infobars",
+    "--disable-sync",
+    "--do-not-de-elevate",
+    "--headless",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--remote-debugging-pipe",
+    "--no-startup-window",
+]
+# Playwright adds these switches too. They let a page open windows and flood the browser without a limit.
+DROPPED = [
     "--disable-popup-blocking",
     "--disable-ipc-flooding-protection",
     "--disable-hang-monitor",
     "--enable-unsafe-swiftshader",
 ]
 
-# Chromium obeys the last --blink-settings only, so Playwright's own four are repeated here. With
+# The first four are Playwright's. With
 # mainFrameClipsContent=false the whole page can be captured as it is laid out; `captureBeyondViewport`
 # resizes the window to 1×1 px and back, and pages react to that (tests/e2e/test_settle.py, page `resize`).
 _BLINK_SETTINGS = (
@@ -22,7 +66,6 @@ _BLINK_SETTINGS = (
 RENDERING = [
     "--disable-blink-features=StorageBuckets",
     "--disable-gpu",
-    "--hide-scrollbars",
     f"--blink-settings={_BLINK_SETTINGS}",
 ]
 
