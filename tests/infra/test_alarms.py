@@ -28,6 +28,7 @@ from stillframe.errors import (
     RateLimited,
     SelectorNotFound,
     StorageUnavailable,
+    TargetBusy,
 )
 from stillframe.pipeline import Captured
 from stillframe.result import CaptureReport
@@ -134,6 +135,8 @@ def test_a_healthy_run_with_its_usual_failures_fires_nothing(world: World) -> No
         world.service.fail(DestinationBlocked("no"))
         world.service.fail(ConcurrencyLimit("busy"))
         world.answer(RateLimited("slow down"), times=3)
+        for _ in range(200):  # rows of a bulk run ask for a place of their site every few seconds
+            captures.rejected(TargetBusy("wait"))
         telemetry.count("QueueAge", 12)
         telemetry.count("WebhooksDelivered")
         asyncio.run(world.supervisor().recycle())
@@ -146,6 +149,8 @@ def test_a_healthy_run_with_its_usual_failures_fires_nothing(world: World) -> No
         for queue in ("DeadLetterQueue", "FailedEventsQueue"):
             world.aws("AWS/SQS", "ApproximateNumberOfMessagesVisible", 0, QueueName=queue)
     assert world.firing == set()
+    for api in ({"HttpApi": "none"}, {"HttpApi": "none", "RestApi": "stack"}):
+        assert firing(world.template, PARAMETERS | api, world.metrics) == set()
 
 
 # ---------------------------------------------------------------- one condition for each alarm
