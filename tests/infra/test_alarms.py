@@ -373,6 +373,16 @@ def test_the_dashboard_shows_every_metric_of_the_service(observability: dict[str
     assert "{Stillframe,code,cold_start,door,service}" in search
 
 
+def test_a_schedule_is_slow_at_four_fifths_of_its_timeout(
+    template: dict[str, Any], observability: dict[str, Any]
+) -> None:
+    timeout = template["Resources"]["ScheduleFunction"]["Properties"]["Timeout"]
+    assert observability["Resources"]["ScheduleSlow"]["Properties"]["Threshold"] == 800 * timeout
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith("| `ScheduleSlow`")]
+    assert f"over {timeout * 4 // 5} of its {timeout} seconds" in row
+
+
 def test_the_page_about_operations_explains_every_alarm(
     template: dict[str, Any], observability: dict[str, Any]
 ) -> None:
