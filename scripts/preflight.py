@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import platform
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,6 +109,10 @@ def findings(aws: Aws, stack: str, parameters: Mapping[str, str]) -> Iterator[Fi
         yield Finding(True, f"No valid credentials: {error}")
         return
     yield Finding(False, f"Account {caller['Account']}, region {aws.region}, as {caller['Arn']}.")
+    refused = [*_values(parameters)] or [*_rules(parameters)]
+    yield from refused
+    if refused:
+        return  # the other questions read these values
     yield from _extra(parameters["ExtraSettings"])
     for check in (_services, _quota, _names, _secrets, _network):
         yield from _guarded(check, aws, stack, parameters)
@@ -121,6 +127,52 @@ def _guarded(check: Callable[..., Iterator[Finding]], *arguments: Any) -> Iterat
         yield from check(*arguments)
     except (BotoCoreError, ClientError) as error:
         yield Finding(False, f"Not checked ({check.__name__.strip('_')}): {error}")
+
+
+def _values(parameters: Mapping[str, str]) -> Iterator[Finding]:
+    """What CloudFormation would refuse, but only after the image has been built and pushed."""
+    for name, row in _read(TEMPLATE.read_text(encoding="utf-8"))["Parameters"].items():
+        text = parameters[name]
+        allowed, pattern = [str(value) for value in row.get("AllowedValues", [])], row.get("AllowedPattern")
+        least, most = row.get("MinValue"), row.get("MaxValue")
+        why = ""
+        if row["Type"] == "Number" and not re.fullmatch(r"-?\d+(\.\d+)?", text):
+            why = f"{text!r} is not a number."
+        elif allowed and text not in allowed:
+            why = f"{text!r} is not one of {', '.join(allowed)}."
+        elif pattern and not re.search(pattern, text):
+            why = f"{text!r} does not have the form {pattern}"
+        elif least is not None and float(text) < least:
+            why = f"{text} is too small, it is at least {least}."
+        elif most is not None and float(text) > most:
+            why = f"{text} is too large, it is at most {most}."
+        if why:
+            yield Finding(True, f"{name}: {why}")
+
+
+def _rules(parameters: Mapping[str, str]) -> Iterator[Finding]:
+    """Parameters that do not work alone, by the rules of the template."""
+    template = _read(TEMPLATE.read_text(encoding="utf-8"))
+    lists = {n for n, row in template["Parameters"].items() if row["Type"] == "CommaDelimitedList"}
+
+    def value(found: Any) -> Any:
+        if not isinstance(found, dict):
+            return found
+        ((name, argument),) = found.items()
+        if name == "Ref":
+            # A blank list is one blank item in CloudFormation.
+            return parameters[argument].split(",") if argument in lists else parameters[argument]
+        given = [value(each) for each in argument]
+        known = {"Equals": lambda a, b: str(a) == str(b), "Contains": lambda a, b: b in a}
+        if name in known:
+            return known[name](*given)
+        return {"Not": lambda: not given[0], "And": lambda: all(given), "Or": lambda: any(given)}[name]()
+
+    for rule in template["Rules"].values():
+        if value(rule["RuleCondition"]):
+            for each in rule["Assertions"]:
+                if not value(each["Assert"]):
+                    yield Finding(True, each["AssertDescription"])
 
 
 def _extra(text: str) -> Iterator[Finding]:
@@ -183,6 +235,10 @@ def _state(aws: Aws, stack: str) -> str | None:
 
 
 def _names(aws: Aws, stack: str, _: Mapping[str, str]) -> Iterator[Finding]:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{,54}", stack):
+        # Its group of schedules is `<stack>-captures`, of which EventBridge Scheduler takes 64 characters.
+        yield Finding(True, f"{stack}: a letter, then letters, digits and hyphens, 55 characters at most.")
+        return
     if stack != stack.lower():
         yield Finding(True, f"{stack}: write it in lower case, its buckets are named after it.")
     state = _state(aws, stack)
@@ -228,9 +284,7 @@ def _secrets(aws: Aws, _: str, parameters: Mapping[str, str]) -> Iterator[Findin
 def _network(aws: Aws, _: str, parameters: Mapping[str, str]) -> Iterator[Finding]:
     subnets = [s for s in parameters["SubnetIds"].split(",") if s]
     groups = [g for g in parameters["SecurityGroupIds"].split(",") if g]
-    if bool(subnets) != bool(groups):
-        yield Finding(True, "SubnetIds and SecurityGroupIds need each other.")
-    if not subnets or not groups:
+    if not subnets:
         return
     ec2 = aws.client("ec2")
     networks = {s["VpcId"] for s in ec2.describe_subnets(SubnetIds=subnets)["Subnets"]}
@@ -287,13 +341,21 @@ def _variables(template: str) -> set[str]:
     return set(_read(template)["Globals"]["Function"]["Environment"]["Variables"])
 
 
+@cache
 def _read(template: str) -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        """YAML that ignores CloudFormation's tags."""
+        """YAML with CloudFormation's tags as mappings: `!Ref A` is `{"Ref": "A"}`."""
 
-    Loader.add_multi_constructor("!", lambda *_: None)
+    def tag(loader: Loader, suffix: str, node: Any) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            return {suffix: loader.construct_scalar(node)}
+        if isinstance(node, yaml.SequenceNode):
+            return {suffix: loader.construct_sequence(node, deep=True)}
+        return {suffix: loader.construct_mapping(node, deep=True)}
+
+    Loader.add_multi_constructor("!", tag)
     return Loader(template).get_single_data()
 
 

@@ -63,22 +63,51 @@ def read(message: Mapping[str, Any], functions: set[str]) -> Event:
     return Event(parts[6], payload, why)
 
 
-def messages(sqs: Any, queue: str) -> Iterator[dict[str, Any]]:
-    """Each message of a queue once; the end is reached when none is visible or one comes back."""
-    seen: set[str] = set()
-    while True:
-        found = sqs.receive_message(
-            QueueUrl=queue,
-            MaxNumberOfMessages=10,
-            MessageAttributeNames=["All"],
-            VisibilityTimeout=HIDDEN,
-            WaitTimeSeconds=1,
-        ).get("Messages", [])
-        fresh = [message for message in found if message["MessageId"] not in seen]
-        if not fresh:
-            return
-        seen |= {message["MessageId"] for message in fresh}
-        yield from fresh
+class Inbox:
+    """The messages of a queue, each once. What is not deleted can be received again at the end.
+
+    A message that is read is hidden for `HIDDEN` seconds. Without the end, a run after a dry run or after a
+    fault would find an empty queue.
+    """
+
+    def __init__(self, sqs: Any, queue: str) -> None:
+        self._sqs, self._queue = sqs, queue
+        self._held: dict[str, str] = {}
+
+    def __enter__(self) -> Inbox:
+        return self
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """The end is reached when no message is visible or only known ones come back."""
+        seen: set[str] = set()
+        while True:
+            found = self._sqs.receive_message(
+                QueueUrl=self._queue,
+                MaxNumberOfMessages=10,
+                MessageAttributeNames=["All"],
+                VisibilityTimeout=HIDDEN,
+                WaitTimeSeconds=1,
+            ).get("Messages", [])
+            self._held |= {message["MessageId"]: message["ReceiptHandle"] for message in found}
+            fresh = [message for message in found if message["MessageId"] not in seen]
+            if not fresh:
+                return
+            seen |= {message["MessageId"] for message in fresh}
+            yield from fresh
+
+    def delete(self, message: Mapping[str, Any]) -> None:
+        """Delete a message that its function has taken."""
+        self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        self._held.pop(message["MessageId"], None)
+
+    def __exit__(self, *_: object) -> None:
+        receipts = list(self._held.values())
+        for start in range(0, len(receipts), 10):
+            entries = [
+                {"Id": str(n), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
+                for n, receipt in enumerate(receipts[start : start + 10])
+            ]
+            self._sqs.change_message_visibility_batch(QueueUrl=self._queue, Entries=entries)
 
 
 def replay_events(
@@ -93,20 +122,21 @@ def replay_events(
 ) -> Counter[str]:
     """Gives every event of the queue to its function; returns how many of each kind there were."""
     counts: Counter[str] = Counter()
-    for message in messages(sqs, queue):
-        try:
-            event = read(message, functions)
-        except NotReadable as error:
-            tell(str(error))
-            counts["not readable, kept"] += 1
-            continue
-        counts[f"{event.function} ({event.why})"] += 1
-        if dry_run:
-            continue
-        invoke(FunctionName=event.function, InvocationType="Event", Payload=event.payload.encode())
-        # Accepted: should the deletion fail, a second run gives the event again, which the functions bear.
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        pause()
+    with Inbox(sqs, queue) as inbox:
+        for message in inbox:
+            try:
+                event = read(message, functions)
+            except NotReadable as error:
+                tell(str(error))
+                counts["not readable, kept"] += 1
+                continue
+            counts[f"{event.function} ({event.why})"] += 1
+            if dry_run:
+                continue
+            invoke(FunctionName=event.function, InvocationType="Event", Payload=event.payload.encode())
+            # Accepted: should the deletion fail, a second run gives it again, which the functions bear.
+            inbox.delete(message)
+            pause()
     return counts
 
 
@@ -121,27 +151,28 @@ def start_runs(
 ) -> Counter[str]:
     """Starts the bulk run of each manifest in the queue; returns how many of each kind there were."""
     counts: Counter[str] = Counter()
-    for message in messages(sqs, queue):
-        try:
-            body = json.loads(message["Body"])
-            # The queue holds the rule's input or the event of S3, by whether the rule had transformed it.
-            key = body["key"] if "key" in body else body["detail"]["object"]["key"]
-            if not str(key).startswith("manifests/"):
-                raise ValueError(f"{key} is no manifest")
-        except (ValueError, KeyError, TypeError) as error:
-            tell(f"{message['MessageId']}: no manifest ({error!r})")
-            counts["not readable, kept"] += 1
-            continue
-        counts["manifests"] += 1
-        if dry_run:
-            continue
-        # The name makes a second replay of one message the same run.
-        name, given = f"redrive-{message['MessageId']}", json.dumps({"key": key})
-        try:
-            states.start_execution(stateMachineArn=machine, name=name, input=given)
-        except states.exceptions.ExecutionAlreadyExists:
-            counts["started before"] += 1
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    with Inbox(sqs, queue) as inbox:
+        for message in inbox:
+            try:
+                body = json.loads(message["Body"])
+                # The queue holds the rule's input or the event of S3, by whether the rule had transformed it.
+                key = body["key"] if "key" in body else body["detail"]["object"]["key"]
+                if not str(key).startswith("manifests/"):
+                    raise ValueError(f"{key} is no manifest")
+            except (ValueError, KeyError, TypeError) as error:
+                tell(f"{message['MessageId']}: no manifest ({error!r})")
+                counts["not readable, kept"] += 1
+                continue
+            counts["manifests"] += 1
+            if dry_run:
+                continue
+            # The name makes a second replay of one message the same run.
+            name, given = f"redrive-{message['MessageId']}", json.dumps({"key": key})
+            try:
+                states.start_execution(stateMachineArn=machine, name=name, input=given)
+            except states.exceptions.ExecutionAlreadyExists:
+                counts["started before"] += 1
+            inbox.delete(message)
     return counts
 
 
@@ -163,6 +194,13 @@ def outputs_of(stack: str) -> dict[str, str]:
     return {row["OutputKey"]: row["OutputValue"] for row in described["Outputs"]}
 
 
+def _rate(text: str) -> int:
+    """Messages a second; SQS moves 500 at most. Raises ValueError, which argparse reports."""
+    if not 1 <= int(text) <= 500:
+        raise ValueError(text)
+    return int(text)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Entry point. Returns 1 when a message was not readable."""
     import boto3
@@ -175,7 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--only", choices=["jobs", "events", "manifests"], help="leave the other queues alone"
     )
-    parser.add_argument("--rate", type=int, default=10, help="messages a second (10)")
+    parser.add_argument("--rate", type=_rate, default=10, help="messages a second, 1 to 500 (10)")
     parser.add_argument("--dry-run", action="store_true", help="say what is there, and change nothing")
     given = parser.parse_args(arguments)
     if given.only == "manifests" and not given.bulk_stack:

@@ -31,6 +31,7 @@ _RUN = re.compile(r"(?!\.+$)[^\s/\\\x00-\x1f]{1,80}")
 @aws.invocation
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One capture."""
+    aws.renew_secrets()
     request_id = getattr(context, "aws_request_id", None)
     try:
         request, object_name = _request(event)

@@ -20,6 +20,7 @@ run.output()  # fails the start if results would be captured again
 @aws.invocation
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Every input object of the event. A failed capture is an answer too, stored as an error object."""
+    aws.renew_secrets()
     found, failed = read_event(event), []
     for each in found:
         try:

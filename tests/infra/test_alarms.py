@@ -28,6 +28,7 @@ from stillframe.errors import (
     RateLimited,
     SelectorNotFound,
     StorageUnavailable,
+    TargetBusy,
 )
 from stillframe.pipeline import Captured
 from stillframe.result import CaptureReport
@@ -134,6 +135,8 @@ def test_a_healthy_run_with_its_usual_failures_fires_nothing(world: World) -> No
         world.service.fail(DestinationBlocked("no"))
         world.service.fail(ConcurrencyLimit("busy"))
         world.answer(RateLimited("slow down"), times=3)
+        for _ in range(200):  # rows of a bulk run ask for a place of their site every few seconds
+            captures.rejected(TargetBusy("wait"))
         telemetry.count("QueueAge", 12)
         telemetry.count("WebhooksDelivered")
         asyncio.run(world.supervisor().recycle())
@@ -146,6 +149,8 @@ def test_a_healthy_run_with_its_usual_failures_fires_nothing(world: World) -> No
         for queue in ("DeadLetterQueue", "FailedEventsQueue"):
             world.aws("AWS/SQS", "ApproximateNumberOfMessagesVisible", 0, QueueName=queue)
     assert world.firing == set()
+    for api in ({"HttpApi": "none"}, {"HttpApi": "none", "RestApi": "stack"}):
+        assert firing(world.template, PARAMETERS | api, world.metrics) == set()
 
 
 # ---------------------------------------------------------------- one condition for each alarm
@@ -366,6 +371,16 @@ def test_the_dashboard_shows_every_metric_of_the_service(observability: dict[str
     units = [m for w in dashboard(observability) for m in w["metrics"] if isinstance(m[0], dict)]
     (search,) = [m[0]["expression"] for m in units]
     assert "{Stillframe,code,cold_start,door,service}" in search
+
+
+def test_a_schedule_is_slow_at_four_fifths_of_its_timeout(
+    template: dict[str, Any], observability: dict[str, Any]
+) -> None:
+    timeout = template["Resources"]["ScheduleFunction"]["Properties"]["Timeout"]
+    assert observability["Resources"]["ScheduleSlow"]["Properties"]["Threshold"] == 800 * timeout
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith("| `ScheduleSlow`")]
+    assert f"over {timeout * 4 // 5} of its {timeout} seconds" in row
 
 
 def test_the_page_about_operations_explains_every_alarm(

@@ -138,6 +138,42 @@ def test_a_stack_is_named_in_lower_case(account: Account) -> None:
     assert any("lower case" in text for text in account.stops(stack="Stillframe"))
 
 
+def test_the_longest_name_still_names_the_group_of_schedules(account: Account) -> None:
+    """EventBridge Scheduler takes 64 characters, and the group is named after the stack."""
+    assert [f for f in account.findings(stack="s" * 55) if f.stops] == []
+    assert any("55 characters" in f.text for f in account.findings(stack="s" * 56) if f.stops)
+    assert any("letter" in f.text for f in account.findings(stack="1st") if f.stops)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("MemorySize", "lots", "not a number"),
+        ("MemorySize", "512", "at least 1024"),
+        ("PresignSeconds", "99999", "at most 43200"),
+        ("ProvisionedConcurrency", "", "not a number"),
+        ("Api", "htp", "one of http, rest, none"),
+        ("JobTimeout", "200", "one of 60, 120"),
+        ("AuthTokenSecretArn", "stillframe/token", "does not have the form"),
+        ("PublicUrl", "http://captures.example.com", "does not have the form"),
+    ],
+)
+def test_a_value_that_the_template_does_not_take_stops(
+    account: Account, name: str, value: str, why: str
+) -> None:
+    (text,) = account.stops(**{name: value})
+    assert text.startswith(f"{name}: ")
+    assert why in text
+
+
+def test_a_parameter_that_is_ignored_alone_stops(account: Account) -> None:
+    (text,) = account.stops(MonthlyBudget="50")
+    assert "AlarmEmail" in text
+    assert account.stops(MonthlyBudget="50", AlarmEmail="a@example.com") == []
+    (text,) = account.stops(Rollout="Canary10Percent5Minutes")
+    assert "Release" in text
+
+
 def test_a_secret_must_exist_in_the_region(account: Account) -> None:
     elsewhere = "arn:aws:ssm:us-east-1:123456789012:parameter/token"
     (text,) = account.stops(AuthTokenSecretArn=elsewhere)
@@ -167,7 +203,7 @@ def test_subnets_and_groups_lie_in_one_network(account: Account) -> None:
     (text,) = account.stops(SubnetIds="subnet-1", SecurityGroupIds="sg-1")
     assert "2 networks" in text
     (text,) = account.stops(SubnetIds="subnet-1")
-    assert "need each other" in text
+    assert "SubnetIds needs SecurityGroupIds" in text
 
 
 def test_rights_that_are_missing_are_named(account: Account) -> None:

@@ -114,6 +114,15 @@ def test_a_dry_run_reads_and_changes_nothing(queue: tuple[Any, str]) -> None:
     assert counts.total() == 1
     assert invoked.calls == []
     assert left(queue) == 1
+    assert replay(queue, invoked)[0].total() == 1, "a run that follows at once finds what the dry run found"
+    assert left(queue) == 0
+
+
+def test_a_dry_run_of_many_names_each_once_and_hides_none(queue: tuple[Any, str]) -> None:
+    for n in range(25):
+        queue[0].send_message(QueueUrl=queue[1], **from_lambda("stillframe-Direct", {"n": n}))
+    for _ in range(2):
+        assert replay(queue, Invoked(), dry_run=True)[0].total() == 25
 
 
 @pytest.mark.parametrize(
@@ -151,6 +160,18 @@ def test_an_event_that_lambda_does_not_take_stays(queue: tuple[Any, str]) -> Non
     with pytest.raises(RuntimeError, match="throttled"):
         replay(queue, invoked)
     assert left(queue) == 1
+    invoked.refuses = ""
+    replay(queue, invoked)
+    assert len(invoked.calls) == 1, "the next run finds it again"
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "501", "many"])
+def test_a_rate_that_sqs_does_not_take_is_refused_before_anything_is_asked(
+    rate: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        redrive.main([f"--rate={rate}"])
+    assert "--rate" in capsys.readouterr().err
 
 
 class Machine:
@@ -178,6 +199,9 @@ def test_a_manifest_that_was_not_run_is_started_once(queue: tuple[Any, str]) -> 
     counts = redrive.start_runs(*(queue[0], machine, queue[1], "machine"), dry_run=True, tell=told.append)
     assert (dict(counts), machine.runs) == ({"manifests": 2, "not readable, kept": 2}, {})
     assert left(queue) == 4
+    redrive.start_runs(queue[0], machine, queue[1], "machine", tell=told.append)
+    assert [run["key"] for run in machine.runs.values()] == ["manifests/a.csv", "manifests/b.jsonl"]
+    assert left(queue) == 2
 
 
 def test_the_run_of_a_manifest_is_named_after_its_message(queue: tuple[Any, str]) -> None:

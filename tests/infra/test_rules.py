@@ -19,8 +19,6 @@ def evaluate(value: Any, parameters: dict[str, Any]) -> Any:
         return not given[0]
     if name == "Fn::Equals":
         return str(given[0]) == str(given[1])
-    if name == "Fn::And":
-        return all(given)
     if name == "Fn::Or":
         return any(given)
     if name == "Fn::Contains":
@@ -50,7 +48,6 @@ def refusals(template: dict[str, Any], **given: Any) -> list[str]:
         {"AlarmEmail": "a@example.com"},
         {"AlarmEmail": "a@example.com", "MonthlyBudget": 50},
         {"SubnetIds": "subnet-1,subnet-2", "SecurityGroupIds": "sg-1"},
-        {"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "iam"},
         {"Release": "a1", "Rollout": "Canary10Percent5Minutes", "ProvisionedConcurrency": 2},
         {"ProxyServer": "proxy.example", "ProxyUsername": "u", "ProxyPasswordSecretArn": "arn:aws:ssm:…"},
     ],
@@ -65,12 +62,10 @@ def test_what_works_together_is_taken(template: dict[str, Any], given: dict[str,
         ({"MonthlyBudget": 50}, "AlarmEmail"),
         ({"SubnetIds": "subnet-1"}, "SecurityGroupIds"),
         ({"SecurityGroupIds": "sg-1"}, "SubnetIds"),
-        ({"AllowAnonymous": "true"}, "AllowAnonymous"),
         ({"ProxyServer": "proxy.example", "ProxyPasswordSecretArn": "arn:aws:ssm:…"}, "ProxyUsername"),
         ({"ProxyUsername": "u"}, "ProxyServer"),
         ({"Rollout": "Canary10Percent5Minutes"}, "Release"),
         ({"ProvisionedConcurrency": 2}, "Release"),
-        ({"AllowAnonymous": "true", "Api": "none", "FunctionUrl": "public"}, "AllowAnonymous"),
     ],
 )
 def test_what_would_be_ignored_is_refused(

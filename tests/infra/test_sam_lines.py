@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -41,6 +42,19 @@ def test_a_command_agrees_with_samconfig(name: str, arguments: list[str]) -> Non
         assert {"s3_bucket", "resolve_s3"} & set(settings), "nowhere to put the templates"
         places = {"image_repository", "image_repositories", "resolve_image_repos"}
         assert places & set(settings), "nowhere to put the image"
+
+
+def overrides(words: list[str]) -> set[str]:
+    """The names of parameters in words of the form `Name=value`."""
+    return {word.partition("=")[0] for word in words if re.match(r"[A-Z]\w+=", word)}
+
+
+@pytest.mark.parametrize(("name", "arguments"), LINES, ids=lambda v: v if isinstance(v, str) else " ".join(v))
+def test_a_command_keeps_the_parameters_of_its_stage(name: str, arguments: list[str]) -> None:
+    """SAM does not merge: `--parameter-overrides` takes the place of what samconfig.toml says."""
+    if arguments[0] == "deploy" and "--parameter-overrides" in arguments:
+        of_the_stage = overrides(environment(arguments).get("parameter_overrides", "").split())
+        assert of_the_stage <= overrides(arguments), name
 
 
 def test_a_deployment_that_nobody_watches_asks_nothing() -> None:

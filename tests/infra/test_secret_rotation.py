@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.parameters import GetParameterError, base
 from moto import mock_aws
 
 from stillframe import aws
-from stillframe.browser.runtime import Runtime
+from stillframe.browser.runtime import Runtime, runtime
 from stillframe.settings import Settings, settings
 
 from .conftest import ROOT
@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clock]]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    for name in ("AUTH_TOKEN", "URL_SIGNING_SECRET"):
+    for name in ("AUTH_TOKEN", "URL_SIGNING_SECRET", "PROXY_PASSWORD"):
         monkeypatch.setenv(name, "")
     monkeypatch.setattr(base, "datetime", Clock)
     monkeypatch.setattr(Clock, "late", 0)
@@ -143,6 +143,51 @@ def test_the_worker_signs_webhooks_with_the_next_key(
     event["Records"][0]["body"] = '{"webhook": "of-no-job"}'
     handler(event, None)  # whatever becomes of the message
     assert settings().url_signing_secret == SECOND
+
+
+@pytest.mark.usefixtures("main_loop")
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("http_api", "http_api_v2"),
+        ("direct_invoke", "direct"),
+        ("s3_event", "s3_test"),
+        ("sqs_worker", "sqs"),
+    ],
+)
+def test_every_function_with_a_browser_takes_over_the_next_password_of_the_proxy(
+    name: str,
+    event: str,
+    clock: type[Clock],
+    configure: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arn, change, _ = secret()
+    configure(
+        PROXY_SERVER="proxy.example.com",
+        PROXY_USERNAME="jo",
+        PROXY_PASSWORD="",
+        PROXY_PASSWORD_SECRET_ARN=arn,
+        STORAGE_URL="memory:",
+        INPUT_BUCKET="drops",
+    )
+    handler = function(name, monkeypatch)
+
+    def password() -> str:
+        upstream = runtime.upstream()
+        assert upstream is not None
+        return upstream.password
+
+    assert password() == FIRST
+    change(SECOND)
+    clock.late = 301
+    given = json.loads((ROOT / "tests" / "events" / f"{event}.json").read_text("utf-8"))
+    if name == "direct_invoke":
+        given = {"no": "request"}
+    for record in given.get("Records", []):
+        record["body"] = '{"webhook": "of-no-job"}'
+    handler(given, None)  # whatever the answer is
+    assert password() == SECOND
 
 
 def test_a_secret_that_cannot_be_read_is_not_asked_for_by_every_request(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from stillframe.api.auth import AccessPolicy
 from stillframe.aws import SECRETS
-from stillframe.settings import Row, Settings, rows
+from stillframe.settings import Row, SettingNotValid, Settings, rows
 
 from .conftest import walk
 
@@ -38,6 +40,7 @@ BY_EXTRA = {
 }
 # Settings that the template decides: the names of its own resources, and what its policies and rules rest on.
 DECIDED = {
+    "ALLOW_ANONYMOUS",
     "AUTH_TOKEN",
     "INPUT_BUCKET",
     "INPUT_PREFIX",
@@ -51,6 +54,18 @@ DECIDED = {
 BY_ARN = {"PROXY_PASSWORD", "URL_SIGNING_SECRET", "WEBHOOK_SECRET"}
 # Defaults that differ from the package's, on purpose.
 OTHER_DEFAULTS = {"PRESIGN_TTL", "MAX_PRESIGN_TTL"}
+# Parameters whose description says what the setting means in this stack, in words of its own.
+OWN_WORDS = OTHER_DEFAULTS | {
+    "ALLOWED_HOSTS",
+    "EXTRA_SETTINGS",
+    "LINK_CACHE_SECONDS",
+    "PROXY_PASSWORD_SECRET_ARN",
+    "PROXY_SERVER",
+    "PROXY_USERNAME",
+    "RELEASE",
+    "SIGNING_COMPAT",
+    "STORAGE_KMS_KEY",
+}
 
 
 def variables(template: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -87,6 +102,18 @@ def test_the_count_of_settings_that_an_operator_reaches(template: dict[str, Any]
     assert template["Parameters"]["ExtraSettings"]["Default"] == ""
 
 
+def test_a_stack_has_no_switch_that_its_own_token_makes_void(template: dict[str, Any]) -> None:
+    """Anonymous access needs a service without secrets, and a stack has both from the start."""
+    variables = template["Resources"]["HttpApiFunction"]["Properties"]["Environment"]["Variables"]
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    for name, made in (("AUTH_TOKEN", "AuthTokenSecret"), ("URL_SIGNING_SECRET", "UrlSigningSecret")):
+        assert made in str(variables[SECRETS[name]])
+    assert not AccessPolicy.from_settings(Settings(auth_token="t" * 48, allow_anonymous=True)).anonymous
+    assert shared["ALLOW_ANONYMOUS"] == "false"
+    with pytest.raises(SettingNotValid, match="variable of this function already"):
+        Settings.from_env({"ALLOW_ANONYMOUS": "false", "EXTRA_SETTINGS": '{"ALLOW_ANONYMOUS": true}'})
+
+
 def settable(template: dict[str, Any]) -> dict[str, tuple[Row, dict[str, Any]]]:
     """Settings that are one parameter each."""
     shared = template["Globals"]["Function"]["Environment"]["Variables"]
@@ -116,6 +143,18 @@ def test_a_parameter_has_the_default_of_its_setting(template: dict[str, Any], na
     else:
         assert parameter["Type"] == "String"
         assert default == row.default
+
+
+def test_a_parameter_is_described_as_its_setting_is(template: dict[str, Any]) -> None:
+    """A setting whose meaning changes must not keep its old one here."""
+
+    def words(text: str) -> str:
+        plain = re.sub(r"\b[A-Z]+(?:_[A-Z]+)+\b", lambda m: m[0].title().replace("_", ""), text)
+        return " ".join(plain.replace("`", "").split())
+
+    found = settable(template)
+    told = {name: (words(p["Description"]), words(row.sentence)) for name, (row, p) in found.items()}
+    assert {name for name, (ours, theirs) in told.items() if ours != theirs} == OWN_WORDS
 
 
 def test_the_variables_fit_into_lambda(template: dict[str, Any]) -> None:

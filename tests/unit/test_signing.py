@@ -142,6 +142,18 @@ def test_a_weak_key_is_not_accepted(text: str) -> None:
         Keys.read(text)
 
 
+@pytest.mark.parametrize("text", [f"{'n' * 32},{'o' * 32}", f"a={'n' * 32},a={'o' * 32}"])
+def test_two_keys_of_one_name_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"two keys are named '(default|a)'"):
+        Keys.read(text)
+
+
+def test_a_short_key_that_ends_in_padding_is_not_taken_for_a_name() -> None:
+    with pytest.raises(ValueError, match="the key 'default' has fewer") as error:
+        Keys.read("c2hvcnQta2V5LW9mLTIw==")
+    assert "c2hv" not in str(error.value)
+
+
 def test_the_token_is_no_key() -> None:
     with pytest.raises(ValueError, match="must not be"):
         Keys.read(SECRET, token=f"other,{SECRET}")

@@ -20,6 +20,7 @@ from stillframe.jobs.memory import MemoryJobs
 from stillframe.jobs.messages import Capture
 from stillframe.jobs.submit import submit
 from stillframe.request import parse
+from stillframe.settings import settings
 from stillframe.storage.memory import MemoryStorage
 from stillframe.worker.handle import RetryLater, handle_message
 from unit.stand_ins import HOOK, URL, Captures, done, picture, queued
@@ -207,6 +208,21 @@ def test_a_dead_letter_that_is_sent_again_gets_a_new_answer_and_webhook(captures
     assert job.key is not None
     assert job.key.endswith("-2.png")
     assert [json.loads(b) for b, _ in queued()] == [{"webhook": id, "attempt": 1}]
+
+
+def test_a_dead_letter_can_be_sent_again_for_as_long_as_its_queue_keeps_it(
+    captures: Captures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id, body = taken()
+    captures.answers = [NetworkError("x")]
+    with pytest.raises(RetryLater):
+        done(handle_message(body, message_id="m", receives=3))
+    later = time.time() + 14 * 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert job_of(id).status == "failed"
+    done(handle_message(body, message_id="m"))
+    assert job_of(id).status == "done"
+    assert job_of(id).expires_at == later + settings().job_ttl
 
 
 def test_the_webhook_is_queued_again_after_a_worker_died_before_it(captures: Captures) -> None:

@@ -309,7 +309,7 @@ class JobSettings(_Group, group="jobs"):
     )
     job_ttl: int = setting(
         86_400,
-        "Seconds for which a finished job can be retrieved.",
+        "Seconds for which a finished job can be retrieved; one that failed and may be sent again, 15 days.",
     )
     max_receives: int = setting(
         3,

@@ -42,11 +42,15 @@ class Keys:
 
     @classmethod
     def read(cls, text: str, *, token: str = "") -> Keys:
-        """Parse `secret` or `kid=secret,kid=secret`. Raises ValueError for a short key or a token as key."""
+        """Parse `secret` or `kid=secret,kid=secret`; a key without a name is named `default`.
+
+        Raises ValueError for a short key, a token as key, and two keys of one name; the text has no secret.
+        """
         found: dict[str, bytes] = {}
         for part in filter(None, (p.strip() for p in text.split(","))):
             kid, equals, secret = part.partition("=")
-            if not equals or not re.fullmatch(r"[A-Za-z0-9._-]{1,32}", kid):
+            # What follows the padding of base64 is no secret.
+            if not equals or not re.fullmatch(r"[A-Za-z0-9._-]{1,32}", kid) or not secret.strip("="):
                 kid, secret = "default", part
             if len(secret) < MIN_SECRET:
                 raise ValueError(
@@ -54,6 +58,8 @@ class Keys:
                 )
             if secret in token.split(","):
                 raise ValueError("URL_SIGNING_SECRET must not be the same as AUTH_TOKEN")
+            if kid in found:
+                raise ValueError(f"URL_SIGNING_SECRET: two keys are named '{kid}'; write `kid=secret`")
             found[kid] = secret.encode()
         return cls(found)
 

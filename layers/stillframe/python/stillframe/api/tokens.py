@@ -40,15 +40,18 @@ def read_tokens(text: str) -> tuple[list[Token], list[str]]:
         name, secret = (first, rest[0]) if rest else ("", first)
         if rest and not _NAME.fullmatch(name):
             raise ValueError("AUTH_TOKEN: the name before a colon is not 1 to 64 of A-Z a-z 0-9 _ . -")
+        whose = f"the token '{name}'" if name else "a token"
         if len(secret) < MIN_LENGTH:
-            whose = f"the token '{name}'" if name else "a token"
             raise ValueError(
                 f"AUTH_TOKEN: {whose} has fewer than {MIN_LENGTH} characters;"
                 " make one with `openssl rand -hex 32`."
             )
         if secret in secrets:
-            raise ValueError(f"AUTH_TOKEN: the token '{name}' is listed twice")
-        rate = read_rate(rest[1]) if len(rest) == 2 else None
+            raise ValueError(f"AUTH_TOKEN: {whose} is listed twice")
+        try:
+            rate = read_rate(rest[1]) if len(rest) == 2 else None
+        except ValueError:  # whose text may be a second token
+            raise ValueError(f"AUTH_TOKEN: the rate of {whose} is not such as '5 per minute'") from None
         if name and rates.setdefault(name, rate) != rate:
             raise ValueError(f"AUTH_TOKEN: the tokens '{name}' have different rates")
         given = digest(secret)

@@ -38,7 +38,7 @@ class Runtime:
         self._guard = guard
         self._guard_starting = threading.Lock()
         self._deny_all: Listener | None = None
-        self._upstream: tuple[Upstream | None] | None = None
+        self._upstream: tuple[Settings, Upstream | None] | None = None
         self._pool: SlotPool | None = None
         self._warming: Future[None] | None = None
         self._thread = LoopThread("stillframe-browser")
@@ -88,15 +88,19 @@ class Runtime:
             return self._guard
 
     def upstream(self) -> Upstream | None:
-        """The operator's proxy, read once. Raises NotConfigured naming the variable that cannot be read."""
-        if self._upstream is None:
+        """The operator's proxy, read again when settings have changed, as a rotated password changes them.
+
+        Raises NotConfigured naming the variable that cannot be read.
+        """
+        config = self.config
+        if self._upstream is None or self._upstream[0] is not config:
             from ..egress import Upstream
 
             try:
-                self._upstream = (Upstream.from_settings(self.config),)
+                self._upstream = (config, Upstream.from_settings(config))
             except ValueError as error:
                 raise NotConfigured(str(error)) from None
-        return self._upstream[0]
+        return self._upstream[1]
 
     def _open_listener(self) -> Listener:
         from ..egress import PeerCheck

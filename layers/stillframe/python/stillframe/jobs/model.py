@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal
 
 Status = Literal["queued", "running", "done", "failed"]
-# SQS keeps a message for at most 14 days, as the dead-letter queue does; a queued job outlives it by a day.
+# SQS keeps a message for at most 14 days, as the dead-letter queue does. A job that is queued, or that failed
+# and may be sent again from there, outlives it by a day.
 WAITING_SECONDS = 15 * 86_400
 # A DynamoDB item holds 400 KB; the report of a page with thousands of links could exceed that.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html

@@ -17,6 +17,7 @@ from ..errors import (
     DestinationBlocked,
     LimitError,
     ServiceError,
+    TargetBusy,
 )
 from ..receipt import Receipt, Size
 from ..result import CaptureReport
@@ -164,7 +165,8 @@ def rejected(error: CaptureError) -> None:
     ours = _is_ours(error)
     values: dict[str, float] = {
         "Rejections": int(not ours),
-        "Refusals": int(isinstance(error, LimitError)),
+        # A row that waits for its site asks again by itself, a hundred thousand times in a run.
+        "Refusals": int(isinstance(error, LimitError) and not isinstance(error, TargetBusy)),
     }
     if ours:
         values |= {"Captures": 1, "Failures": 1, "Faults": 1}

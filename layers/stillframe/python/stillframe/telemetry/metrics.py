@@ -19,7 +19,7 @@ METRICS = {
     ),
     "Faults": Metric(COUNT, "Failures of the service itself"),
     "ApiFailures": Metric(COUNT, "Answers of 500 or more that the service gave to API Gateway"),
-    "Refusals": Metric(COUNT, "Requests that were answered 429"),
+    "Refusals": Metric(COUNT, "Requests that were answered 429, apart from waits for a site"),
     "Rejections": Metric(
         COUNT, "Requests that were refused before their capture: not valid, not allowed, too many"
     ),

@@ -26,6 +26,7 @@ from ..errors import (
 )
 from ..jobs import Job, Webhook, messages, webhooks
 from ..jobs.messages import Capture, CaptureItem, DeliverWebhook
+from ..jobs.model import WAITING_SECONDS
 from ..request import CaptureRequest, parse
 from ..request.defaults import with_defaults
 from ..settings import settings
@@ -197,9 +198,10 @@ async def _fail(job: Job, error: CaptureError, receives: int) -> None:
         telemetry.count("JobRetries")
         await asyncio.to_thread(jobs.configured().save, job)
         raise RetryLater(_pause(receives)) from error
-    await _finish(job, error=error_body(error, job.id))
+    # From the dead-letter queue it can be sent again once the cause is fixed, while there is a record of it.
+    keep = max(settings().job_ttl, WAITING_SECONDS) if error.retryable else settings().job_ttl
+    await _finish(job, error=error_body(error, job.id), keep=keep)
     if error.retryable:
-        # From the dead-letter queue it can be sent again once the cause is fixed.
         raise RetryLater(0, final=True) from error
 
 
@@ -209,9 +211,10 @@ async def _finish(
     result: dict[str, Any] | None = None,
     key: str | None = None,
     error: dict[str, Any] | None = None,
+    keep: int | None = None,
 ) -> None:
     job.key = key
-    job.finish(settings().job_ttl, result=result, error=error)
+    job.finish(settings().job_ttl if keep is None else keep, result=result, error=error)
     if not await asyncio.to_thread(jobs.configured().save, job):
         log.warning("the job was deleted or claimed again during its capture", extra={"job": job.id})
         await asyncio.to_thread(_discard, job.id, key)
