@@ -38,6 +38,7 @@ check: setup $(JS_LINT) ## format, lint, types, import rules, template lint, gen
 	$(PY) docs/tools/tables.py --check
 	$(PY) docs/tools/devices.py --check
 	$(PY) scripts/bulk_plan.py --check
+	$(PY) scripts/client_options.py --check
 	tests/lambda/chromium.sh check
 
 fix: setup $(JS_LINT) ## format and mend what can be mended by itself
@@ -76,6 +77,7 @@ docs: setup ## write the generated tables
 	$(PY) docs/tools/tables.py
 	$(PY) docs/tools/devices.py
 	$(PY) scripts/bulk_plan.py --write
+	$(PY) scripts/client_options.py --write
 
 lock: ## renew requirements.lock and what is exported from it
 	scripts/lock.sh

@@ -6,15 +6,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .client import AsyncClient, Client
     from .errors import CaptureError
     from .request import CaptureRequest
     from .result import CaptureResult
     from .service import capture
 
 __version__ = "0.1.0"
-__all__ = ["CaptureError", "CaptureRequest", "CaptureResult", "__version__", "capture"]
+__all__ = [
+    "AsyncClient",
+    "CaptureError",
+    "CaptureRequest",
+    "CaptureResult",
+    "Client",
+    "__version__",
+    "capture",
+]
 
 _LAZY = {
+    "AsyncClient": "stillframe.client",
+    "Client": "stillframe.client",
     "CaptureError": "stillframe.errors",
     "CaptureRequest": "stillframe.request",
     "CaptureResult": "stillframe.result",

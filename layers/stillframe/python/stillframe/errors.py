@@ -67,6 +67,8 @@ class CaptureError(Exception):
         self.details = details or []
         self.retry_after = retry_after
         self.target: dict[str, Any] = {}
+        # The id under which the service logged the error, where a client raises it.
+        self.request_id = ""
         self.timings: dict[str, float] = {}
         # The HTML file of `debug`.
         self.bundle: bytes | None = None

@@ -1,34 +1,34 @@
-"""The OpenAPI document, generated from the request model: a body for POST, parameters for GET."""
+"""The OpenAPI document, generated from the request model: a body for POST, parameters for GET.
+
+It is built when it is first asked for, and what it is made of is imported then.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from .. import __version__
-from ..errors import leaves
-from ..outputs import media_types
-from ..request import CaptureRequest
 
-_ERROR = {
-    "type": "object",
-    "required": ["status", "message", "error_type", "code", "retryable", "request_id", "timestamp"],
-    "properties": {
-        "status": {"const": "error", "type": "string"},
-        "message": {"type": "string"},
-        "error_type": {"type": "string"},
-        "error_details": {"type": "array", "items": {"type": "object"}},
-        "timestamp": {"type": "string", "format": "date-time"},
-        "code": {"type": "string"},
-        "retryable": {"type": "boolean"},
-        "request_id": {"type": "string"},
-        "documentation_url": {"type": "string"},
-        "target": {"type": "object"},
+if TYPE_CHECKING:
+    from .openapi_operations import Operation
+
+_DESCRIPTION = "Capture any URL or HTML as PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text."
+_SECURITY = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A token of AUTH_TOKEN."},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same token."},
+    "signature": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "signature",
+        "description": "Signature of a link that `POST /sign` made; `expires` and `kid` belong to it.",
     },
 }
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_CREDENTIALS: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}]
+# Errors that every operation with credentials can have.
+_COMMON = ("401", "403", "500", "503")
 
 
 def install(app: FastAPI) -> None:
@@ -44,75 +44,86 @@ def install(app: FastAPI) -> None:
 
 def build(app: FastAPI) -> dict[str, Any]:
     """The whole document, with the options, the error body and the response formats."""
+    from ..request import CaptureRequest
+    from . import openapi_schemas as schemas
+    from .openapi_operations import OPERATIONS, TAGS
+
     document = get_openapi(
         title="Stillframe",
         version=__version__,
         routes=app.routes,
-        description="Capture any URL or HTML as PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text.",
+        description=_DESCRIPTION,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
     definitions = model.pop("$defs", {})
-    components = document.setdefault("components", {})
-    components["schemas"] = {
-        **components.get("schemas", {}),
-        **definitions,
-        "CaptureRequest": model,
-        "Error": _ERROR,
+    document["components"] = {
+        "schemas": {
+            **definitions,
+            "CaptureRequest": model,
+            **schemas.bodies(model["properties"]),
+            **schemas.answers(),
+        },
+        "responses": _errors(),
+        "headers": {
+            name: {"description": schema["description"], "schema": schema}
+            for name, schema in schemas.HEADERS.items()
+        },
+        "securitySchemes": _SECURITY,
     }
-    components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer"},
-        "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
-    }
-    document["security"] = [{"bearer": []}, {"key": []}]
-    errors = _errors()
+    document["security"] = _CREDENTIALS
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            operation["responses"] = {k: v for k, v in operation["responses"].items() if k != "422"} | errors
-            for content in operation["responses"].get("200", {}).get("content", {}).values():
-                content["schema"] = content["schema"] or {"type": "object"}
-            if path in ("/capture", "/validate", "/sign") and method == "post":
-                operation["requestBody"] = _body(path)
-            if path == "/capture":
-                operation["responses"] |= _successes()
-            if path == "/capture" and method == "get":
-                operation["parameters"] = [_parameter(n, s) for n, s in model["properties"].items()]
+            _describe(operation, OPERATIONS[method, path])
+    query = document["paths"]["/capture"]["get"]
+    query["parameters"] = [_parameter(n, s) for n, s in model["properties"].items()]
+    query["security"] = [*_CREDENTIALS, {"signature": []}]
     return document
 
 
-def _body(path: str) -> dict[str, Any]:
-    reference: dict[str, Any] = {"$ref": "#/components/schemas/CaptureRequest"}
-    if path == "/sign":
-        properties = {
-            "expires": {"type": "integer"},
-            "expires_in": {"type": "integer"},
-            "kid": {"type": "string"},
+def _describe(operation: dict[str, Any], known: Operation) -> None:
+    """Add to an operation of FastAPI what its signature does not tell."""
+    from .openapi_schemas import ref
+
+    operation["operationId"] = known.id
+    operation["tags"] = [known.tag]
+    operation["summary"] = known.summary
+    if known.parameters:
+        operation["parameters"] = list(known.parameters)
+    if known.public:
+        operation["security"] = []
+    if known.body:
+        examples = {
+            f"example{number}": {"summary": summary, "value": value}
+            for number, (summary, value) in enumerate(known.examples.items(), 1)
         }
-        reference = {"anyOf": [reference, {"type": "object", "properties": properties}]}
-    return {"required": True, "content": {"application/json": {"schema": reference}}}
-
-
-def _successes() -> dict[str, Any]:
-    return {
-        "200": {"description": "The capture", "content": dict.fromkeys(media_types(), _BINARY)},
-        "202": {
-            "description": "Accepted as a job",
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        },
-        "204": {"description": "Captured; `response_type` is `empty`"},
-        "303": {"description": "The result is stored; Location is a link to it"},
-        "304": {"description": "The cached result matches the caller's `If-None-Match`"},
-    }
+        content = {"application/json": {"schema": ref(known.body), "examples": examples}}
+        operation["requestBody"] = {"required": True, "content": content}
+    common = ("500", "503") if known.public else _COMMON
+    errors = sorted({*known.errors.split(), *common})
+    operation["responses"] = known.answers | {s: {"$ref": f"#/components/responses/Error{s}"} for s in errors}
 
 
 def _errors() -> dict[str, Any]:
+    """A response for each status of an error; the description lists the codes."""
+    from ..errors import leaves
+    from .openapi_operations import ERROR
+    from .openapi_schemas import headers, ref
+
     codes: dict[int, list[str]] = {}
     for error in leaves():
         codes.setdefault(error.status, []).append(error.code)
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    return {
-        str(status): {"description": ", ".join(names), "content": content}
-        for status, names in sorted(codes.items())
-    }
+    found = {}
+    for status, names in sorted(codes.items()):
+        body: dict[str, Any] = {"schema": ref("Error")}
+        if status == 400:
+            body["examples"] = {"error": {"value": ERROR}}
+        found[f"Error{status}"] = {
+            "description": ", ".join(names),
+            "headers": headers("X-Request-Id Retry-After" if status in (429, 503) else "X-Request-Id"),
+            "content": {"application/json": body},
+        }
+    return found
 
 
 def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def page(document: dict[str, Any]) -> str:
 
     for name, found in groupby(sorted(options.items(), key=group), group):
         parts += [f"<h3>{escape(name)}</h3>", _table(("option", "value", ""), [_option(*o) for o in found])]
-    parts += ["<h2>Errors</h2>", _table(("status", "codes", ""), _errors(document["paths"]))]
+    parts += ["<h2>Errors</h2>", _table(("status", "codes", ""), _errors(document["components"]))]
     return "\n".join([*parts, "</body>\n</html>\n"])
 
 
@@ -69,10 +69,9 @@ def _operations(paths: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _errors(paths: dict[str, Any]) -> list[tuple[str, str, str]]:
-    answers = [operation["responses"] for methods in paths.values() for operation in methods.values()]
-    found = {s: r["description"] for responses in answers for s, r in responses.items() if s >= "400"}
-    return [(status, codes, "") for status, codes in sorted(found.items())]
+def _errors(components: dict[str, Any]) -> list[tuple[str, str, str]]:
+    found = components.get("responses", {}).items()
+    return [(name.removeprefix("Error"), answer["description"], "") for name, answer in found]
 
 
 def _option(name: str, schema: dict[str, Any]) -> tuple[str, str, str]:

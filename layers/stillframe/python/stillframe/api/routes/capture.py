@@ -41,6 +41,15 @@ async def capture_by_body(request: Request, caller: Caller = Depends(authenticat
     return await dispatch(request, caller, await capture_request_of(request))
 
 
+@router.post("/capture/json")
+async def capture_as_json(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
+    """As `POST /capture`, always answered with JSON: the bytes as base64, or with `url` a link to them."""
+    capture_request = await capture_request_of(request)
+    if capture_request.response_type != "url":
+        capture_request = capture_request.model_copy(update={"response_type": "json"})
+    return await dispatch(request, caller, capture_request)
+
+
 @router.post("/validate")
 async def validate(request: Request, caller: Caller = Depends(authenticate)) -> JSONResponse:  # noqa: B008
     """Check options without a capture: the canonical request, what it would do, its traps, a curl command."""

@@ -20,8 +20,7 @@ from ..invocation import invocation_of
 
 router = APIRouter()
 # FastAPI builds a pydantic model for each parameter and response type of a signature, at every cold start.
-# The OpenAPI entry of the path parameter is therefore written by hand, and routes read `request.path_params`.
-_JOB_ID = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]}
+# `openapi_operations` therefore names the path parameter, and routes read `request.path_params`.
 _BATCH_FIELDS = frozenset({"requests", "options"})
 
 
@@ -46,7 +45,7 @@ async def batch(request: Request, caller: Caller = Depends(authenticate)) -> Res
     return accepted(invocation, job)
 
 
-@router.get("/jobs/{id}", openapi_extra=_JOB_ID)
+@router.get("/jobs/{id}")
 async def show(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """The status of a job, with its result or error once it is finished."""
     job = await asyncio.to_thread(view.find, request.path_params["id"], caller.identity)
@@ -55,7 +54,7 @@ async def show(request: Request, caller: Caller = Depends(authenticate)) -> Resp
     return JSONResponse(body, headers=headers)
 
 
-@router.delete("/jobs/{id}", status_code=204, openapi_extra=_JOB_ID)
+@router.delete("/jobs/{id}", status_code=204)
 async def delete(request: Request, caller: Caller = Depends(authenticate)) -> Response:  # noqa: B008
     """Delete a job: a queued job is not captured, and the result of a finished one is removed."""
     await asyncio.to_thread(view.remove, request.path_params["id"], storage.configured(), caller.identity)

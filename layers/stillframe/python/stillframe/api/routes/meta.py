@@ -24,6 +24,7 @@ from ...steps.emulate import devices
 from .. import reference
 from ..auth import authenticate
 from ..headers import EMBEDDABLE, disposition
+from ..invocation import invocation_of
 
 router = APIRouter(dependencies=[Depends(authenticate)])
 _STARTED = time.time()
@@ -140,7 +141,8 @@ async def stored_file(request: Request) -> Response:
 @router.get("/openapi.json", include_in_schema=False)
 async def document(request: Request) -> JSONResponse:
     """The OpenAPI document; served by this route rather than by FastAPI, so that `authenticate` applies."""
-    return JSONResponse(request.app.openapi())
+    base_url = invocation_of(request).base_url
+    return JSONResponse(request.app.openapi() | {"servers": [{"url": base_url or "/"}]})
 
 
 @router.get("/docs", include_in_schema=False)

@@ -1,0 +1,306 @@
+"""Each operation of the OpenAPI document: its name, group, bodies, answers and examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..outputs import CONTENT_TYPES
+from .openapi_schemas import headers, ref
+
+Answers = dict[str, dict[str, Any]]
+TAGS = {
+    "capture": "Captures that are answered at once, and their check.",
+    "jobs": "Captures that run later.",
+    "links": "Captures by a link that needs no token.",
+    "service": "What the service offers, and how it is.",
+}
+_BINARY = {"type": "string", "format": "binary"}
+_PAGE = {"url": "https://example.com"}
+_RECEIPT = {
+    "id": "01J9ZQ3M5T",
+    "status": "queued",
+    "status_url": "https://captures.example.com/jobs/01J9ZQ3M5T",
+}
+_RESULT = {
+    "file": "iVBORw0KGgo=",
+    "format": "png",
+    "content_type": "image/png",
+    "width": 1920,
+    "height": 1080,
+    "bytes": 8,
+    "filename": "screenshot.png",
+    "report": {
+        "verdict": {"ok": True, "findings": []},
+        "warnings": [],
+        "target": {"url": "https://example.com", "final_url": "https://example.com/", "status": 200},
+        "timings": {"total": 612.4},
+    },
+    "request_id": "01J9ZQ3M5T",
+}
+_JOB = {
+    "id": "01J9ZQ3M5T",
+    "status": "done",
+    "created_at": "2026-01-01T00:00:00.000+00:00",
+    "finished_at": "2026-01-01T00:00:02.000+00:00",
+    "result": _RESULT,
+}
+ERROR = {
+    "status": "error",
+    "message": "unknown option 'fulpage'; did you mean 'full_page'?",
+    "error_type": "RequestNotValid",
+    "error_details": [{"field": "fulpage", "type": "unknown_option", "suggestion": "full_page"}],
+    "timestamp": "2026-01-01T00:00:00.000000+00:00",
+    "code": "request_not_valid",
+    "retryable": False,
+    "request_id": "01J9ZQ3M5T",
+    "documentation_url": "https://github.com/stillframe/stillframe/blob/main/docs/errors.md#request_not_valid",
+    "target": {"url": None, "final_url": None, "status": None},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `body` is the name of a schema, `examples` are bodies by their summary.
+
+    `errors` are the statuses of its errors beside 401, 403, 500 and 503. `public` needs no credentials.
+    """
+
+    id: str
+    tag: str
+    summary: str
+    answers: Answers
+    body: str = ""
+    examples: dict[str, dict[str, Any]] = field(default_factory=dict)
+    errors: str = ""
+    parameters: tuple[dict[str, Any], ...] = ()
+    public: bool = False
+
+
+def _json(
+    name: str,
+    example: dict[str, Any],
+    description: str = "",
+    status: str = "200",
+    names: str = "X-Request-Id",
+) -> Answers:
+    content = {"application/json": {"schema": ref(name), "examples": {"answer": {"value": example}}}}
+    return {status: {"description": description or name, "headers": headers(names), "content": content}}
+
+
+def _header(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    shape = {"type": "string"} | schema
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": shape}
+
+
+_ACCEPTED = _json(
+    "JobReceipt", _RECEIPT, "Accepted as a job", "202", "X-Request-Id Location Preference-Applied"
+)
+_REDIRECTED = {
+    "303": {
+        "description": "The result is stored; Location is a link to it",
+        "headers": headers("capture Location"),
+    }
+}
+_UNCHANGED = {
+    "304": {
+        "description": "The cached result matches the caller's `If-None-Match`",
+        "headers": headers("capture"),
+    }
+}
+_EMPTY = {"204": {"description": "Captured; `response_type` is `empty`", "headers": headers("capture")}}
+
+
+def _bytes() -> Answers:
+    """The bytes by their content type, or JSON where `response_type` asks for it."""
+    # Generated clients take the first content type that they know: for them a result is bytes.
+    content: dict[str, Any] = {"application/octet-stream": {"schema": _BINARY}}
+    for name in CONTENT_TYPES.values():
+        content[name.partition(";")[0]] = {"schema": _BINARY}
+    content["application/json"] = {
+        "schema": {"anyOf": [ref("CaptureResult"), ref("PageMetadata")]},
+        "examples": {"json": {"summary": "response_type: json", "value": _RESULT}},
+    }
+    description = (
+        "The bytes, with the content type of the format. JSON with `response_type` `json` and `url`, and the"
+        " facts of the page with `format` `metadata`."
+    )
+    return {
+        "200": {
+            "description": description,
+            "headers": headers("capture Content-Disposition"),
+            "content": content,
+        }
+    }
+
+
+_KEY = _header("Idempotency-Key", "The same key is the same job.", maxLength=256)
+_ASKED = (
+    _header("Prefer", "`respond-async, wait=10`: a slower capture becomes a job and is answered 202."),
+    _KEY,
+    _header("If-None-Match", "ETag of the cached result that the caller has."),
+)
+_ID = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "Id of the job.",
+}
+_CAPTURE_ERRORS = "400 404 405 413 422 429 502 504"
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "A page": _PAGE,
+    "A full page without its consent banner": _PAGE | {"full_page": True, "block_cookie_banners": "reject"},
+    "HTML as PDF": {"html_content": "<h1>Invoice</h1>", "format": "pdf", "pdf_format": "A4"},
+    "Two formats of one page load": _PAGE
+    | {"outputs": [{"format": "png"}, {"format": "pdf"}], "response_type": "json"},
+    "A phone": _PAGE | {"device": "iPhone 15"},
+}
+
+OPERATIONS: dict[tuple[str, str], Operation] = {
+    ("get", "/capture"): Operation(
+        "captureByQuery",
+        "capture",
+        "Capture with the options in the query string",
+        _bytes() | _ACCEPTED | _EMPTY | _REDIRECTED | _UNCHANGED,
+        errors=_CAPTURE_ERRORS,
+    ),
+    ("post", "/capture"): Operation(
+        "capture",
+        "capture",
+        "Capture with the options as JSON",
+        _bytes() | _ACCEPTED | _EMPTY | _REDIRECTED | _UNCHANGED,
+        "CaptureRequest",
+        _EXAMPLES,
+        _CAPTURE_ERRORS,
+        _ASKED,
+    ),
+    ("post", "/capture/json"): Operation(
+        "captureJson",
+        "capture",
+        "Capture and answer with JSON",
+        _json(
+            "CaptureResult", _RESULT, "The bytes as base64 or a link to them, and the report", names="capture"
+        )
+        | _ACCEPTED
+        | _UNCHANGED,
+        "CaptureRequest",
+        _EXAMPLES,
+        _CAPTURE_ERRORS,
+        _ASKED,
+    ),
+    ("post", "/validate"): Operation(
+        "validate",
+        "capture",
+        "Check options without a capture",
+        _json(
+            "Validation",
+            {
+                "request": {"url": "https://example.com", "full_page": True},
+                "plan": {"formats": ["png"], "seconds": 27.0, "context": "shared"},
+                "warnings": ["pdf_scale has no effect unless format is pdf"],
+                "cache_key": "f461a5b33e3d569b9580320d72704d6a025dfa876b6fef402246242d11476d18",
+                "curl": "curl -X POST https://captures.example.com/capture …",
+            },
+        ),
+        "CaptureRequest",
+        {"A page": _PAGE | {"full_page": True, "pdf_scale": 0.5}},
+        "400 413",
+    ),
+    ("post", "/capture/batch"): Operation(
+        "captureBatch",
+        "jobs",
+        "Submit several captures as jobs",
+        _json(
+            "JobReceipt",
+            _RECEIPT
+            | {
+                "jobs": [
+                    {
+                        "id": "01J9ZQ3M5T-0000",
+                        "status_url": "https://captures.example.com/jobs/01J9ZQ3M5T-0000",
+                    }
+                ]
+            },
+            "Accepted as a batch",
+            "202",
+            "X-Request-Id Location X-RateLimit-Limit X-RateLimit-Remaining X-RateLimit-Reset",
+        ),
+        "BatchRequest",
+        {
+            "Two pages as PDF": {
+                "requests": [_PAGE, {"url": "https://example.org"}],
+                "options": {"format": "pdf"},
+            }
+        },
+        "400 413 429",
+        (_KEY,),
+    ),
+    ("get", "/jobs/{id}"): Operation(
+        "getJob",
+        "jobs",
+        "State of a job or batch, with its result or error",
+        _json("Job", _JOB, names="X-Request-Id Retry-After"),
+        errors="404",
+        parameters=(_ID,),
+    ),
+    ("delete", "/jobs/{id}"): Operation(
+        "deleteJob",
+        "jobs",
+        "Delete a job or batch and its results",
+        {"204": {"description": "Deleted; a queued job is not captured", "headers": headers("X-Request-Id")}},
+        errors="404",
+        parameters=(_ID,),
+    ),
+    ("post", "/sign"): Operation(
+        "sign",
+        "links",
+        "Make a signed link to a capture",
+        _json(
+            "SignedLink",
+            {
+                "url": "https://captures.example.com/capture?expires=1800000000&kid=default&url=…&signature=…",
+                "expires": 1_800_000_000,
+            },
+        ),
+        "SignRequest",
+        {"A link for a day": _PAGE | {"expires_in": 86_400}},
+        "400 413",
+    ),
+    ("get", "/devices"): Operation(
+        "listDevices",
+        "service",
+        "Names that `device` accepts",
+        _json("Devices", {"devices": {"iPhone 15": {"window_width": 393, "window_height": 659}}}),
+    ),
+    ("get", "/templates"): Operation(
+        "listTemplates",
+        "service",
+        "Names that `template` accepts",
+        _json("Templates", {"templates": {"mobile": {"device": "iPhone 15"}}}),
+    ),
+    ("get", "/version"): Operation(
+        "getVersion",
+        "service",
+        "Versions of the service and its parts",
+        _json("Version", {"version": "0.1.0", "python": "3.13.1"}),
+        public=True,
+    ),
+    ("get", "/health"): Operation(
+        "getHealth",
+        "service",
+        "State of the process and its browser",
+        _json("Health", {"status": "healthy", "version": "0.1.0", "uptime_seconds": 12}),
+        public=True,
+    ),
+    ("get", "/health/live"): Operation(
+        "getLiveness", "service", "The process responds", _json("Health", {"status": "alive"}), public=True
+    ),
+    ("get", "/health/ready"): Operation(
+        "getReadiness",
+        "service",
+        "The browser responds",
+        _json("Health", {"status": "ready", "browser": "140.0"}),
+        public=True,
+    ),
+}
