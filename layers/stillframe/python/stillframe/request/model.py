@@ -8,6 +8,7 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from ..option_checks import at_most
 from ..options import Flag, Options, option
+from ..outputs.aria import AriaOptions
 from ..outputs.document import DocumentOptions
 from ..outputs.html import HtmlOptions
 from ..outputs.image import ImageOptions
@@ -24,7 +25,9 @@ from ..steps.settle import SettleOptions
 from ..steps.wait import WaitOptions
 from . import names, rules, templates
 
-Format = Literal["png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "metadata"]
+Format = Literal[
+    "png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "aria", "metadata"
+]
 
 
 class DeliveryOptions(Options, group="output"):
@@ -201,6 +204,7 @@ class CaptureRequest(
     PdfOptions,
     HtmlOptions,
     DocumentOptions,
+    AriaOptions,
     BlockOptions,
     AccessOptions,
     InjectOptions,
