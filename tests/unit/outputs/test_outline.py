@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stillframe.outputs.geometry import Box
-from stillframe.outputs.outline import Mark, described, number, parsed, within
+from stillframe.outputs.outline import Mark
+from stillframe.outputs.outline_nodes import described, number, parsed, within
 
 TREE = """\
 - document [ref=e1] [box=0,0,300,900]:

@@ -8,7 +8,6 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from ..option_checks import at_most
 from ..options import Flag, Options, option
-from ..outputs.aria import AriaOptions
 from ..outputs.document import DocumentOptions
 from ..outputs.html import HtmlOptions
 from ..outputs.image import ImageOptions
@@ -204,7 +203,6 @@ class CaptureRequest(
     PdfOptions,
     HtmlOptions,
     DocumentOptions,
-    AriaOptions,
     BlockOptions,
     AccessOptions,
     InjectOptions,
