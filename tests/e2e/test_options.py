@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cases_agents
 import cases_document
 import cases_page
 import cases_picture
@@ -17,6 +18,7 @@ from entries import Direct, Http, Lambda, command_line, in_process
 from origins import Origins
 
 ROWS = (
+    cases_agents,
     cases_document,
     cases_page,
     cases_picture,

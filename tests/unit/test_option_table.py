@@ -34,6 +34,7 @@ ELSEWHERE = {
 def test_every_option_has_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(E2E)
     for module in (
+        "cases_agents",
         "cases_document",
         "cases_page",
         "cases_picture",

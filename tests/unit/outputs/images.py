@@ -6,6 +6,7 @@ import io
 
 from PIL import Image
 
+from stillframe.outputs.image import Shot
 from stillframe.request import CaptureRequest, parse
 
 HTML = {"html_content": "<p>"}
@@ -20,3 +21,7 @@ def image_bytes(format: str, size: tuple[int, int] = (13, 7), mode: str = "RGB",
 def html_request(**options: object) -> CaptureRequest:
     request: CaptureRequest = parse(HTML | options)
     return request
+
+
+def shot(data: bytes, max_pixels: int = 100_000) -> Shot:
+    return Shot([data], "png", [], max_pixels)

@@ -13,13 +13,13 @@ from stillframe.outputs import convert as convert_module
 from stillframe.outputs.convert import convert, resized
 from stillframe.outputs.image import Resize
 
-from .images import html_request, image_bytes
+from .images import html_request, image_bytes, shot
 
 
 @pytest.mark.parametrize("format", ["png", "jpeg", "webp", "avif"])
 def test_an_image_is_resized_in_every_format(format: str) -> None:
     done = convert(
-        image_bytes("png", (100, 50)), html_request(format=format, resize={"width": 20}), format, 10_000
+        shot(image_bytes("png", (100, 50))), html_request(format=format, resize={"width": 20}), format
     )
     picture = Image.open(io.BytesIO(done.data))
     assert (picture.format or "").lower() == format
@@ -40,7 +40,7 @@ def test_an_image_is_resized_in_every_format(format: str) -> None:
 )
 def test_every_fit_has_its_size(wanted: dict[str, object], size: tuple[int, int]) -> None:
     request = html_request(format="png", resize=wanted)
-    done = convert(image_bytes("png", (100, 50)), request, "png", 5_000)
+    done = convert(shot(image_bytes("png", (100, 50)), 5_000), request, "png")
     assert Image.open(io.BytesIO(done.data)).size == size
     assert resized(100, 50, Resize.model_validate(wanted), 5_000) == size
 
@@ -56,14 +56,14 @@ def test_a_resized_image_stays_within_the_pixel_limit(wanted: dict[str, object])
 
 def test_a_large_image_is_encoded_in_a_process_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
     request = html_request(format="webp", resize={"width": 20})
-    here = convert(image_bytes("png", (100, 50)), request, "webp", 10_000)
+    here = convert(shot(image_bytes("png", (100, 50))), request, "webp")
     monkeypatch.setattr(convert_module, "_IN_THREAD_OTHERWISE", 0.0)
     monkeypatch.setattr(conversions, "encode_image", lambda *_, **__: pytest.fail("encoded in this process"))
-    assert convert(image_bytes("png", (100, 50)), request, "webp", 10_000) == here
+    assert convert(shot(image_bytes("png", (100, 50))), request, "webp") == here
 
 
 def test_an_image_that_cannot_be_encoded_is_an_error_of_the_capture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(convert_module, "_IN_THREAD_OTHERWISE", 0.0)
     broken = image_bytes("png", (100, 50))[:60] + b"IEND"
     with pytest.raises(NotRenderable, match="could not be encoded"):
-        convert(broken, html_request(format="webp", resize={"width": 20}), "webp", 10_000)
+        convert(shot(broken), html_request(format="webp", resize={"width": 20}), "webp")

@@ -15,6 +15,8 @@ from stillframe.outputs.image import Image as ImageOutput
 from stillframe.outputs.image import Shot
 from stillframe.request import parse
 
+from .images import shot
+
 
 def page(mode: str, *, noise: bool = False) -> bytes:
     """An image like a screenshot, at the compression level of the browser."""
@@ -50,7 +52,7 @@ def tool(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.mark.parametrize("data", PAGES, ids=["rgb", "rgba", "noise", "noise-rgba"])
 def test_the_pixels_are_unchanged_in_fewer_bytes(tool: str, data: bytes) -> None:
-    done = convert(data, parse({"html_content": "<p>", "png_effort": "small"}), "png", 100_000)
+    done = convert(shot(data), parse({"html_content": "<p>", "png_effort": "small"}), "png")
     assert pixels(done.data) == pixels(data)
     assert len(done.data) <= len(data)
     incompressible = tool == "pillow" and len(data) > 9_000  # noise
@@ -66,7 +68,7 @@ def test_an_optimised_image_is_returned_unchanged(tool: str) -> None:
 def test_a_resized_image_is_optimised_too(tool: str) -> None:
     options = {"html_content": "<p>", "resize": {"width": 60}}
     fast, small = (
-        convert(PAGES[0], parse(options | {"png_effort": e}), "png", 100_000) for e in ("fast", "small")
+        convert(shot(PAGES[0]), parse(options | {"png_effort": e}), "png") for e in ("fast", "small")
     )
     assert pixels(small.data) == pixels(fast.data)
     assert len(small.data) < len(fast.data)

@@ -164,6 +164,10 @@ def test_these_options_may_differ_between_outputs() -> None:
         "pdf_metadata",
         "html_self_contained",
         "content",
+        "aria_limit",
+        "marks",
+        "max_pixels",
+        "tiles",
     }
 
 

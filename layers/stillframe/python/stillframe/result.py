@@ -21,7 +21,10 @@ _MAX_LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Encoded bytes of one format; `width` and `height` are in pixels, None for other formats than images."""
+    """Encoded bytes of one format; `width` and `height` are in pixels, None for other formats than images.
+
+    `tile` says which part of a picture it shows. A picture that was cut has its `tiles` and no bytes.
+    """
 
     format: str
     data: bytes
@@ -29,6 +32,8 @@ class Artifact:
     extension: str
     width: int | None = None
     height: int | None = None
+    tile: dict[str, Any] | None = None
+    tiles: tuple[Artifact, ...] = ()
 
 
 @dataclass(slots=True)
@@ -182,6 +187,7 @@ class CaptureResult:
             "width": artifact.width,
             "height": artifact.height,
             "bytes": len(artifact.data),
+            **({"tile": artifact.tile} if artifact.tile else {}),
             "filename": self.filename,
             "report": self.report.to_json(),
             "request_id": self.request_id,

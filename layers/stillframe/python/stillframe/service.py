@@ -233,17 +233,27 @@ def _result(
     def one(artifact: Artifact, name: str | None) -> CaptureResult:
         return CaptureResult(request_id, artifact, report, filename(name, artifact.extension))
 
-    if request.outputs is None:
-        result = one(captured.artifacts[0], request.filename)
+    names = [o.get("filename") for o in request.outputs] if request.outputs else [request.filename]
+    parts = [
+        one(part, _tile_name(name, part))
+        for artifact, name in zip(captured.artifacts, names, strict=True)
+        for part in artifact.tiles or (artifact,)
+    ]
+    if request.outputs is None and not captured.artifacts[0].tiles:
+        (result,) = parts
     else:
-        parts = [
-            one(a, extra.get("filename"))
-            for a, extra in zip(captured.artifacts, request.outputs, strict=True)
-        ]
         result = one(zipped(parts), request.filename)
         result.parts = parts
     result.metadata = captured.metadata
     return result
+
+
+def _tile_name(name: str | None, artifact: Artifact) -> str | None:
+    """The name with the number of the tile."""
+    if artifact.tile is None:
+        return name
+    stem = (name or "screenshot").removesuffix(f".{artifact.extension}")
+    return f"{stem}-{artifact.tile['number']:02}"
 
 
 def filename(name: str | None, extension: str) -> str:

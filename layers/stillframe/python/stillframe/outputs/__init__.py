@@ -50,6 +50,7 @@ OUTPUTS = {
     "mhtml": Format(_DOCUMENT, "multipart/related", "mhtml", ("mhtml",)),
     "text": Format(_DOCUMENT, "text/plain" + _UTF8, "txt", ("text", "txt")),
     "markdown": Format(_DOCUMENT, "text/markdown" + _UTF8, "md", ("markdown", "md")),
+    "aria": Format("stillframe.outputs.aria:Aria", "text/yaml" + _UTF8, "yaml", ("yaml", "yml")),
     "metadata": Format("stillframe.outputs.metadata:Metadata", "application/json", "json", ()),
 }
 

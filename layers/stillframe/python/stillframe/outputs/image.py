@@ -6,7 +6,7 @@ import asyncio
 import base64
 import contextlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -27,7 +27,8 @@ from ..steps.full_page import (
     show_pinned,
 )
 from ..steps.settle import take
-from . import artifact, tiles
+from . import artifact, outline, tiles
+from .cut import CutOptions
 from .geometry import Box, Layout, clip_box, full_page_box, limit_box, measure_layout
 from .selected import selected_box
 from .verify import measure
@@ -53,7 +54,7 @@ class Resize(Options):
     ] = "center"
 
 
-class ImageOptions(FullPageOptions, group="image"):
+class ImageOptions(FullPageOptions, CutOptions, outline.OutlineOptions, group="image"):
     image_quality: int = option(
         90,
         "Compression quality of jpeg, webp and avif.",
@@ -137,7 +138,7 @@ class ImageOptions(FullPageOptions, group="image"):
 
     def edits_pixels(self) -> bool:
         """Whether Pillow changes the pixels; the capture must be lossless then."""
-        return self.resize is not None
+        return bool(self.resize or self.max_pixels or self.tiles or self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,9 @@ class Shot:
     expected: list[tuple[int, int]]
     max_pixels: int = Limits().max_pixels
     scale: float = 1.0
+    # The rectangle of the page in CSS pixels, and in pixels of the joined pictures where marks are drawn.
+    area: Box | None = None
+    marks: list[outline.Mark] = field(default_factory=list)
 
 
 class Image:
@@ -180,6 +184,8 @@ class Image:
                 plan = tiles.tiles_by_size(box, density, session.limits.max_pixels // 2)
         if len(plan) > 1:
             captured_format = "png"
+        area = box or Box(page.left, page.top, page.view_width, page.view_height)
+        marks = await outline.marks_in(session, options, page, area)
         # One picture is scaled by Chromium, tiles afterwards.
         zoom, rest = (zoom * scale, 1.0) if len(plan) == 1 else (zoom, scale)
         params: dict[str, Any] = {
@@ -212,8 +218,11 @@ class Image:
         if position.now != position.before:
             # The next output of this page may be a viewport.
             await scroll_to(session, *position.before)
-        sizes = [_pixels(part, density * (scale if len(plan) == 1 else 1.0)) for part, _ in taken]
-        return Shot([data for _, data in taken], captured_format, sizes, session.limits.max_pixels, rest)
+        density *= scale if len(plan) == 1 else 1.0
+        sizes = [_pixels(part, density) for part, _ in taken]
+        pictures = [data for _, data in taken]
+        drawn = [mark.at(area, density) for mark in marks]
+        return Shot(pictures, captured_format, sizes, session.limits.max_pixels, rest, area, drawn)
 
     def encode(self, raw: Shot, options: ImageOptions, format: str) -> Artifact:
         """Verify the image and convert it only if necessary. Raises NotRenderable."""
@@ -227,7 +236,7 @@ class Image:
         from . import convert
 
         if len(raw.data) > 1:
-            return convert.convert_tiles(raw.data, options, format, raw.max_pixels, raw.scale)
+            return convert.convert_tiles(raw, options, format)
         (data,) = raw.data
         if (
             format == raw.format
@@ -235,7 +244,7 @@ class Image:
             and (format != "png" or options.png_effort == "fast")
         ):
             return artifact(format, data, *(measure(data, raw.format) or (0, 0)))
-        return convert.convert(data, options, format, raw.max_pixels)
+        return convert.convert(raw, options, format)
 
 
 def _sides(box: Box) -> dict[str, float]:

@@ -24,7 +24,9 @@ from ..steps.settle import SettleOptions
 from ..steps.wait import WaitOptions
 from . import names, rules, templates
 
-Format = Literal["png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "metadata"]
+Format = Literal[
+    "png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "aria", "metadata"
+]
 
 
 class DeliveryOptions(Options, group="output"):
