@@ -23,10 +23,11 @@ commands = open(3, "rb", buffering=0)
 while data := commands.read(1000):
     os.write(4, b"%d:%s" % (os.getpid(), data))
 """
-# A driver that starts the command that it is told, sends one word and prints what comes back.
+# A driver that waits for a word, starts the command that it is told, sends one word and prints what comes back.
 _DRIVER = """
 const { spawn } = require('child_process');
 const [command, ...args] = JSON.parse(process.argv[2]);
+require('fs').readSync(0, Buffer.alloc(1));
 const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
 child.stdio[4].on('data', (data) => { console.log(`${child.pid} ${data}`); child.stdio[3].end(); });
 child.on('close', () => console.log('closed'));
@@ -58,12 +59,13 @@ async def drive(tmp_path: Path, early: PreloadedBrowser, started: list[str], ask
         str(HOOK),
         str(script),
         json.dumps(asked),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={"TMPDIR": str(tmp_path), "PATH": os.environ["PATH"]},
         pass_fds=early.descriptors,
     )
     await early.start((started[0], *started[1:]))
-    said, _ = await driver.communicate()
+    said, _ = await driver.communicate(b"!")
     return said.decode().split("\n")[:-1]
 
 
