@@ -101,6 +101,18 @@ def test_every_example_of_an_answer_has_its_shape(document: dict[str, Any]) -> N
     assert seen > 10
 
 
+def test_a_client_is_told_no_value_to_send_unasked(document: dict[str, Any]) -> None:
+    """openapi-python-client sends defaults, and a width that is sent takes precedence over the device's."""
+    schemas = document["components"]["schemas"]
+    for name in ("CaptureOptions", "SignRequest", "Resize", "Interaction", "Cookie"):
+        assert not [n for n, option in schemas[name]["properties"].items() if "default" in option], name
+    query = document["paths"]["/capture"]["get"]["parameters"]
+    assert not [p["name"] for p in query if "default" in p.get("schema", {})]
+    assert schemas["CaptureOptions"]["properties"]["window_width"]["x-default"] == 1920
+    assert schemas["CaptureRequest"]["properties"]["window_width"]["default"] == 1920
+    assert set(schemas["CaptureOptions"]["properties"]) == set(schemas["CaptureRequest"]["properties"])
+
+
 def test_the_error_statuses_name_every_code(document: dict[str, Any]) -> None:
     answers = document["components"]["responses"]
     for error in leaves():
