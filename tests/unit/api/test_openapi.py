@@ -10,6 +10,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from stillframe.api.app import create_app
+from stillframe.api.openapi_operations import OPERATIONS
 from stillframe.errors import leaves
 from stillframe.jobs.submit import validated
 from stillframe.request import parse
@@ -41,6 +42,7 @@ def problems(document: dict[str, Any], schema: dict[str, Any], value: Any) -> li
 
 def test_every_operation_has_a_name_a_tag_and_typed_answers(document: dict[str, Any]) -> None:
     found = operations(document)
+    assert {(method, path) for method, path, _ in found} == set(OPERATIONS)
     names = [o["operationId"] for _, _, o in found]
     assert len(set(names)) == len(names)
     assert all(name.isalnum() for name in names)

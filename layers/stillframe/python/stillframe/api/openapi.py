@@ -77,7 +77,8 @@ def build(app: FastAPI) -> dict[str, Any]:
     document["security"] = _CREDENTIALS
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _describe(operation, OPERATIONS[method, path])
+            if (known := OPERATIONS.get((method, path))) is not None:
+                _describe(operation, known)
     query = document["paths"]["/capture"]["get"]
     query["parameters"] = [_parameter(n, s) for n, s in options["properties"].items()]
     query["security"] = [*_CREDENTIALS, {"signature": []}]
