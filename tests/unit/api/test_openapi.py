@@ -10,6 +10,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from stillframe.api.app import create_app
+from stillframe.api.openapi_operations import OPERATIONS
 from stillframe.errors import leaves
 from stillframe.jobs.submit import validated
 from stillframe.request import parse
@@ -41,6 +42,7 @@ def problems(document: dict[str, Any], schema: dict[str, Any], value: Any) -> li
 
 def test_every_operation_has_a_name_a_tag_and_typed_answers(document: dict[str, Any]) -> None:
     found = operations(document)
+    assert {(method, path) for method, path, _ in found} == set(OPERATIONS)
     names = [o["operationId"] for _, _, o in found]
     assert len(set(names)) == len(names)
     assert all(name.isalnum() for name in names)
@@ -99,6 +101,18 @@ def test_every_example_of_an_answer_has_its_shape(document: dict[str, Any]) -> N
                     assert problems(document, body["schema"], example["value"]) == [], (path, status)
                     seen += 1
     assert seen > 10
+
+
+def test_a_client_is_told_no_value_to_send_unasked(document: dict[str, Any]) -> None:
+    """openapi-python-client sends defaults, and a width that is sent takes precedence over the device's."""
+    schemas = document["components"]["schemas"]
+    for name in ("CaptureOptions", "SignRequest", "Resize", "Interaction", "Cookie"):
+        assert not [n for n, option in schemas[name]["properties"].items() if "default" in option], name
+    query = document["paths"]["/capture"]["get"]["parameters"]
+    assert not [p["name"] for p in query if "default" in p.get("schema", {})]
+    assert schemas["CaptureOptions"]["properties"]["window_width"]["x-default"] == 1920
+    assert schemas["CaptureRequest"]["properties"]["window_width"]["default"] == 1920
+    assert set(schemas["CaptureOptions"]["properties"]) == set(schemas["CaptureRequest"]["properties"])
 
 
 def test_the_error_statuses_name_every_code(document: dict[str, Any]) -> None:

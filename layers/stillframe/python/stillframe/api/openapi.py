@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .openapi_operations import Operation
 
 _DESCRIPTION = "Capture any URL or HTML as PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text."
+_RESOLVED = "The options of a capture with the defaults that apply where a request does not set them."
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A token of AUTH_TOKEN."},
     "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same token."},
@@ -56,12 +57,14 @@ def build(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
-    definitions = model.pop("$defs", {})
+    definitions = {name: _without_defaults(schema) for name, schema in model.pop("$defs", {}).items()}
+    options = _without_defaults(model) | {"title": "CaptureOptions"}
     document["components"] = {
         "schemas": {
             **definitions,
-            "CaptureRequest": model,
-            **schemas.bodies(model["properties"]),
+            "CaptureOptions": options,
+            "CaptureRequest": model | {"description": _RESOLVED},
+            **schemas.bodies(options["properties"]),
             **schemas.answers(),
         },
         "responses": _errors(),
@@ -74,11 +77,27 @@ def build(app: FastAPI) -> dict[str, Any]:
     document["security"] = _CREDENTIALS
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _describe(operation, OPERATIONS[method, path])
+            if (known := OPERATIONS.get((method, path))) is not None:
+                _describe(operation, known)
     query = document["paths"]["/capture"]["get"]
-    query["parameters"] = [_parameter(n, s) for n, s in model["properties"].items()]
+    query["parameters"] = [_parameter(n, s) for n, s in options["properties"].items()]
     query["security"] = [*_CREDENTIALS, {"signature": []}]
     return document
+
+
+def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object of options, with `x-default` in place of `default`.
+
+    Generated clients send what `default` names (openapi-python-client) or ask callers for it
+    (openapi-typescript). An option that is sent takes precedence over a template, a device and the
+    operator's default, also when it has the default value.
+    """
+    options = {}
+    for name, option in schema["properties"].items():
+        options[name] = {k: v for k, v in option.items() if k != "default"}
+        if option.get("default") is not None:
+            options[name]["x-default"] = option["default"]
+    return schema | {"properties": options}
 
 
 def _describe(operation: dict[str, Any], known: Operation) -> None:

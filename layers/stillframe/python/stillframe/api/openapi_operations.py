@@ -170,7 +170,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "capture",
         "Capture with the options as JSON",
         _bytes() | _ACCEPTED | _EMPTY | _REDIRECTED | _UNCHANGED,
-        "CaptureRequest",
+        "CaptureOptions",
         _EXAMPLES,
         _CAPTURE_ERRORS,
         _ASKED,
@@ -184,7 +184,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         )
         | _ACCEPTED
         | _UNCHANGED,
-        "CaptureRequest",
+        "CaptureOptions",
         _EXAMPLES,
         _CAPTURE_ERRORS,
         _ASKED,
@@ -203,7 +203,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
                 "curl": "curl -X POST https://captures.example.com/capture …",
             },
         ),
-        "CaptureRequest",
+        "CaptureOptions",
         {"A page": _PAGE | {"full_page": True, "pdf_scale": 0.5}},
         "400 413",
     ),

@@ -49,7 +49,7 @@ def nullable(schema: Schema) -> Schema:
 
 def record(properties: Schema, required: str = "", description: str = "") -> Schema:
     """An object. Later versions may add fields; `required` names those that are always there."""
-    found: Schema = {"type": "object", "properties": properties, "additionalProperties": True}
+    found: Schema = {"type": "object", "properties": properties}
     if required:
         found["required"] = required.split()
     return found | ({"description": description} if description else {})
@@ -273,8 +273,8 @@ def bodies(properties: dict[str, Schema]) -> dict[str, Schema]:
             "description": "Several captures; `options` are shared by the requests that do not set them.",
             "required": ["requests"],
             "properties": {
-                "requests": some(ref("CaptureRequest"), minItems=1),
-                "options": ref("CaptureRequest"),
+                "requests": some(ref("CaptureOptions"), minItems=1),
+                "options": ref("CaptureOptions"),
             },
             "additionalProperties": False,
         },

@@ -100,6 +100,15 @@ class StorageState(TypedDict):
     origins: NotRequired[Sequence[OriginState]]
 
 
+class Tiles(TypedDict):
+    """How a picture is cut from top to bottom; sizes are pixels of the finished tiles."""
+
+    height: NotRequired[int]
+    overlap: NotRequired[int]
+    first: NotRequired[int]
+    count: NotRequired[int]
+
+
 class WaitFor(TypedDict):
     """Pixashot's `wait_for`: a selector, an idle network for up to `value` ms, or `value` ms."""
 
@@ -134,7 +143,9 @@ class Options(TypedDict, total=False):
     """Store an HTML file next to the result that shows picture, phases, requests, console, DOM,
     options and verdict; also when the capture fails.
     """
-    format: Literal["png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "metadata"]
+    format: Literal[
+        "png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "aria", "metadata"
+    ]
     """Format of the result."""
     response_type: Literal["by_format", "json", "empty", "redirect", "url"]
     """`by_format` returns the bytes, `json` base64 and facts, `empty` 204, `redirect` 303 to the
@@ -331,6 +342,19 @@ class Options(TypedDict, total=False):
     """Add structure tags for accessibility."""
     pdf_metadata: Metadata | None
     """Document information `{title, author, subject, keywords}`."""
+    marks: bool
+    """Draw a numbered mark on every link, button, field and other operable element of the picture;
+    `report.marks` lists them, and `format: aria` has the same numbers.
+    """
+    aria_limit: int
+    """Characters of `format: aria`; a longer tree is cut at a line, with the warning `truncated`."""
+    max_pixels: int | None
+    """Scale the picture down to at most so many pixels; with `tiles`, each tile."""
+    tiles: Tiles | None
+    """Cut a picture that is higher than `{height}` pixels into numbered tiles, which are returned as
+    several `outputs` are: `count` of them from number `first`, each beginning with the last
+    `overlap` pixels of the one before. A picture that fits `max_pixels` in one piece is not cut.
+    """
     full_page: bool
     """Capture the full height of the page instead of the viewport."""
     scroll_page: bool | None
