@@ -12,7 +12,7 @@ from .supplied import Reply
 PAGES = (".html", ".htm", ".xhtml", ".xht", ".svg", ".md", ".markdown")
 MARKDOWN = (".md", ".markdown")
 _INDEXES = ("index.html", "index.htm", "index.xhtml", "index.md", "README.md")
-_MAX_FILE_BYTES = 50_000_000
+MAX_FILE_BYTES = 50_000_000
 _MAX_SHOWN = 10
 # Declared here because the tables of operating systems differ.
 _TYPES = {
@@ -121,7 +121,7 @@ class Folder(Mapping[str, Reply]):
         file = (self._root / name).resolve()
         if not file.is_relative_to(self._root) or not file.is_file():
             return None
-        return file if file.stat().st_size <= _MAX_FILE_BYTES else None
+        return file if file.stat().st_size <= MAX_FILE_BYTES else None
 
     def __iter__(self) -> Iterator[str]:
         """The names of the files at the top."""
