@@ -15,7 +15,7 @@ from stillframe.page.files import MOUNTS, Folder
 def site(tmp_path: Path) -> Path:
     folder = tmp_path / "site"
     (folder / "css").mkdir(parents=True)
-    for name in ("index.html", "css/a.css", ".env"):
+    for name in ("index.html", "css/a.css", ".env", "id_rsa", "keys.pem", "a.sqlite", "report.docx"):
         (folder / name).write_text(name)
     (tmp_path / "secret.html").write_text("secret")
     (folder / "link.html").symlink_to(tmp_path / "secret.html")
@@ -28,7 +28,11 @@ def test_files_below_a_folder_are_served(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.html", ".env", "link.html", "css", "/etc/passwd", "a\\b", "x\0", ""]
+    "name",
+    [
+        *("../secret.html", "link.html", "/etc/passwd", ".env", "css", "a\\b", "x\0", ""),
+        *("id_rsa", "keys.pem", "a.sqlite", "report.docx"),
+    ],
 )
 def test_what_is_hidden_or_outside_is_not_served(site: Path, name: str) -> None:
     assert name not in Folder(site)

@@ -152,7 +152,7 @@ def _directory(source: str, directory: str | None) -> Path:
     existing = path
     while not existing.exists():
         existing = existing.parent
-    outfiles.checked_folder(existing)
+    outfiles.checked_folder(existing, "-d")
     return path
 
 

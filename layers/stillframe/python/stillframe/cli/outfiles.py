@@ -149,7 +149,7 @@ def _check_file(path: Path, source: str | None) -> None:
     checked_folder(path.parent)
 
 
-def checked_folder(folder: Path) -> Path:
+def checked_folder(folder: Path, option: str = "-o") -> Path:
     """The folder. Raises UsageError when it does not exist or no file can be made in it."""
     if folder.exists() and not folder.is_dir():
         raise click.UsageError(f"{folder} is a file, not a folder; name another folder")
@@ -160,7 +160,7 @@ def checked_folder(folder: Path) -> Path:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise click.UsageError(
-            f"no file can be made in the folder {folder} ({_reason(error)}); name another one with -o"
+            f"no file can be made in the folder {folder} ({_reason(error)}); name another one with {option}"
         ) from None
     return folder
 
