@@ -269,9 +269,9 @@ def test_the_command_line_guesses_the_format_and_says_what_failed(
 ) -> None:
     page = tmp_path / "page.html"
     page.write_text("<body style='margin:0;background:rgb(0,160,0)'>")
-    a = command_line({"url": str(page), **SMALL}, "-o", str(tmp_path / "deep" / "out.webp"))
+    a = command_line({"url": str(page), **SMALL}, "-o", str(tmp_path / "out.webp"))
     assert a.status == 200, a.message
-    is_format(picture((tmp_path / "deep" / "out.webp").read_bytes()), "webp", 320, 240)
+    is_format(picture((tmp_path / "out.webp").read_bytes()), "webp", 320, 240)
     b = command_line({"url": f"{site.urls['main']}/download", **SMALL})
     assert (b.json["exit"], b.code, b.data) == (3, "not_renderable", b"")
 

@@ -156,7 +156,7 @@ def test_bad_input_by_direct_invocation(event: Any, direct: Direct) -> None:
 def test_bad_input_on_the_command_line(deployed: object, site: Origins) -> None:
     a = command_line({"url": f"{site.urls['main']}/green.html", "window_width": 5})
     assert (a.json["exit"], a.data) == (2, b"")
-    assert "window_width" in a.message
+    assert "--window-width" in a.message
     b = command_line({"url": "x", "fulpage": True})
     assert b.json["exit"] == 2
     assert "--full" in b.message

@@ -63,6 +63,76 @@ def test_a_json_document_is_read(value: Any, mark: str) -> None:
     assert requests(mark + json.dumps(value), "a.json") == [A, B]
 
 
+YAML = """\
+options: &shared
+  full_page: yes
+requests:
+  - url: https://a.example/
+  - {url: https://b.example/, filename: 2026-01-01, full_page: false}
+"""
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.YML"])
+def test_yaml_is_read_as_json_is_and_has_no_dates(name: str) -> None:
+    assert requests(YAML, name) == [
+        A | {"full_page": True},
+        B | {"full_page": False, "filename": "2026-01-01"},
+    ]
+    assert requests("- https://a.example/\n- https://b.example/\n", name) == [A, B]
+
+
+def test_yaml_makes_no_objects_of_python() -> None:
+    with pytest.raises(RequestNotValid, match="not YAML"):
+        rows("- !!python/object/apply:os.system [id]\n", "a.yaml")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_text_file_has_a_url_in_each_line(mark: str) -> None:
+    text = f"{mark}# pages\nhttps://a.example/\n\n  b.example \r\n"
+    assert requests(text, "a.txt", {"format": "pdf"}) == [
+        A | {"format": "pdf"},
+        {"url": "https://b.example", "format": "pdf"},
+    ]
+
+
+@pytest.mark.parametrize("line", ["https://a.example/ full_page", "https://a.example/,800", "two words"])
+def test_options_in_a_text_file_are_an_error_of_their_row(line: str) -> None:
+    found = rows(f"https://a.example/\n{line}\n", "a.txt")
+    assert found[0].request == A
+    assert found[1].error is not None
+    assert found[1].error.message.startswith("line 2: one URL in each line")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        ("url,widht\na,5\nb,5\n", "a.csv", "a.csv, line 1: unknown option 'widht'; did you mean 'width'"),
+        ("\ufeffurl, fullPage ,viewport\na,,\n", "a.csv", ""),
+        ("url;width\na;5\n", "a.csv", "a.csv, line 1: separate the columns with commas"),
+        ("https://a.example/\nhttps://b.example/\n", "a.csv", "a.csv, line 1: the first line must name"),
+        ('{"a":\n 5 6}', "a.json", "a.json, line 2, column 4: not JSON"),
+        ("- a: [\n", "a.yaml", "a.yaml, line 2: not YAML"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_manifest_that_cannot_be_read_names_its_line_once(text: str, name: str, words: str) -> None:
+    if not words:
+        assert len(rows(text, name)) == 1
+        return
+    with pytest.raises(RequestNotValid) as refused:
+        rows(text, name)
+    assert refused.value.message.startswith(words)
+
+
+def test_a_row_that_cannot_be_read_names_its_line() -> None:
+    found = rows('url,format\n"a\nb",png\nc,png,5\n', "a.csv")
+    assert found[1].error is not None
+    assert found[1].error.message.startswith("line 4: ")
+    (bad,) = [row for row in rows('\n{"url": "a"}\n{"url" 5}\n', "a.jsonl") if row.error]
+    assert bad.error is not None
+    assert bad.error.message.startswith("line 3, column 8: not JSON")
+
+
 def test_a_text_may_hold_every_kind_of_line_end() -> None:
     odd = "a\u2028b\x85c\x0cd"
     assert requests(json.dumps({"html_content": odd}, ensure_ascii=False) + "\n", "a.jsonl") == [

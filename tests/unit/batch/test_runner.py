@@ -132,11 +132,12 @@ def test_a_row_without_its_picture_is_captured_again(tmp_path: Path, captures: C
 def test_a_picture_without_its_line_is_entered_and_not_captured(tmp_path: Path, captures: Captures) -> None:
     run(tmp_path, rows(URL))
     (tmp_path / NAME).write_bytes(b'{"row": 1, "half a li')
-    (tmp_path / "000009-x.part").write_bytes(b"half a pict")
+    (tmp_path / "000009-0123abcd.part").write_bytes(b"half a pict")
+    (tmp_path / "download.part").write_bytes(b"of somebody else")
     batch, _ = run(tmp_path, rows(URL))
     assert (batch.skipped, len(captures.asked)) == (1, 1)
     assert [(e["status"], e["bytes"], e["recovered"]) for e in entries(tmp_path)] == [("done", 7, True)]
-    assert not list(tmp_path.glob("*.part"))
+    assert [path.name for path in tmp_path.glob("*.part")] == ["download.part"]
 
 
 def test_a_run_that_is_stopped_in_the_middle_leaves_whole_answers(tmp_path: Path, captures: Captures) -> None:

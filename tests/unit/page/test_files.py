@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from stillframe.cli.capture import _source
+from stillframe.cli.sources import read
 from stillframe.page.files import MOUNTS, Folder
 
 
@@ -15,7 +15,7 @@ from stillframe.page.files import MOUNTS, Folder
 def site(tmp_path: Path) -> Path:
     folder = tmp_path / "site"
     (folder / "css").mkdir(parents=True)
-    for name in ("index.html", "css/a.css", ".env"):
+    for name in ("index.html", "css/a.css", ".env", "id_rsa", "keys.pem", "a.sqlite", "report.docx"):
         (folder / name).write_text(name)
     (tmp_path / "secret.html").write_text("secret")
     (folder / "link.html").symlink_to(tmp_path / "secret.html")
@@ -28,7 +28,11 @@ def test_files_below_a_folder_are_served(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.html", ".env", "link.html", "css", "/etc/passwd", "a\\b", "x\0", ""]
+    "name",
+    [
+        *("../secret.html", "link.html", "/etc/passwd", ".env", "css", "a\\b", "x\0", ""),
+        *("id_rsa", "keys.pem", "a.sqlite", "report.docx"),
+    ],
 )
 def test_what_is_hidden_or_outside_is_not_served(site: Path, name: str) -> None:
     assert name not in Folder(site)
@@ -41,7 +45,7 @@ def test_a_file_or_folder_is_captured_at_an_origin_of_its_own(
     site: Path, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(site.parent)
-    origin, _, page = str(_source(source)["url"]).rpartition("/")
+    origin, _, page = str(read(source)["url"]).rpartition("/")
     assert (page, origin in MOUNTS, origin.endswith(".localhost")) == ("index.html", True, True)
 
 
@@ -55,10 +59,10 @@ def test_a_file_or_folder_is_captured_at_an_origin_of_its_own(
     ],
 )
 def test_an_address_is_not_taken_for_a_file(source: str, url: str) -> None:
-    assert _source(source) == {"url": url}
+    assert read(source) == {"url": url}
 
 
 @pytest.mark.parametrize("source", ["none.html", "folder/none.md", "file:///none.html"])
 def test_a_file_that_does_not_exist_is_named(source: str) -> None:
-    with pytest.raises(click.UsageError, match="There is no file"):
-        _source(source)
+    with pytest.raises(click.UsageError, match="there is no file"):
+        read(source)

@@ -52,6 +52,7 @@ class Facets:
     - `per_output`: it may differ between the entries of `outputs`, which otherwise share one page load.
     - `operator_default`: the boolean setting that enables the option for requests that do not set it.
     - `cli`: its form on the command line; None when the command line does not offer it.
+    - `brief`: the words of an everyday option on the first help page of the command line.
     """
 
     shareable: bool = False
@@ -60,6 +61,7 @@ class Facets:
     per_output: bool = False
     operator_default: str = ""
     cli: Flag | None = Flag()
+    brief: str = ""
 
 
 def option(
@@ -77,6 +79,7 @@ def option(
     per_output: bool = False,
     operator_default: str = "",
     cli: Flag | None = Flag(),
+    brief: str = "",
     check: Check | None = None,
     **constraints: Any,
 ) -> Any:
@@ -96,7 +99,7 @@ def option(
     if prose:
         extra["x-prose"] = True
     field = Field(default, description=description, json_schema_extra=extra, **constraints)
-    field.metadata.append(Facets(shareable, linkable, identity, per_output, operator_default, cli))
+    field.metadata.append(Facets(shareable, linkable, identity, per_output, operator_default, cli, brief))
     if check is not None:
         field.metadata.append(AfterValidator(_checked(check)))
     return field

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,14 +15,19 @@ from ..errors import CaptureError
 from .manifest import Row
 
 NAME = "results.jsonl"
+_STEM = re.compile(r"\d{6,}-[0-9a-f]{8}")
 
 
 class InUse(Exception):
     """Another run is writing to this directory."""
 
 
+class NotOurs(Exception):
+    """The file `results.jsonl` in this directory was not written by a batch."""
+
+
 class ResultsLog:
-    """The directory of a run: the artifacts, and `results.jsonl`. Entering it raises InUse."""
+    """The directory of a run: the artifacts, and `results.jsonl`. Entering it raises InUse or NotOurs."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -36,7 +42,11 @@ class ResultsLog:
         except OSError:
             self._file.close()
             raise InUse(f"another run is writing to {self.directory}") from None
-        self._read()
+        try:
+            self._read()
+        except (ValueError, KeyError, TypeError):
+            self._file.close()
+            raise NotOurs(f"{self.directory / NAME} was not written by a batch") from None
         return self
 
     def __exit__(
@@ -45,7 +55,7 @@ class ResultsLog:
         self._file.close()
 
     def _read(self) -> None:
-        """Read the entries of earlier runs, and truncate the partial line of one that was killed."""
+        """Read the entries of earlier runs, and remove what one that was killed left unfinished."""
         self._file.seek(0)
         good = 0
         for line in self._file:
@@ -56,9 +66,11 @@ class ResultsLog:
             self._rows[entry["row"]] = entry
         self._file.truncate(good)
         for path in self.directory.iterdir():
+            if not _STEM.fullmatch(path.stem):  # a file of somebody else's
+                continue
             if path.suffix == ".part":
                 path.unlink()
-            elif path.name != NAME:
+            else:
                 self._files[path.stem] = path
 
     def is_done(self, row: Row, *, retry_failed: bool) -> bool:
@@ -106,9 +118,14 @@ class ResultsLog:
         found = [entry["status"] for entry in self._rows.values()]
         return {"done": found.count("done"), "failed": found.count("failed")}
 
+    def failures(self) -> list[dict[str, Any]]:
+        """The entries of the failed rows, in their order."""
+        failed = [entry for entry in self._rows.values() if entry["status"] == "failed"]
+        return sorted(failed, key=lambda entry: int(entry["row"]))
+
     def codes(self) -> list[str]:
         """The error code of each failed row."""
-        return [str(entry["code"]) for entry in self._rows.values() if entry["status"] == "failed"]
+        return [str(entry["code"]) for entry in self.failures()]
 
 
 def identity(row: Row) -> str:

@@ -1,1 +1,1 @@
-"""The command line: `stillframe capture | batch | serve | sign`."""
+"""The command line `stillframe`; its commands are the rows of `main.COMMANDS`."""

@@ -1,8 +1,9 @@
-"""`stillframe batch`: capture every row of a manifest on this machine."""
+"""`stillframe batch`: capture every row of a manifest, on this machine or by a deployed service."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
 from collections import Counter
@@ -13,85 +14,150 @@ from typing import Any
 import click
 
 from ..batch import manifest
-from ..batch.results_log import InUse, ResultsLog
+from ..batch.results_log import InUse, NotOurs, ResultsLog
 from ..errors import RequestNotValid
-from .options import flags, pairs
+from . import hints, outfiles, sources
+from .exits import Exit, Failure, say
+from .options import RowsCommand, flags, pairs
 
 # A larger manifest is not read twice only to show a total in the progress bar.
 _COUNTED_BYTES = 50_000_000
+_SHOWN_FAILURES = 5
 
 
-@click.command()
-@click.argument("source", metavar="MANIFEST", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "-d",
-    "--directory",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Directory for the captures and results.jsonl; named after the manifest by default.",
-)
-@click.option(
-    "--at-once",
-    type=click.IntRange(1, 32),
-    help="Number of captures that run at once; WORKERS or the number of CPUs by default.",
-)
-@click.option(
-    "--tries",
-    type=click.IntRange(1, 10),
-    default=2,
-    show_default=True,
-    help="Attempts for a row that fails with a retryable error.",
-)
+@click.command(cls=RowsCommand)
+@click.argument("source", metavar="MANIFEST")
+@click.option("-d", "--directory", help="Folder for the captures and results.jsonl; named after MANIFEST.")
+@click.option("--at-once", type=click.IntRange(1, 32), help="Captures at once; WORKERS or the CPUs.")
+@click.option("--tries", type=click.IntRange(1, 10), default=2, show_default=True, help="Attempts for a row.")
 @click.option("--retry-failed", is_flag=True, help="Retry rows that failed in an earlier run.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
+@click.option(
+    "--manifest-format",
+    type=click.Choice(manifest.ENDINGS),
+    help="Format of MANIFEST, if its name does not end in it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--allow", multiple=True, metavar="HOST[:PORT]", help="Let pages reach an internal host.")
 @flags
 def batch(
-    source: Path,
-    directory: Path | None,
+    source: str,
+    directory: str | None,
     at_once: int | None,
     tries: int,
     retry_failed: bool,
+    manifest_format: str | None,
     as_json: bool,
+    allow: tuple[str, ...],
     **options: Any,
-) -> None:
-    """Capture every row of MANIFEST: a CSV with option names as header, JSON Lines, or a JSON list.
+) -> int:
+    """Capture every row of MANIFEST: a CSV with option names as header, JSON Lines, JSON or YAML with a list
+    of requests, a text file with a URL in each line, or - for standard input.
 
-    Flags are the defaults for all rows. The same command resumes an interrupted run.
-
-    \b
-    Exit codes: 0 every row is captured, 1 some rows failed (see results.jsonl), 2 the manifest cannot be
-    read, 130 interrupted.
+    The options of a capture are the defaults of every row; --help-all lists them. The same command resumes a
+    run that was interrupted. The exit code is 1 when rows failed; results.jsonl tells why.
     """
-    from ..request import from_strings
-
+    rows = Rows(source, manifest_format, options)
+    total = rows.count()
+    sources.allow(allow)
     try:
-        shared = from_strings(pairs(options))
-        total = sum(1 for _ in _rows(source, shared)) if source.stat().st_size < _COUNTED_BYTES else None
-    except (RequestNotValid, UnicodeDecodeError) as error:
-        raise click.UsageError(str(error)) from None
-    try:
-        with ResultsLog(directory or source.with_suffix("").with_name(f"{source.stem}-captures")) as log:
-            summary = asyncio.run(_run(log, _rows(source, shared), total, at_once, tries, retry_failed))
+        with ResultsLog(_directory(source, directory)) as log:
+            summary = asyncio.run(_run(log, rows, total, at_once, tries, retry_failed))
+            failures = log.failures()
     except InUse as error:
-        raise click.ClickException(str(error)) from None
+        raise Failure(f"{error}; wait for it, or name another folder with -d") from None
+    except NotOurs as error:
+        raise click.UsageError(f"{error}; name another folder with -d") from None
     except KeyboardInterrupt:
-        click.echo("interrupted; run the same command to resume", err=True)
-        sys.exit(130)
-    _report(summary, as_json)
-    sys.exit(1 if summary["failed"] else 0)
+        say("interrupted; run the same command to resume")
+        return Exit.INTERRUPTED
+    if as_json:
+        click.echo(json.dumps(summary))
+    else:
+        _tell(summary, failures)
+    return Exit.FAILED if summary["failed"] else Exit.DONE
 
 
-def _rows(source: Path, shared: dict[str, Any]) -> Iterator[manifest.Row]:
-    with source.open(encoding="utf-8", newline="") as lines:
-        yield from manifest.read(lines, source.name, shared)
+class Rows:
+    """The rows of a manifest, with the flags as their defaults. Raises UsageError with the line."""
+
+    def __init__(self, source: str, format: str | None, options: dict[str, Any]) -> None:
+        from ..request import from_strings
+        from ..settings import Settings
+
+        Settings.from_env()  # a variable that is not valid ends the command here
+        try:
+            self.shared = from_strings(pairs(options))
+        except RequestNotValid as error:
+            raise click.UsageError(hints.as_flags(error, options)) from None
+        self.path = None if source == sources.STDIN else sources.readable(Path(source))
+        self.name = Path(source).name if self.path else "standard input"
+        ending = Path(self.name).suffix.lower().lstrip(".")
+        if format is None and self.path is None:
+            format = "txt"
+        if format is None and ending not in manifest.ENDINGS:
+            known = ", ".join(f".{e}" for e in manifest.ENDINGS)
+            raise click.UsageError(
+                f"{source}: a manifest ends in {known}; else name it with --manifest-format"
+            )
+        self.format = format or ending
+        self.text = "" if self.path else _decoded(sys.stdin.buffer.read(), self.name)
+        if self.path is not None:
+            _check_encoding(self.path)
+
+    def __iter__(self) -> Iterator[manifest.Row]:
+        named = self.name if self.name.lower().endswith(f".{self.format}") else f"{self.name}.{self.format}"
+        if self.path is None:
+            yield from manifest.read(io.StringIO(self.text, newline=""), named, self.shared)
+            return
+        with self.path.open(encoding=_encoding(self.path), newline="") as lines:
+            yield from manifest.read(lines, named, self.shared)
+
+    def count(self) -> int | None:
+        """The number of rows; None for a large file. Raises UsageError for what cannot be read at all."""
+        if self.path is not None and self.path.stat().st_size >= _COUNTED_BYTES:
+            return None
+        try:
+            return sum(1 for _ in self)
+        except RequestNotValid as error:
+            raise click.UsageError(error.message.rstrip(".")) from None
+
+
+def _encoding(path: Path) -> str:
+    with path.open("rb") as file:
+        return "utf-16" if file.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+
+
+def _check_encoding(path: Path) -> None:
+    if _encoding(path) == "utf-8":
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                _decoded(line, f"{path.name}, line {number}")
+
+
+def _decoded(data: bytes, where: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{where}: the text is not UTF-8; save the file as UTF-8") from None
+
+
+def _directory(source: str, directory: str | None) -> Path:
+    """The folder of the results, which can be made and written. Raises UsageError."""
+    if directory is not None:
+        path = Path(directory)
+    elif source == sources.STDIN:
+        path = Path("captures")
+    else:
+        path = Path(source).with_suffix("").with_name(f"{Path(source).stem}-captures")
+    existing = path
+    while not existing.exists():
+        existing = existing.parent
+    outfiles.checked_folder(existing, "-d")
+    return path
 
 
 async def _run(
-    log: ResultsLog,
-    rows: Iterator[manifest.Row],
-    total: int | None,
-    at_once: int | None,
-    tries: int,
-    failed_again: bool,
+    log: ResultsLog, rows: Rows, total: int | None, at_once: int | None, tries: int, failed_again: bool
 ) -> dict[str, Any]:
     from tqdm import tqdm
 
@@ -102,7 +168,7 @@ async def _run(
     try:
         # `disable=None` hides the bar if the output is not a terminal.
         with tqdm(total=total, unit="row", disable=None) as bar:
-            await bulk.run(rows, lambda: bar.update())
+            await bulk.run(iter(rows), lambda: bar.update())
     finally:
         await runtime.arun(runtime.close())
     return {
@@ -115,10 +181,14 @@ async def _run(
     }
 
 
-def _report(summary: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(summary))
-        return
+def _tell(summary: dict[str, Any], failures: list[dict[str, Any]]) -> None:
+    for entry in failures[:_SHOWN_FAILURES]:
+        click.echo(f"row {entry['row']}: {entry['code']}: {entry['message']}", err=True)
+    if len(failures) > _SHOWN_FAILURES:
+        click.echo(f"and {len(failures) - _SHOWN_FAILURES} more", err=True)
+    for code in sorted(summary["codes"]):
+        if hint := hints.for_rows(code):
+            click.echo(f"{code}: {hint}", err=True)
     codes = ", ".join(f"{code} × {count}" for code, count in sorted(summary["codes"].items()))
     click.echo(
         f"{summary['rows']} rows: {summary['done']} captured ({summary['captured']} in this run), "

@@ -1,160 +1,124 @@
-"""`stillframe capture`: one capture on this machine, without AWS."""
+"""`stillframe capture`: one capture, on this machine or by a deployed service."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import json
-import os
-import re
-import secrets
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
 
 import click
 
-from ..errors import CaptureError, DeadlineExceeded, PageError, RequestError, ServiceError, TargetUnreachable
-from ..outputs import format_of_suffix
-from ..page.files import MOUNTS, PAGES, Folder, page_among
+from ..errors import CaptureError, RequestNotValid
 from ..result import CaptureResult
-from ..urls import origin_of
-from .options import flags, pairs
-
-# Suffixes of local files; a SOURCE with another one is a file only when it has a folder in front.
-_FILES = (*PAGES, ".xml", ".json", ".txt", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
-# Exit codes for scripts; 0 is success, 1 any other error.
-EXIT = ((RequestError, 2), (PageError, 3), (TargetUnreachable, 4), (DeadlineExceeded, 5), (ServiceError, 6))
+from . import hints, outfiles, sources
+from .exits import exit_code, say
+from .options import CaptureCommand, flags, pairs
 
 
-@click.command()
+@click.command(cls=CaptureCommand)
 @click.argument("source", required=False)
-@click.option("-o", "--out", help="File to write, or - for standard output; named after SOURCE by default.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON to standard output.")
+@click.option(
+    "-o",
+    "--out",
+    multiple=True,
+    metavar="FILE",
+    help="File, folder or - (standard output); may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--allow", multiple=True, metavar="HOST[:PORT]", help="Let the page reach an internal host.")
 @flags
-def capture(source: str | None, out: str | None, as_json: bool, **options: Any) -> None:
-    """Capture SOURCE: a URL (https:// is added if the scheme is missing), an HTML, Markdown or other file
-    that browsers show, with the files beside and below it, a folder with an index.html, or a zip archive.
-
-    \b
-    Exit codes: 2 the request is not valid, 3 the page cannot satisfy it, 4 the target is unreachable,
-    5 the deadline was exceeded, 6 the service failed.
+def capture(
+    source: str | None, out: tuple[str, ...], as_json: bool, allow: tuple[str, ...], **options: Any
+) -> int:
+    """Capture SOURCE: a URL, a local file with the files beside and below it, a folder with an index.html,
+    a zip archive, or - for HTML from standard input.
     """
-    request = _request(source, out, options)
-    _allow_target(request.get("url") or request.get("base_url"))
+    request = request_of(source, options)
+    files = outfiles.plan(out, source, request)
+    from . import local
+
+    sources.allow((*allow,))
+    sources.allow_target(request.get("url") or request.get("base_url"))
     try:
-        result = asyncio.run(_capture(request))
+        result = local.capture(request)
     except CaptureError as error:
-        click.echo(f"stillframe: {error.code}: {error.message}", err=True)
-        _write_bundle(error.bundle, Path(out) if out and out != "-" else _free_name(source, "png"))
-        sys.exit(next((code for kind, code in EXIT if isinstance(error, kind)), 1))
-    data = result.artifact.data
-    if out == "-":
-        sys.stdout.buffer.write(data)
-    else:
-        path = Path(out) if out else _free_name(source, result.artifact.extension)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-        size = f"{result.artifact.width}×{result.artifact.height}, " if result.artifact.width else ""
-        click.echo(f"{path} ({size}{len(data):,} bytes, {result.report.timings['total']:.0f} ms)", err=True)
-    if out != "-":
-        _write_bundle(result.bundle, path)
-    for finding in result.report.verdict.findings:
-        click.echo(f"{finding.severity}: {finding.code}: {finding.message}", err=True)
+        _tell_error(error, request, as_json=as_json)
+        if error.bundle is not None:
+            _write(_bundle_path(files, None), error.bundle, "debug")
+        return exit_code(error)
+    written = _deliver(result, files)
     if as_json:
-        body = result.to_json(inline=False) | {"path": None if out == "-" else str(path)}
-        click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=out == "-")
+        body = result.to_json(inline=False) | {
+            "path": written[0] if written else None,
+            "paths": written,
+        }
+        click.echo(json.dumps(body, ensure_ascii=False, indent=2), err=files.to_stdout)
+    return 0
 
 
-def _write_bundle(bundle: bytes | None, path: Path) -> None:
-    """Write the debug bundle next to the result's file."""
-    if bundle is not None:
-        beside = path.with_suffix(".debug.html")
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(bundle)
-        click.echo(f"{beside} ({len(bundle):,} bytes)", err=True)
-
-
-async def _capture(request: dict[str, Any]) -> CaptureResult:
-    from .. import service
-    from ..browser.runtime import runtime
-    from ..doors import CLI
-    from ..request import parse
-
-    try:
-        return await service.capture(parse(request), CLI, caller="cli")
-    finally:
-        await runtime.arun(runtime.close())
-
-
-def _request(source: str | None, out: str | None, options: dict[str, Any]) -> dict[str, Any]:
-    from ..errors import RequestNotValid
+def request_of(source: str | None, options: dict[str, Any]) -> dict[str, Any]:
+    """The request of SOURCE and flags. Raises UsageError."""
     from ..request import from_strings
+    from ..settings import Settings
 
+    Settings.from_env()  # a variable that is not valid ends the command here
     try:
         request = from_strings(pairs(options))
     except RequestNotValid as error:
-        raise click.UsageError(error.message) from None
+        raise click.UsageError(hints.as_flags(error, options)) from None
     if source is not None:
-        request |= _source(source)
-    if "format" not in request and "outputs" not in request and out and out != "-":
-        format = format_of_suffix(Path(out).suffix.lstrip("."))
-        if format is not None:
-            request["format"] = format
+        request |= sources.read(source)
+    elif not any(name in request for name in ("html_content", "markdown", "archive")):
+        raise click.UsageError("SOURCE is missing; give a URL, a file, a folder, or - for standard input")
     return request
 
 
-def _source(source: str) -> dict[str, Any]:
-    """A local file or folder, or a URL with its scheme. Raises UsageError."""
-    is_file_url = source.lower().startswith("file://")
-    path = Path(unquote(urlsplit(source).path) if is_file_url else source)
-    has_suffix = path.suffix.lower() in (*_FILES, ".zip")
-    if path.is_dir() or (path.is_file() and (has_suffix or path.name != source)):
-        return _local(path)
-    if re.match(r"^[A-Za-z][A-Za-z0-9+.-]*://", source) and not is_file_url:
-        return {"url": source}
-    host = source.split("/", 1)[0].rsplit(":", 1)[0]
-    local = host in ("localhost", "[::1]") or host.startswith("127.") or host.endswith(".localhost")
-    is_name = has_suffix and not local and (path.name == source or "." not in host)
-    if is_file_url or is_name:
-        raise click.UsageError(f"There is no file {path}.")
-    return {"url": f"{'http' if local else 'https'}://{source}"}
+def _deliver(result: CaptureResult, files: outfiles.Outfiles) -> list[str]:
+    """Write the result, tell about it, and return the names of its files."""
+    written = []
+    if files.to_stdout:
+        sys.stdout.buffer.write(result.artifact.data)
+        sys.stdout.buffer.flush()
+    else:
+        parts = result.parts or [result]
+        for index, (path, data) in enumerate(files.paths(result)):
+            artifact = parts[index].artifact if len(parts) > index else result.artifact
+            size = f"{artifact.width}×{artifact.height}, " if artifact.width else ""
+            seconds = result.report.timings.get("total", 0) / 1000
+            _write(path, data, f"{artifact.format}, {size}{_bytes(len(data))}, {seconds:.1f} s")
+            written.append(str(path))
+        if result.bundle is not None:
+            _write(_bundle_path(files, written[0]), result.bundle, "debug")
+    for finding in result.report.verdict.findings:
+        click.echo(f"{finding.severity}: {finding.code}: {finding.message}", err=True)
+    return written
 
 
-def _local(path: Path) -> dict[str, Any]:
-    """The request for a file with the files beside and below it, for a folder, or for a zip archive."""
-    if path.suffix.lower() == ".zip" and path.is_file():
-        return {"archive": base64.b64encode(path.read_bytes()).decode("ascii")}
-    folder = Folder(path if path.is_dir() else path.parent)
-    try:
-        page = page_among(folder, None if path.is_dir() else path.name)
-    except ValueError as error:
-        raise click.UsageError(f"{path}: {error}.") from None
-    origin = f"http://{secrets.token_hex(8)}.localhost"
-    MOUNTS[origin] = folder
-    return {"url": f"{origin}/{quote(page)}"}
+def _write(path: Path, data: bytes, facts: str) -> None:
+    path.write_bytes(data)
+    click.echo(f"{path} ({facts})", err=True)
 
 
-def _allow_target(url: str | None) -> None:
-    """Add the target to EGRESS_ALLOW, so that users can capture a server on their own machine."""
-    parts = urlsplit(url or "")
-    if not parts.hostname or origin_of(url or "") in MOUNTS:
-        return
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    allowed = os.environ.get("EGRESS_ALLOW", "")
-    os.environ["EGRESS_ALLOW"] = ",".join(filter(None, (allowed, f"{host}:{port}")))
+def _bundle_path(files: outfiles.Outfiles, written: str | None) -> Path:
+    """The debug bundle lies beside the result."""
+    beside = Path(written) if written else files.files[0] if files.files else files.folder / "capture.png"
+    return beside.with_suffix(".debug.html")
 
 
-def _free_name(source: str | None, extension: str) -> Path:
-    """`example-com-docs.png`, then `example-com-docs-2.png`."""
-    bare = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", source or "capture").split("?", 1)[0].split("#", 1)[0]
-    if source and Path(source).exists():
-        bare = Path(source).resolve().stem
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", bare).strip("-").lower()[:100] or "capture"
-    path, count = Path(f"{slug}.{extension}"), 1
-    while path.exists():
-        count += 1
-        path = Path(f"{slug}-{count}.{extension}")
-    return path
+def _bytes(count: int) -> str:
+    for unit, size in (("MB", 1_000_000), ("kB", 1000)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def _tell_error(error: CaptureError, given: dict[str, Any], *, as_json: bool) -> None:
+    if isinstance(error, RequestNotValid):
+        say(f"{error.code}: {hints.as_flags(error, given)}")
+    else:
+        say(hints.told(error))
+    if as_json:
+        from ..error_body import error_body
+
+        click.echo(json.dumps(error_body(error, ""), ensure_ascii=False, indent=2))

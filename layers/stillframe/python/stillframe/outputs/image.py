@@ -116,6 +116,7 @@ class ImageOptions(FullPageOptions, CutOptions, outline.OutlineOptions, group="i
         linkable=True,
         per_output=True,
         check=selector_text,
+        brief="Only the first element that matches.",
     )
     padding: int = option(
         0,

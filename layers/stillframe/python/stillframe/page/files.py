@@ -12,7 +12,7 @@ from .supplied import Reply
 PAGES = (".html", ".htm", ".xhtml", ".xht", ".svg", ".md", ".markdown")
 MARKDOWN = (".md", ".markdown")
 _INDEXES = ("index.html", "index.htm", "index.xhtml", "index.md", "README.md")
-_MAX_FILE_BYTES = 50_000_000
+MAX_FILE_BYTES = 50_000_000
 _MAX_SHOWN = 10
 # Declared here because the tables of operating systems differ.
 _TYPES = {
@@ -33,6 +33,21 @@ _TYPES = {
     ".xhtml": "application/xhtml+xml",
     ".xml": "application/xml",
 }
+# Content types of what pages load.
+_KINDS = (
+    "application/javascript",
+    "application/json",
+    "application/manifest+json",
+    "application/vnd.ms-fontobject",
+    "application/wasm",
+    "application/xhtml+xml",
+    "application/xml",
+    "audio/",
+    "font/",
+    "image/",
+    "text/",
+    "video/",
+)
 # https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding
 _PRESCANNED = 1024
 _DECLARED = re.compile(
@@ -44,10 +59,14 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 MOUNTS: dict[str, Mapping[str, Reply]] = {}
 
 
+def _type_of(name: str) -> str:
+    suffix = PurePosixPath(name).suffix.lower()
+    return _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
+
+
 def reply_of(name: str, data: bytes) -> Reply:
     """The response for a file: in the encoding that it declares, else in UTF-8 where its bytes are UTF-8."""
-    suffix = PurePosixPath(name).suffix.lower()
-    kind = _TYPES.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0] or "application/octet-stream"
+    kind = _type_of(name)
     is_text = kind.startswith("text/") or kind.endswith(("+xml", "/xml", "json"))
     if (
         is_text
@@ -99,7 +118,11 @@ def page_among(names: Iterable[str], wanted: str | None) -> str:
 
 
 class Folder(Mapping[str, Reply]):
-    """The files below a folder, without hidden ones and without links that lead out of it."""
+    """The files below a folder that pages are made of: none that is hidden, none that a link leads out to.
+
+    The scripts of a page can read them and can reach the network, so that a page of a stranger must not find
+    keys, databases or documents beside it.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
@@ -118,10 +141,12 @@ class Folder(Mapping[str, Reply]):
         parts = name.split("/")
         if "\0" in name or any(part.startswith(".") or "\\" in part for part in parts):
             return None
+        if not _type_of(name).startswith(_KINDS):
+            return None
         file = (self._root / name).resolve()
         if not file.is_relative_to(self._root) or not file.is_file():
             return None
-        return file if file.stat().st_size <= _MAX_FILE_BYTES else None
+        return file if file.stat().st_size <= MAX_FILE_BYTES else None
 
     def __iter__(self) -> Iterator[str]:
         """The names of the files at the top."""

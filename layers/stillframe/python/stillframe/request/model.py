@@ -39,6 +39,7 @@ class DeliveryOptions(Options, group="output"):
         linkable=True,
         per_output=True,
         cli=Flag(short="-f"),
+        brief="Format; otherwise the ending of --out decides.",
     )
     response_type: Literal["by_format", "json", "empty", "redirect", "url"] = option(
         "by_format",
@@ -100,6 +101,7 @@ class DeliveryOptions(Options, group="output"):
         linkable=True,
         identity=False,
         check=at_most("max_timeout_ms", "ms"),
+        brief="Milliseconds for all of it.",
     )
     template: str | None = option(
         None,
@@ -109,6 +111,7 @@ class DeliveryOptions(Options, group="output"):
         group="template",
         shareable=True,
         linkable=True,
+        brief="A set of options; see `stillframe templates`.",
     )
 
     @field_validator("metadata")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from ..options import facets_of
 from ..settings import settings
-from ..steps.emulate import find_device
+from ..steps.emulate import devices, find_device
 from .names import canonical
 
 
@@ -40,8 +42,8 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
         if name not in known:
             raise PydanticCustomError(
                 "unknown_template",
-                "template: there is no template '{name}'; known templates are {known}",
-                {"field": "template", "name": name, "known": ", ".join(sorted(known))},
+                "template: there is no template '{name}'{hint}; known templates are {known}",
+                {"field": "template", "name": name, "known": ", ".join(sorted(known)), **_hint(name, known)},
             )
         value = canonical(known[name], model) | _without(value, "template")
     device = value.get("device")
@@ -50,8 +52,8 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
         if descriptor is None:
             raise PydanticCustomError(
                 "unknown_device",
-                "device: '{name}' is not in the registry; see /devices",
-                {"field": "device", "name": device},
+                "device: '{name}' is not in the registry{hint}; see /devices",
+                {"field": "device", "name": device, **_hint(device, devices())},
             )
         value = descriptor | _without(value, "device")
     return dict.fromkeys(operator_defaults(model), True) | value
@@ -66,6 +68,14 @@ def operator_defaults(model: type[BaseModel]) -> tuple[str, ...]:
 @cache
 def _switches(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     return tuple((n, f.operator_default) for n, f in facets_of(model).items() if f.operator_default)
+
+
+def _hint(name: str, known: Iterable[str]) -> dict[str, Any]:
+    """The most similar known name, as words for a message and as `suggestion`."""
+    lower = {k.lower(): k for k in known}
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6) if len(name) <= 100 else []
+    suggestion = lower[near[0]] if near else None
+    return {"hint": f"; did you mean '{suggestion}'?" if suggestion else "", "suggestion": suggestion}
 
 
 def _without(value: dict[str, Any], name: str) -> dict[str, Any]:

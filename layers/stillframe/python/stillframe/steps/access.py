@@ -63,6 +63,7 @@ class AccessOptions(Options, group="target access"):
         secret=True,
         max_length=100,
         linkable=True,
+        brief="`name=value`; may be repeated.",
     )
     basic_auth: BasicAuth | None = option(
         None,

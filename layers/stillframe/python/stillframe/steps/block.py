@@ -118,6 +118,7 @@ class BlockOptions(ConsentOptions, group="block"):
         shareable=True,
         linkable=True,
         check=selector_texts,
+        brief="Elements to hide; may be repeated.",
     )
     remove_selectors: list[str] | None = option(
         None,

@@ -39,6 +39,7 @@ class ConsentOptions(Options, group="block"):
         linkable=True,
         operator_default="use_cookie_blocker",
         cli=Flag(value="reject"),
+        brief="Answer or hide cookie banners.",
     )
 
     @field_validator("block_cookie_banners", mode="before")

@@ -57,6 +57,7 @@ class EmulateOptions(MediaOptions, group="emulation"):
         shareable=True,
         linkable=True,
         check=at_most("max_width", "px"),
+        brief="Width of the window, in pixels.",
     )
     window_height: int = option(
         1080,
@@ -68,6 +69,7 @@ class EmulateOptions(MediaOptions, group="emulation"):
         shareable=True,
         linkable=True,
         check=at_most("max_height", "px"),
+        brief="Height of the window, in pixels.",
     )
     pixel_density: float = option(
         1.0,
@@ -79,6 +81,7 @@ class EmulateOptions(MediaOptions, group="emulation"):
         le=4,
         shareable=True,
         linkable=True,
+        brief="2 for twice the pixels.",
     )
     device: str | None = option(
         None,
@@ -88,6 +91,7 @@ class EmulateOptions(MediaOptions, group="emulation"):
         group="viewport",
         shareable=True,
         linkable=True,
+        brief="A phone or tablet, such as 'iPhone 13'; see `stillframe devices`.",
     )
     is_mobile: bool = option(
         False,

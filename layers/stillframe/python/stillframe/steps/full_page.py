@@ -18,6 +18,7 @@ class FullPageOptions(Options, group="full page"):
         shareable=True,
         linkable=True,
         per_output=True,
+        brief="The whole page, not only the window.",
     )
     scroll_page: bool | None = option(
         None,

@@ -35,6 +35,7 @@ class InjectOptions(Options, group="inject"):
         shareable=True,
         linkable=True,
         check=at_most("max_js_bytes", "bytes", utf8_bytes),
+        brief="CSS to add to the page.",
     )
     init_js: str | None = option(
         None,

@@ -79,6 +79,7 @@ class LoadOptions(ArchiveOptions, group="source"):
         group="waits",
         shareable=True,
         linkable=True,
+        brief="When the page is ready.",
     )
     wait_for_timeout: int = option(
         8_000,

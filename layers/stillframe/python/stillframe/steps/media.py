@@ -15,6 +15,7 @@ class MediaOptions(Options, group="emulation"):
         pixashot=True,
         shareable=True,
         linkable=True,
+        brief="The dark colours of the page.",
     )
     reduced_motion: bool = option(
         False,

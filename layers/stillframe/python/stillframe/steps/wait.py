@@ -37,6 +37,7 @@ class WaitOptions(LoadOptions, group="waits"):
         shareable=True,
         linkable=True,
         check=selector_text,
+        brief="Wait until this element can be seen.",
     )
     wait_for_hidden: str | None = option(
         None,

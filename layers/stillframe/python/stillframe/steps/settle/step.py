@@ -38,6 +38,7 @@ class SettleOptions(LoadOptions, group="waits"):
         shareable=True,
         linkable=True,
         check=at_most("max_timeout_ms", "ms"),
+        brief="Milliseconds to wait before the capture.",
     )
 
 

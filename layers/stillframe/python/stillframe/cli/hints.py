@@ -1,0 +1,96 @@
+"""What to do about an error of a capture, in the words of the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import CaptureError, DestinationBlocked, RequestNotValid
+from .similar import nearest
+
+_HINTS = {
+    "name_not_resolved": "Check the spelling of the host, and that this machine has a network.",
+    "connection_refused": "Start the server, or check the port.",
+    "ssl_error": "--ignore-https-errors accepts any certificate.",
+    "deadline_exceeded": "Give it more time with --timeout, or a lighter condition with --wait-until.",
+    "selector_not_found": "Check the selector, or wait for the element with --wait-for-selector.",
+    "browser_unavailable": "`stillframe doctor` looks for the reason.",
+    "internal_error": "Run it again with LOG_LEVEL=ERROR, and report what it says.",
+    "memory_limit": "Give the browser more with MEMORY_LIMIT_MB.",
+    "auth_required": "Give the token with --token or STILLFRAME_TOKEN.",
+    "token_invalid": "Check --token or STILLFRAME_TOKEN.",
+    "rate_limited": "Wait, or ask the operator for a higher rate.",
+    "concurrency_limit": "Try again later.",
+}
+_REASONS = {
+    "address_not_public": "Allow it with --allow {host}, or with the setting EGRESS_ALLOW.",
+    "port_not_allowed": "Allow it with --allow {host}, or its port with the setting EGRESS_PORTS.",
+    "denied_by_operator": "The setting EGRESS_DENY names it.",
+    "protected_endpoint": "It is an endpoint of the cloud that no setting opens.",
+}
+
+
+def told(error: CaptureError) -> str:
+    """Code, message and hint in one line."""
+    if isinstance(error, RequestNotValid):
+        return f"{error.code}: {as_flags(error)}"
+    hint = _HINTS.get(error.code, "")
+    if isinstance(error, DestinationBlocked):
+        detail: dict[str, Any] = next((d for d in error.details if "reason" in d), {})
+        hint = _REASONS.get(str(detail.get("reason")), "").format(host=detail.get("host", "HOST:PORT"))
+    return " ".join(filter(None, (f"{error.code}: {error.message}", hint)))
+
+
+def for_rows(code: str) -> str:
+    """What to do about rows of a batch that failed with this code; empty when nothing is known."""
+    if code == DestinationBlocked.code:
+        return "Allow an internal host with --allow HOST:PORT, or with the setting EGRESS_ALLOW."
+    return _HINTS.get(code, "")
+
+
+def as_flags(error: RequestNotValid, given: dict[str, Any] | None = None) -> str:
+    """The message of a request that is not valid, with its options as they are written in a shell.
+
+    `given` are the values by option; a value that is not one of the choices gets the nearest of them.
+    """
+    from ..request import CaptureRequest
+
+    words = []
+    for detail in error.details:
+        field, message = str(detail.get("field", "")), str(detail.get("message", error.message))
+        name = field.split(".", 1)[0].split("[", 1)[0]
+        if name in CaptureRequest.model_fields and message.startswith(f"{field}: "):
+            flag = "SOURCE" if name == "url" else f"--{field.replace('_', '-')}"
+            message = f"{flag}: {message.removeprefix(f'{field}: ')}"
+        message = message.replace("see /devices", "see `stillframe devices`")
+        if detail.get("type") in ("model_type", "dict_type"):
+            message = f"--{field.replace('_', '-')}: must be a JSON object{_members(name)}"
+        value = (given or {}).get(name)
+        if detail.get("type") == "literal_error" and isinstance(value, str):
+            near = nearest(value, choices(CaptureRequest.model_fields[name].annotation))
+            message += f"; did you mean '{near}'?" if near else ""
+        words.append(message)
+    return "; ".join(words[:5]) or error.message
+
+
+def _members(name: str) -> str:
+    """The members of an option's object, if it lists them."""
+    from typing import get_args
+
+    from pydantic import BaseModel
+
+    from ..request import CaptureRequest
+
+    annotation = CaptureRequest.model_fields[name].annotation if name in CaptureRequest.model_fields else None
+    for part in (annotation, *get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return f" of {', '.join(part.model_fields)}"
+    return ""
+
+
+def choices(annotation: Any) -> list[str]:
+    """The texts that a type accepts, if it lists them; those of a list's items too."""
+    from typing import Literal, get_args, get_origin
+
+    if get_origin(annotation) is Literal:
+        return [value for value in get_args(annotation) if isinstance(value, str)]
+    return [choice for part in get_args(annotation) for choice in choices(part)]
