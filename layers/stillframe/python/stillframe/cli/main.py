@@ -10,6 +10,7 @@ import click
 from .. import __version__
 from .batch import batch
 from .capture import capture
+from .mcp import mcp
 from .serve import serve
 from .sign import sign
 
@@ -25,7 +26,7 @@ def main() -> None:
     )
 
 
-for command in (capture, batch, serve, sign):
+for command in (capture, batch, serve, sign, mcp):
     main.add_command(command)
 
 if __name__ == "__main__":
