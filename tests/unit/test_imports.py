@@ -28,6 +28,7 @@ HEAVY = (
     "tqdm",
     "markdown_it",
     "aws_lambda_powertools",
+    "mcp",
 )
 
 MAY_IMPORT = {
@@ -46,6 +47,7 @@ MAY_IMPORT = {
     "stillframe.cli.main": ("click",),
     # httpx has a command line of its own and imports click where it is installed.
     "stillframe.client": ("click", "httpx"),
+    "stillframe.agents.tools": (),
 }
 
 

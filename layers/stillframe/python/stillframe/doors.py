@@ -36,5 +36,6 @@ QUEUE = Door("queue", 0, 870.0, jobs=False)
 S3_EVENT = Door("s3_event", 0, 870.0, jobs=False)
 LOCAL = Door("local")
 CLI = Door("cli", jobs=False, stores_bundle=False)
+MCP = Door("mcp", jobs=False, stores_bundle=False)
 # An Application Load Balancer takes one megabyte from a function, base64 included.
 ALB = Door("alb", (1_000_000 - _ENVELOPE) * 3 // 4, 870.0)

@@ -32,6 +32,7 @@ COMMANDS = {
         "validate:validate", "Capture", "Check options or a file of requests, and capture nothing."
     ),
     "serve": Command("serve:serve", "Service", "Run the API and the playground on this machine."),
+    "mcp": Command("mcp:mcp", "Service", "Serve the tools of agents over standard input and output."),
     "sign": Command("sign:sign", "Service", "Make a link to a capture that works without a token."),
     "doctor": Command(
         "doctor:doctor", "Service", "Find what is wrong on this machine, and say how to mend it."
