@@ -331,6 +331,17 @@ def tools(
         )
 
 
+def kept(client: Callable[[str], Any], stack: str) -> dict[str, str]:
+    """The parameters of a stack that exists, which a deployment keeps; empty where they cannot be read."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        found = client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    except (BotoCoreError, ClientError):
+        return {}
+    return {row["ParameterKey"]: row["ParameterValue"] for row in found.get("Parameters", [])}
+
+
 def defaults(template: str) -> dict[str, str]:
     """Each parameter of the template with its default."""
     return {name: str(row.get("Default", "")) for name, row in _read(template)["Parameters"].items()}
@@ -369,13 +380,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stack", default="stillframe", help="name of the stack")
     parser.add_argument("parameters", nargs="*", metavar="Parameter=value", help="as for sam deploy")
     given = parser.parse_args(arguments)
-    parameters = defaults(TEMPLATE.read_text(encoding="utf-8"))
+    session = boto3.Session()
+    known = defaults(TEMPLATE.read_text(encoding="utf-8"))
+    of_the_stack = kept(session.client, given.stack)
+    parameters = known | {name: value for name, value in of_the_stack.items() if name in known}
     for pair in given.parameters:
         name, _, value = pair.partition("=")
         if name not in parameters:
             parser.error(f"the template has no parameter {name}")
         parameters[name] = value
-    session = boto3.Session()
     aws = Aws(session.client, session.region_name or "", session.get_available_regions)
     found = [*tools(parameters, shutil.which, platform.machine()), *findings(aws, given.stack, parameters)]
     for finding in found:

@@ -23,6 +23,7 @@ from stillframe.errors import (
     ConcurrencyLimit,
     DestinationBlocked,
     InternalError,
+    MemoryLimit,
     NetworkError,
     NotConfigured,
     RateLimited,
@@ -218,10 +219,11 @@ def gateway_failures(world: World) -> None:
 
 
 def memory_killed(world: World) -> None:
-    """One page outgrows the memory; the watchdog calls twice while the browser dies."""
+    """The only page of five minutes outgrows the memory; the watchdog calls twice while the browser dies."""
     supervisor = world.supervisor()
     supervisor._kill_for_memory()
     supervisor._kill_for_memory()
+    world.service.fail(MemoryLimit("too large"))
     world.wait()
 
 
@@ -312,6 +314,13 @@ def test_an_alarm_fires_in_its_condition_and_no_other_does(
 ) -> None:
     condition(world)
     assert world.firing == {name}
+
+
+def test_an_outage_is_told_beside_a_page_that_outgrows_the_memory(world: World) -> None:
+    memory_killed(world)
+    world.at = 0.0  # in the same five minutes
+    outage(world)
+    assert world.firing == {"Outage", "MemoryKilled"}
 
 
 def test_every_alarm_has_a_condition(observability: dict[str, Any]) -> None:

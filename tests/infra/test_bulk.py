@@ -62,11 +62,21 @@ class DirectDoor:
         event = json.loads(payload if isinstance(payload, (str, bytes, bytearray)) else payload.read())
         self.payloads.append(event)
         cells = [(name, cell) for name, cell in event.get("row", {}).items() if cell != ""]
-        return self.answer({**event, **event.get("line", {}), **from_strings(cells)})
+        request = {**event, **event.get("line", {}), **from_strings(cells)}
+        host = request["url"].split("//")[1]
+        if host.startswith("end") and self.tries(host) <= int(host.split("-")[1]):
+            # What Lambda answers for a function whose process has ended.
+            fault = {"errorType": "Runtime.ExitError", "errorMessage": "exit status 137"}
+            body = io.BytesIO(json.dumps(fault).encode())
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": body}
+        return self.answer(request)
+
+    def tries(self, host: str) -> int:
+        return sum(host in json.dumps(p) for p in self.payloads)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         host = request["url"].split("//")[1]
-        tries = sum(host in json.dumps(p) for p in self.payloads)
+        tries = self.tries(host)
         result: dict[str, Any] = {
             "url": f"https://results.example/{host}",
             "format": request.get("format", "png"),
@@ -146,6 +156,13 @@ def test_a_retryable_error_is_tried_three_times(door: DirectDoor) -> None:
     assert state["status"] == "SUCCEEDED", state
     tried = Counter(url.split("//")[1] for url in urls(door))
     assert tried == {"busy-2-a": 3, "busy-9-b": 3, "fail-c": 1, "fine-d": 1}
+
+
+def test_a_row_whose_environment_ended_is_tried_once_more(door: DirectDoor) -> None:
+    """The end may be another row's doing: a page that filled the memory, a browser that did not start."""
+    state = run("manifests/a.csv", "url\nhttps://end-1-a\nhttps://end-9-b\nhttps://fine-c\n")
+    assert state["status"] == "SUCCEEDED", state
+    assert Counter(url.split("//")[1] for url in urls(door)) == {"end-1-a": 2, "end-9-b": 2, "fine-c": 1}
 
 
 def test_a_row_that_waits_for_its_site_does_not_use_up_its_attempts(door: DirectDoor) -> None:
@@ -306,10 +323,11 @@ def test_both_kinds_of_manifest_are_treated_alike() -> None:
 
 def test_only_temporary_errors_of_lambda_are_retried() -> None:
     capture = definition()["States"]["Csv"]["ItemProcessor"]["States"]["Capture"]
-    (retry,) = capture["Retry"]
-    assert "States.ALL" not in retry["ErrorEquals"]
-    assert all(error.startswith("Lambda.") for error in retry["ErrorEquals"])
-    assert retry["JitterStrategy"] == "FULL"
+    service, ended = capture["Retry"]
+    assert "Lambda.ClientExecutionTimeoutException" in service["ErrorEquals"]
+    assert all(error.startswith("Lambda.") for error in service["ErrorEquals"])
+    assert service["JitterStrategy"] == "FULL"
+    assert (set(ended["ErrorEquals"]), ended["MaxAttempts"]) == ({"Runtime.ExitError", "Lambda.Unknown"}, 1)
 
 
 def urls(door: DirectDoor) -> list[str]:

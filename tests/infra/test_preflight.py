@@ -174,6 +174,16 @@ def test_a_parameter_that_is_ignored_alone_stops(account: Account) -> None:
     assert "Release" in text
 
 
+def test_a_stack_that_exists_keeps_what_is_not_given(account: Account) -> None:
+    assert preflight.kept(account.client, "stillframe") == {}
+    account.state("UPDATE_COMPLETE")
+    (stack,) = account.answers["cloudformation", "describe_stacks"]["Stacks"]
+    stack["Parameters"] = [{"ParameterKey": "AlarmEmail", "ParameterValue": "a@example.com"}]
+    assert preflight.kept(account.client, "stillframe") == {"AlarmEmail": "a@example.com"}
+    account.answers["cloudformation", "describe_stacks"] = ("AccessDenied", "not yours")
+    assert preflight.kept(account.client, "stillframe") == {}
+
+
 def test_a_secret_must_exist_in_the_region(account: Account) -> None:
     elsewhere = "arn:aws:ssm:us-east-1:123456789012:parameter/token"
     (text,) = account.stops(AuthTokenSecretArn=elsewhere)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import inspect
 import json
+import types
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
+from stillframe import receipt
 from stillframe.api import auth
 from stillframe.api.app import ROUTERS, create_app
 from stillframe.api.invocation import Invocation
@@ -39,7 +41,11 @@ def result(**fields: object) -> CaptureResult:
         {"stored": Stored("k", "http://127.0.0.1/k", datetime(2026, 1, 1, tzinfo=UTC))},
     ],
 )
-def test_a_json_answer_is_what_json_would_write(fields: dict[str, object]) -> None:
+def test_a_json_answer_is_what_json_would_write(
+    fields: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The receipt of each writing has the time until then.
+    monkeypatch.setattr(receipt, "time", types.SimpleNamespace(perf_counter=lambda: 0.0))
     made = result(**fields)
     assert respond(made).body == JSONResponse(made.to_json()).body
 
