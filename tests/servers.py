@@ -262,8 +262,8 @@ def free_port(address: str = "127.0.0.1") -> int:
         return int(server.getsockname()[1])
 
 
-def certificate(directory: Path) -> tuple[Path, Path]:
-    """The files of a self-signed certificate for 127.0.0.1 and of its key."""
+def certificate(directory: Path, names: tuple[str, ...] = ()) -> tuple[Path, Path]:
+    """The files of a self-signed certificate for 127.0.0.1 and `names`, and of its key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -280,7 +280,10 @@ def certificate(directory: Path) -> tuple[Path, Path]:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=30))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *map(x509.DNSName, names)]
+            ),
+            False,
         )
         .sign(key, hashes.SHA256())
     )

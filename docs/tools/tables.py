@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 import costs
+import limits as limits_page
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
@@ -198,6 +199,7 @@ _VERDICT = """\
 Every result has a verdict: `ok`, or what is wrong with it. It is made from what the browser reported while
 the page was captured, from one look at the page, and from the pixels of the picture.
 
+<!-- check: none, an example of the report, which tests/unit/test_verdict.py compares -->
 ```json
 {"ok": false, "findings": [
   {"code": "broken_image", "severity": "problem", "message": "1 image in the picture cannot be shown.",
@@ -235,6 +237,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "metrics.md": metrics,
     "costs.md": costs.page,
     "verdict.md": verdict,
+    "limits.md": limits_page.page,
 }
 
 
