@@ -1,4 +1,4 @@
-"""Generate options, settings, errors, metrics, costs and findings in docs/ (`make docs`).
+"""Generate options, settings, errors, metrics, costs, findings and compatibility in docs/ (`make docs`).
 
 `--check` fails when one is stale.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+import compatibility
 import costs
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -235,6 +236,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "metrics.md": metrics,
     "costs.md": costs.page,
     "verdict.md": verdict,
+    "compatibility.md": compatibility.page,
 }
 
 

@@ -13,8 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from ..options import facets_of
 from ..settings import settings
-from ..steps.emulate import find_device
-from .names import canonical
+from ..steps.emulate import devices, find_device
+from .names import canonical, nearest
+
+_MAX_NAME = 100
 
 
 @cache
@@ -38,23 +40,35 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     if isinstance(name, str):
         known = templates(settings().templates_file)
         if name not in known:
+            near = nearest(name, known)
             raise PydanticCustomError(
                 "unknown_template",
-                "template: there is no template '{name}'; known templates are {known}",
-                {"field": "template", "name": name, "known": ", ".join(sorted(known))},
+                "template: there is no template '{name}'{hint}; known templates are {known}",
+                {
+                    "field": "template",
+                    "name": name[:_MAX_NAME],
+                    "known": ", ".join(sorted(known)),
+                    "hint": _hint(near),
+                    "suggestion": near,
+                },
             )
         value = canonical(known[name], model) | _without(value, "template")
     device = value.get("device")
     if isinstance(device, str):
         descriptor = find_device(device)
         if descriptor is None:
+            near = nearest(device, devices())
             raise PydanticCustomError(
                 "unknown_device",
-                "device: '{name}' is not in the registry; see /devices",
-                {"field": "device", "name": device},
+                "device: '{name}' is not in the registry{hint}; see /devices",
+                {"field": "device", "name": device[:_MAX_NAME], "hint": _hint(near), "suggestion": near},
             )
         value = descriptor | _without(value, "device")
     return dict.fromkeys(operator_defaults(model), True) | value
+
+
+def _hint(near: str | None) -> str:
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def operator_defaults(model: type[BaseModel]) -> tuple[str, ...]:
