@@ -1,4 +1,4 @@
-"""Generate options, settings, errors, metrics, costs and findings in docs/ (`make docs`).
+"""Generate options, settings, errors, metrics, costs, findings and compatibility in docs/ (`make docs`).
 
 `--check` fails when one is stale.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+import compatibility
 import costs
 import limits as limits_page
 from pydantic import BaseModel
@@ -238,6 +239,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "costs.md": costs.page,
     "verdict.md": verdict,
     "limits.md": limits_page.page,
+    "compatibility.md": compatibility.page,
 }
 
 

@@ -18,7 +18,7 @@ def error_body(error: CaptureError, request_id: str) -> dict[str, Any]:
     return {
         "status": "error",
         "message": _cut(error.message, _MAX_MESSAGE),
-        "error_type": type(error).__name__,
+        "error_type": error.error_type or type(error).__name__,
         "error_details": [_bounded(detail) for detail in error.details[:_MAX_DETAILS]],
         "timestamp": datetime.now(UTC).isoformat(),
         "code": error.code,

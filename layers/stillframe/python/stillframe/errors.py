@@ -55,6 +55,8 @@ class CaptureError(Exception):
     """The base of all errors: a stable code, an HTTP status, and whether a retry may succeed."""
 
     code: ClassVar[str] = "internal_error"
+    # Pixashot's word for the kind of error; the name of the class where Pixashot has none.
+    error_type: ClassVar[str] = ""
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
     meaning: ClassVar[str] = "An error of the service."
@@ -85,7 +87,7 @@ class RequestError(CaptureError):
 
 
 class RequestNotValid(RequestError):
-    code = "request_not_valid"
+    code, error_type = "request_not_valid", "ValidationError"
     meaning = (
         "A field is unknown, has the wrong type or range, or contradicts another; `error_details` names"
         " the field."
@@ -93,12 +95,12 @@ class RequestNotValid(RequestError):
 
 
 class AuthRequired(RequestError):
-    code, status = "auth_required", 401
+    code, status, error_type = "auth_required", 401, "AuthenticationError"
     meaning = "The request carries neither a bearer token nor a signature."
 
 
 class TokenInvalid(RequestError):
-    code, status = "token_invalid", 403
+    code, status, error_type = "token_invalid", 403, "AuthenticationError"
     meaning = (
         "The bearer token is not one of the configured tokens, or the header is not exactly `Bearer <token>`."
     )
@@ -193,7 +195,7 @@ class LimitError(CaptureError):
 
 
 class RateLimited(LimitError):
-    code = "rate_limited"
+    code, error_type = "rate_limited", "RateLimitError"
     # The `X-RateLimit-*` headers of the response.
     rate_limit_status: dict[str, str] | None = None
     meaning = "The token bucket of this caller is empty."

@@ -92,6 +92,14 @@ async def authenticate(request: Request) -> Caller:
 
     Raises NotConfigured, AuthRequired, TokenInvalid, SignatureInvalid, SignatureExpired.
     """
+    return identify(request)
+
+
+def identify(request: Request, carried: str | None = None) -> Caller:
+    """The caller of a request; `carried` is a token that came another way than by our headers.
+
+    Raises as `authenticate` does.
+    """
     access: AccessPolicy = request.app.state.access
     path = getattr(request.scope.get("route"), "path", request.url.path)
     address = invocation_of(request).client_address
@@ -112,7 +120,7 @@ async def authenticate(request: Request) -> Caller:
         return known or by_address
     if path in PAGE_ROUTES:
         return by_address
-    token = _check_token(request, access)
+    token = _check_token(request, access, carried)
     if token is not None:
         return Caller(token.caller, token.caller)
     if "signature" in request.query_params:
@@ -125,8 +133,8 @@ async def authenticate(request: Request) -> Caller:
     return known
 
 
-def _check_token(request: Request, access: AccessPolicy) -> tokens.Token | None:
-    """The token of `X-Api-Key` or `Authorization`; None where neither holds one.
+def _check_token(request: Request, access: AccessPolicy, carried: str | None) -> tokens.Token | None:
+    """The token of `X-Api-Key` or `Authorization`, or the one that is carried; None where there is none.
 
     A request that is signed for IAM has its signature in `Authorization`, so its token is in `X-Api-Key`.
     Raises AuthRequired, TokenInvalid.
@@ -135,6 +143,8 @@ def _check_token(request: Request, access: AccessPolicy) -> tokens.Token | None:
     context, authorized = _request_context(request), False
     if given is not None and given == (context.get("identity") or {}).get("apiKey"):
         given = None  # the key of a usage plan, which API Gateway itself has checked
+    if given is None:
+        given = carried
     if given is None:
         header = request.headers.get("authorization")
         if header is None or header.startswith("AWS4-"):

@@ -18,11 +18,11 @@ _LARGE_BYTES = 65_536
 
 async def json_body(request: Request) -> Any:
     """The body as JSON. Raises BodyTooLarge, RequestNotValid."""
-    body = await _bytes_of(request)
-    return await asyncio.to_thread(_loads, body) if len(body) > _LARGE_BYTES else _loads(body)
+    body = await bytes_of(request)
+    return await asyncio.to_thread(loads, body) if len(body) > _LARGE_BYTES else loads(body)
 
 
-async def _bytes_of(request: Request) -> bytes:
+async def bytes_of(request: Request) -> bytes:
     """The body. Raises BodyTooLarge, RequestNotValid."""
     limit = request.app.state.config.max_body_bytes
     length = request.headers.get("content-length") or "0"
@@ -45,12 +45,12 @@ async def capture_request_of(request: Request) -> CaptureRequest:
     written = request.headers.get("content-type", "")
     kind = written.partition(";")[0].strip().lower()
     if kind in upload.ZIP_TYPES:
-        body, pairs = await _bytes_of(request), request.query_params.multi_items()
+        body, pairs = await bytes_of(request), request.query_params.multi_items()
         return await asyncio.to_thread(lambda: parse(upload.from_zip(body, pairs)))
     if request.query_params:
         raise RequestNotValid("A POST takes its options in the body, not in the query string.")
     if kind == upload.FORM_TYPE:
-        body = await _bytes_of(request)
+        body = await bytes_of(request)
         return await asyncio.to_thread(lambda: parse(upload.from_form(body, written)))
     value = await json_body(request)
     length = request.headers.get("content-length") or ""
@@ -59,7 +59,8 @@ async def capture_request_of(request: Request) -> CaptureRequest:
     return found
 
 
-def _loads(body: bytes) -> Any:
+def loads(body: bytes) -> Any:
+    """A body as JSON. Raises RequestNotValid."""
     try:
         return json.loads(body, parse_constant=_reject_constant)
     except (ValueError, RecursionError):

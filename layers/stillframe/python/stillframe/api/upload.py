@@ -35,7 +35,7 @@ def from_form(body: bytes, content_type: str) -> dict[str, Any]:
     files: dict[str, bytes] = {}
     pairs: list[tuple[str, str]] = []
     options: dict[str, Any] = {}
-    for name, filename, content in _parts(body, content_type):
+    for name, filename, content in parts(body, content_type):
         if filename is not None:
             path = filename.replace("\\", "/").removeprefix("./")
             if path in files:
@@ -62,7 +62,7 @@ def _options(content: bytes) -> dict[str, Any]:
     return value
 
 
-def _parts(body: bytes, content_type: str) -> Iterable[tuple[str, str | None, bytes]]:
+def parts(body: bytes, content_type: str) -> Iterable[tuple[str, str | None, bytes]]:
     """Name, file name and content of each part (RFC 7578). Raises RequestNotValid."""
     boundary = _parameters(content_type).get_param("boundary")
     if not isinstance(boundary, str) or not 0 < len(boundary) <= 70:

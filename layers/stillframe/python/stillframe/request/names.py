@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from ..outputs import OUTPUTS, paper
 
+_SCOPE = re.compile(r";\s*scope\s*=", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 # Options of other services whose values differ from ours: name → (canonical name, conversion of the value).
@@ -22,8 +24,9 @@ _CONVERTED: dict[str, tuple[str, Any]] = {
     "skip_scroll": ("scroll_page", lambda v: not _is_true(v)),
     "force": ("cache_mode", lambda v: "refresh" if _is_true(v) else "use"),
     "fresh": ("cache_mode", lambda v: "refresh" if _is_true(v) else "use"),
-    "fail_on_4xx": ("fail_on_status", lambda v: ["4xx"] if _is_true(v) else None),
-    "fail_on_5xx": ("fail_on_status", lambda v: ["5xx"] if _is_true(v) else None),
+    "hide_cookie_banners": ("block_cookie_banners", lambda v: "hide" if _is_true(v) else False),
+    "reject_request_pattern": ("block_urls", lambda v: _expressions(v)),
+    "fail_on_http_status_codes": ("fail_on_status", lambda v: _statuses(v)),
     "ignore_host_errors": ("fail_on_status", lambda v: None if _is_true(v) else ["4xx", "5xx"]),
 }
 _FLAT = {
@@ -36,15 +39,26 @@ _FLAT = {
         "is_landscape": "landscape",
     },
 }
+# Each of these adds to one list.
+_ADDED = {"fail_on_4xx": ("fail_on_status", "4xx"), "fail_on_5xx": ("fail_on_status", "5xx")}
+# User agents that Urlbox knows by name; no browser sends one of these words.
+_USER_AGENTS = {
+    "mobile": "use_random_user_agent: true and user_agent_device: mobile",
+    "desktop": "use_random_user_agent: true and user_agent_device: desktop",
+    "random": "use_random_user_agent: true",
+}
 _RESIZE = {"image_width": "width", "image_height": "height"}
 _INJECTED = {"add_script_tag": "custom_js", "add_style_tag": "custom_css"}
 _WAIT_UNTIL = {
     "networkidle0": "networkidle",
-    "networkidle2": "networkidle",
     "loaded": "load",
     "domloaded": "domcontentloaded",
     "requestsfinished": "networkidle",
 }
+# States that allow two requests in flight.
+_MOSTLY_IDLE = ("networkidle2", "mostrequestsfinished")
+# The longest word whose nearest is looked for.
+_LONGEST = 100
 _FORMATS = {f.extension: name for name, f in OUTPUTS.items()} | {"jpg": "jpeg"}
 
 
@@ -105,6 +119,11 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
             # the last part of the path becomes the file name.
             assign(str(raw), "store", True)
             assign(str(raw), "filename", content.rstrip("/").rsplit("/", 1)[-1])
+        elif name in _ADDED:
+            field, word = _ADDED[name]
+            if _is_true(content):
+                out[field] = [*(out.get(field) or []), word]
+                given_as[field] = str(raw)
         elif name in _RESIZE:
             size = out.get("resize", {})
             if not isinstance(size, dict):
@@ -114,7 +133,7 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         elif name in _INJECTED:
             assign(str(raw), _INJECTED[name], _contents(raw, content))
         else:
-            raise unknown(str(raw), [*known, *_CONVERTED, *_FLAT, *_RESIZE, "storage_path"])
+            raise unknown(str(raw), [*known, *_CONVERTED, *_FLAT, *_ADDED, *_RESIZE, "storage_path"])
     return _convert_values(out)
 
 
@@ -124,6 +143,9 @@ def _convert_values(out: dict[str, Any]) -> dict[str, Any]:
         out["format"] = _FORMATS.get(out["format"].lower(), out["format"].lower())
     if isinstance(out.get("wait_until"), list) and len(out["wait_until"]) == 1:
         out["wait_until"] = out["wait_until"][0]
+    if out.get("wait_until") in _MOSTLY_IDLE:
+        out["wait_until"] = "load"
+        out.setdefault("wait_for_network", "mostly_idle")
     if isinstance(out.get("wait_until"), str):
         out["wait_until"] = _WAIT_UNTIL.get(out["wait_until"], out["wait_until"])
     for name in ("custom_js", "custom_css"):
@@ -131,20 +153,53 @@ def _convert_values(out: dict[str, Any]) -> dict[str, Any]:
             out[name] = "\n".join(out[name])
     if isinstance(out.get("fail_on_status"), list):
         out["fail_on_status"] = [str(s) for s in out["fail_on_status"]]
+    if isinstance(agent := out.get("user_agent"), str) and agent.lower() in _USER_AGENTS:
+        raise _invalid("user_agent", f"{agent!r} is no user agent; write {_USER_AGENTS[agent.lower()]}")
+    if isinstance(headers := out.get("custom_headers"), dict):
+        for name, content in headers.items():
+            if isinstance(content, str) and _SCOPE.search(content):
+                raise _invalid(
+                    "custom_headers",
+                    f"{str(name)[:100]!r} has Gotenberg's scope; headers go to the target's origin only",
+                )
     return paper.expand_size(out)
 
 
 def unknown(name: str, candidates: list[str]) -> PydanticCustomError:
     """The error for an option that does not exist, with the most similar one that does."""
-    # The time of the comparison grows with the length of the name, which the caller chooses.
-    near = difflib.get_close_matches(snake(name), candidates, n=1, cutoff=0.6) if len(name) <= 100 else []
-    name = name if len(name) <= 100 else f"{name[:100]}…"
-    hint = f"; did you mean '{near[0]}'?" if near else "; see /openapi.json for all options"
+    near = nearest(snake(name), candidates)
+    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+    hint = f"; did you mean '{near}'?" if near else "; see /openapi.json for all options"
     return PydanticCustomError(
         "unknown_option",
         "unknown option '{field}'{hint}",
-        {"field": name, "hint": hint, "suggestion": near[0] if near else None},
+        {"field": name, "hint": hint, "suggestion": near},
     )
+
+
+def nearest(word: Any, candidates: Iterable[str]) -> str | None:
+    """The candidate that is most like a word; None for a word that is like none, or too long."""
+    # The time of the comparison grows with the length of the word, which the caller chooses.
+    if not isinstance(word, str) or len(word) > _LONGEST:
+        return None
+    lowered = {candidate.lower(): candidate for candidate in candidates}
+    near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[near[0]] if near else None
+
+
+def _expressions(value: Any) -> Any:
+    """Puppeteer's regular expressions in the form of `block_urls`."""
+    patterns = [value] if isinstance(value, str) else value
+    if not isinstance(patterns, list):
+        return value
+    return [f"/{one}/" if isinstance(one, str) else one for one in patterns]
+
+
+def _statuses(value: Any) -> Any:
+    """Gotenberg's statuses: 499 stands for all 4xx, 599 for all 5xx."""
+    if not isinstance(value, list):
+        return value
+    return [f"{str(one)[0]}xx" if re.fullmatch(r"[1-5]99", str(one)) else str(one) for one in value]
 
 
 def _contents(name: Any, tags: Any) -> str:

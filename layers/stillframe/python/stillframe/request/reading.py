@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import RequestNotValid
 from . import names
+from .foreign import check_meaning, read_as_foreign
 from .model import CaptureRequest
 
 # The values of cookies may contain commas: the next cookie starts with its name.
@@ -24,9 +25,20 @@ MAX_FINDINGS = 20
 
 
 def parse(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
-    """Validate a JSON object. Raises RequestNotValid, which names each field and how to fix it."""
+    """Validate a JSON object, ours or another service's. Raises RequestNotValid, which names each field."""
     if not isinstance(value, dict):
         raise RequestNotValid("The request must be a JSON object of options.")
+    try:
+        request = validate(value, model)
+    except RequestNotValid as error:
+        if model is not CaptureRequest:
+            raise
+        return read_as_foreign(value, error, model, validate)
+    return check_meaning(value, request, validate) if model is CaptureRequest else request
+
+
+def validate(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
+    """Validate an object of our options. Raises RequestNotValid, which names each field and how to fix it."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -38,7 +50,7 @@ def parse(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
 def translate(error: ValidationError) -> RequestNotValid:
     """Convert pydantic's error to one RequestNotValid without the values, which may be secrets."""
     try:
-        findings = error.errors(include_url=False, include_input=False)
+        findings = error.errors(include_url=False)
     except UnicodeEncodeError:
         # JSON can escape half a surrogate pair, and pydantic cannot report an option with one in its name.
         return RequestNotValid(
@@ -52,8 +64,14 @@ def translate(error: ValidationError) -> RequestNotValid:
         message = found["msg"].removeprefix("Value error, ")
         text = message if message.startswith((field, "unknown option")) else f"{field}: {message}"
         entry: dict[str, Any] = {"field": field, "message": text, "type": found["type"]}
-        if context.get("suggestion"):
-            entry["suggestion"] = context["suggestion"]
+        suggestion = context.get("suggestion")
+        if found["type"] == "literal_error" and suggestion is None:
+            # The words of a literal are no secrets, and neither is one that is nearly such a word.
+            words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+            suggestion = names.nearest(found["input"], words)
+            entry["message"] += f"; did you mean '{suggestion}'?" if suggestion else ""
+        if suggestion:
+            entry["suggestion"] = suggestion
         details.append(entry)
     if len(findings) > MAX_FINDINGS:
         rest = f"{len(findings) - MAX_FINDINGS} more findings are not listed."
@@ -79,8 +97,12 @@ def from_strings(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         kind = _kind(field)
         if kind == "list":
             out.setdefault(name, []).extend(_list(name, text, field))
-        elif name in out:
+        elif name in out and field is not None:
             raise RequestNotValid(f"{name}: given twice.", details=[{"field": name}])
+        elif name in out:
+            # Other services repeat the names of lists.
+            before = out[name]
+            out[name] = [*(before if isinstance(before, list) else [before]), text]
         elif kind == "object" or (field is None and text.startswith("{")):
             out[name] = _json(name, text)
         elif kind == "bool":

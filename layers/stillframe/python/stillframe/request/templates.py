@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +14,9 @@ from pydantic_core import PydanticCustomError
 from ..options import facets_of
 from ..settings import settings
 from ..steps.emulate import devices, find_device
-from .names import canonical
+from .names import canonical, nearest
+
+_MAX_NAME = 100
 
 
 @cache
@@ -40,23 +40,35 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     if isinstance(name, str):
         known = templates(settings().templates_file)
         if name not in known:
+            near = nearest(name, known)
             raise PydanticCustomError(
                 "unknown_template",
                 "template: there is no template '{name}'{hint}; known templates are {known}",
-                {"field": "template", "name": name, "known": ", ".join(sorted(known)), **_hint(name, known)},
+                {
+                    "field": "template",
+                    "name": name[:_MAX_NAME],
+                    "known": ", ".join(sorted(known)),
+                    "hint": _hint(near),
+                    "suggestion": near,
+                },
             )
         value = canonical(known[name], model) | _without(value, "template")
     device = value.get("device")
     if isinstance(device, str):
         descriptor = find_device(device)
         if descriptor is None:
+            near = nearest(device, devices())
             raise PydanticCustomError(
                 "unknown_device",
                 "device: '{name}' is not in the registry{hint}; see /devices",
-                {"field": "device", "name": device, **_hint(device, devices())},
+                {"field": "device", "name": device[:_MAX_NAME], "hint": _hint(near), "suggestion": near},
             )
         value = descriptor | _without(value, "device")
     return dict.fromkeys(operator_defaults(model), True) | value
+
+
+def _hint(near: str | None) -> str:
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def operator_defaults(model: type[BaseModel]) -> tuple[str, ...]:
@@ -68,14 +80,6 @@ def operator_defaults(model: type[BaseModel]) -> tuple[str, ...]:
 @cache
 def _switches(model: type[BaseModel]) -> tuple[tuple[str, str], ...]:
     return tuple((n, f.operator_default) for n, f in facets_of(model).items() if f.operator_default)
-
-
-def _hint(name: str, known: Iterable[str]) -> dict[str, Any]:
-    """The most similar known name, as words for a message and as `suggestion`."""
-    lower = {k.lower(): k for k in known}
-    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6) if len(name) <= 100 else []
-    suggestion = lower[near[0]] if near else None
-    return {"hint": f"; did you mean '{suggestion}'?" if suggestion else "", "suggestion": suggestion}
 
 
 def _without(value: dict[str, Any], name: str) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class BlockOptions(ConsentOptions, group="block"):
     block_urls: list[str] | None = option(
         None,
         "URLs to block: a substring, wildcards (`*://ads.example/*`) or a `/regular expression/` of RE2.",
-        aliases=("reject_request_pattern", "block_requests"),
+        aliases=("block_requests",),
         max_length=100,
         shareable=True,
         linkable=True,
@@ -113,7 +113,6 @@ class BlockOptions(ConsentOptions, group="block"):
     hide_selectors: list[str] | None = option(
         None,
         "Selectors of elements to make invisible; their layout space is kept.",
-        aliases=("hide_selector",),
         max_length=100,
         shareable=True,
         linkable=True,
@@ -123,7 +122,7 @@ class BlockOptions(ConsentOptions, group="block"):
     remove_selectors: list[str] | None = option(
         None,
         "Selectors of elements to remove from the layout.",
-        aliases=("remove_selector",),
+        aliases=("remove_selector", "hide_selector"),
         max_length=100,
         shareable=True,
         linkable=True,

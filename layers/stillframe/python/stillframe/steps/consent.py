@@ -34,7 +34,7 @@ class ConsentOptions(Options, group="block"):
     block_cookie_banners: Banner | Literal[False] = option(
         False,
         "Answer cookie consent banners: `reject` (the same as true), `accept`, or `hide` them.",
-        aliases=("use_cookie_blocker", "hide_cookie_banners"),
+        aliases=("use_cookie_blocker",),
         shareable=True,
         linkable=True,
         operator_default="use_cookie_blocker",

@@ -95,7 +95,6 @@ class LoadOptions(ArchiveOptions, group="source"):
     fail_on_status: list[str] | None = option(
         None,
         "HTTP statuses of the target that are errors: `404`, `4xx`, `500-599`.",
-        aliases=("fail_on_http_status_codes",),
         group="assertions",
         max_length=50,
         shareable=True,

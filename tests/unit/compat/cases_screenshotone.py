@@ -1,0 +1,198 @@
+"""What each option of ScreenshotOne means here: name, value, our options, and options that it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MEANT: dict[str, tuple[Any, ...]] = {
+    "format": ("webp", {"format": "webp"}),
+    "image_quality": (70, {"image_quality": 70}),
+    "image_width": (400, {"resize": {"width": 400}}),
+    "image_height": ("300", {"resize": {"height": 300}}),
+    "omit_background": (True, {"omit_background": True}, {"format": "png"}),
+    "full_page": (True, {"full_page": True}),
+    "full_page_scroll": (False, {"scroll_page": False}),
+    "full_page_max_height": (5000, {"full_page_max_height": 5000}),
+    "selector": ("#a", {"selector": "#a"}),
+    "scroll_into_view": ("#a", {"interactions": [{"action": "scroll", "selector": "#a"}]}),
+    "clip_x": (10, {"clip": {"x": 10, "y": 2, "width": 3, "height": 4}}, "clip"),
+    "clip_y": (10, {"clip": {"x": 1, "y": 10, "width": 3, "height": 4}}, "clip"),
+    "clip_width": (10, {"clip": {"x": 1, "y": 2, "width": 10, "height": 4}}, "clip"),
+    "clip_height": (10, {"clip": {"x": 1, "y": 2, "width": 3, "height": 10}}, "clip"),
+    "pdf_margin": ("1cm 2cm", {"pdf_margin": "1cm 2cm"}),
+    "pdf_margin_top": ("20px", {"pdf_margin_top": "20px"}),
+    "pdf_margin_right": ("1in", {"pdf_margin_right": "1in"}),
+    "pdf_margin_bottom": ("5mm", {"pdf_margin_bottom": "5mm"}),
+    "pdf_margin_left": (12, {"pdf_margin_left": "12px"}),
+    "pdf_print_background": (True, {"pdf_print_background": None}),
+    "pdf_fit_one_page": (True, {"pdf_single_page": True}),
+    "pdf_landscape": (True, {"pdf_landscape": True}),
+    "pdf_paper_format": ("a5", {"pdf_format": "A5"}),
+    "url": ("https://example.org/", {"url": "https://example.org/"}),
+    "html": ("<p>x", {"html_content": "<p>x"}, "no url"),
+    "markdown": ("# x", {"markdown": "# x"}, "no url"),
+    "response_type": ("json", {"response_type": "json"}),
+    "dark_mode": (True, {"dark_mode": True}),
+    "reduced_motion": ("true", {"reduced_motion": True}),
+    "media_type": ("print", {"media_type": "print"}),
+    "scripts": ("await a()", {"custom_js": "await a()"}),
+    "styles": ("a{}", {"custom_css": "a{}"}),
+    "hide_selectors": ([".a", ".b"], {"remove_selectors": [".a", ".b"]}),
+    "hover": ("#a", {"interactions": [{"action": "hover", "selector": "#a"}]}),
+    "error_on_hover_selector_not_found": (
+        False,
+        {"interactions": [{"action": "hover", "selector": "#a", "optional": True}]},
+        {"hover": "#a"},
+    ),
+    "click": ("#a", {"interactions": [{"action": "click", "selector": "#a"}]}),
+    "error_on_click_selector_not_found": (
+        False,
+        {"interactions": [{"action": "click", "selector": "#a", "optional": True}]},
+        {"click": "#a"},
+    ),
+    "viewport_width": (800, {"window_width": 800}),
+    "viewport_height": (700, {"window_height": 700}),
+    "device_scale_factor": (2, {"pixel_density": 2.0}),
+    "viewport_mobile": (True, {"is_mobile": True}),
+    "viewport_has_touch": (True, {"has_touch": True}),
+    "viewport_landscape": (True, {"landscape": True}),
+    "geolocation_latitude": (1.5, {"geolocation": {"latitude": 1.5, "longitude": 2, "accuracy": 3}}, "place"),
+    "geolocation_longitude": (
+        1.5,
+        {"geolocation": {"latitude": 1, "longitude": 1.5, "accuracy": 3}},
+        "place",
+    ),
+    "geolocation_accuracy": (50, {"geolocation": {"latitude": 1, "longitude": 2, "accuracy": 50}}, "place"),
+    "block_annoyances": (True, {"block_annoyances": True}),
+    "block_cookie_banners": (True, {"block_cookie_banners": "reject"}),
+    "block_banners_by_heuristics": (True, {"block_cookie_banners": "reject"}),
+    "block_chats": (True, {"block_chats": True}),
+    "block_ads": (True, {"block_ads": True}),
+    "block_socials": (True, {"block_socials": True}),
+    "block_trackers": (True, {"block_trackers": True}),
+    "block_requests": (["ads.example", "*/a/*.js"], {"block_urls": ["ads.example", "*/a/*.js*"]}),
+    "block_resources": (["image", "font"], {"block_resources": ["image", "font"]}),
+    "cache": (True, {"cache": True}),
+    "cache_ttl": (14400, {"cache_ttl": 14400}, {"cache": True}),
+    "cache_key": ("abc", {"cache_key": "abc"}, {"cache": True}),
+    "user_agent": ("Agent/1", {"user_agent": "Agent/1"}),
+    "authorization": ("Basic eDp5", {"custom_headers": {"Authorization": "Basic eDp5"}}),
+    "headers": (["X-A:1", "X-B: 2:3"], {"custom_headers": {"X-A": "1", "X-B": "2:3"}}),
+    "cookies": (
+        ["a=b; Domain=example.com; Path=/x; Secure; HttpOnly; SameSite=Lax; Max-Age=9"],
+        {
+            "cookies": [
+                {
+                    "name": "a",
+                    "value": "b",
+                    "domain": "example.com",
+                    "path": "/x",
+                    "secure": True,
+                    "httpOnly": True,
+                    "sameSite": "Lax",
+                }
+            ]
+        },
+    ),
+    "proxy": ("http://u:p@proxy.example:8080", {"proxy": "http://u:p@proxy.example:8080"}),
+    "attachment_name": ("x.png", {"filename": "x.png"}),
+    "bypass_csp": (True, {"bypass_csp": True}),
+    "time_zone": ("Europe/Berlin", {"timezone": "Europe/Berlin"}),
+    "delay": (3, {"delay_capture": 3000}),
+    "timeout": (45, {"timeout": 45000}),
+    "navigation_timeout": (20, {"wait_for_timeout": 20000}),
+    "wait_until": (["load", "networkidle2"], {"wait_until": "load", "wait_for_network": "mostly_idle"}),
+    "wait_for_selector": ("#a", {"wait_for_selector": "#a"}),
+    "fail_if_content_contains": (["Error, again"], {"fail_if_contains": ["Error, again"]}),
+    "fail_if_content_missing": (["Welcome"], {"fail_if_missing": ["Welcome"]}),
+    "async": (True, {"async": True}),
+    "webhook_url": ("https://hooks.example/x", {"webhook_url": "https://hooks.example/x"}),
+    "external_identifier": ("abc", {"external_id": "abc"}),
+    "store": (True, {"store": True}),
+    "storage_path": ("a/b/shot", {"filename": "shot"}),
+    "ignore_host_errors": (True, {"fail_on_status": None}),
+    "metadata_fonts": (True, {"metadata": ["fonts"]}),
+    "metadata_page_title": (True, {"metadata": ["title"]}),
+    "metadata_open_graph": (True, {"metadata": ["open_graph"]}),
+    "metadata_http_response_status_code": (True, {"metadata": ["status"]}),
+    "metadata_icon": (True, {"metadata": ["icon"]}),
+    # Only one value, which is so anyway.
+    "capture_beyond_viewport": (True, {}),
+    "selector_scroll_into_view": (True, {}),
+    "error_on_selector_not_found": (True, {}),
+    "scroll_into_view_adjust_top": (0, {}),
+    "metadata_image_size": (True, {}),
+    "wait_for_selector_algorithm": ("at_least_one", {}),
+    "webhook_errors": (True, {}),
+    "storage_class": ("standard", {}),
+    # Without effect.
+    "full_page_scroll_delay": (400, {}),
+    "full_page_scroll_by": (300, {}),
+    "full_page_algorithm": ("by_sections", {}),
+    "full_page_slice_height": (4000, {}),
+    "full_page_slice_overlap_height": (10, {}),
+    "selector_algorithm": ("clip", {}),
+    "fail_if_gpu_rendering_fails": (True, {}),
+    "include_shadow_dom": (True, {}),
+    "servers_region": ("us-east", {}),
+    "webhook_sign": (True, {}),
+    "storage_return_location": (True, {}),
+    "metadata_content_format": ("markdown", {}),
+}
+ELSEWHERE = {"viewport_device"}
+# A device brings the viewport, so the defaults of the path must not override it.
+DEVICE = ("iPhone 13", {"window_width": 390, "pixel_density": 3.0, "is_mobile": True})
+GROUPS = {
+    "clip": {"clip_x": 1, "clip_y": 2, "clip_width": 3, "clip_height": 4},
+    "place": {"geolocation_latitude": 1, "geolocation_longitude": 2, "geolocation_accuracy": 3},
+}
+REFUSED = {
+    "full_page_slices": "clip_y",
+    "vision_prompt": "markdown",
+    "vision_max_tokens": "leave it out",
+    "openai_api_key": "leave it out",
+    "request_gpu_rendering": "WebGL works without it",
+    "scripts_wait_until": "await",
+    "ip_country_code": "proxy",
+    "fail_if_request_failed": "fail_on: [failed_request]",
+    "storage_bucket": "STORAGE_URL",
+    "storage_endpoint": "STORAGE_URL",
+    "storage_access_key_id": "leave it out",
+    "storage_secret_access_key": "leave it out",
+    "storage_acl": "use the link",
+    "metadata_content": "outputs: [png, html]",
+    "metadata_http_response_headers": "metadata",
+    "access_key": "X-Access-Key",
+    "signature": "POST /sign",
+}
+VIDEO = (
+    "duration width height aspect_ratio scenario scroll_duration scroll_delay scroll_by"
+    " scroll_start_immediately scroll_start_delay scroll_complete scroll_back_after_duration"
+    " scroll_back scroll_back_algorithm scroll_stop_after_duration scroll_till_selector"
+    " scroll_till_selector_adjust_top scroll_try_navigate scroll_navigate_after scroll_navigate_to_url"
+    " scroll_navigate_link_hints scroll_to_end_after scroll_easing"
+)
+REFUSED |= dict.fromkeys(VIDEO.split(), "no video is recorded")
+REFUSED |= dict.fromkeys(("optimize", "execute", "options", "requests"), "POST /capture/batch")
+# Values of an option that cannot be meant, and the words that help.
+BAD = [
+    ("format", "gif", "use png, jpeg, webp or avif"),
+    ("format", "bmp", "must be one of png, jpeg"),
+    ("capture_beyond_viewport", False, "leave it out"),
+    ("selector_scroll_into_view", False, "leave it out"),
+    ("error_on_selector_not_found", False, "422 selector_not_found"),
+    ("scroll_into_view_adjust_top", 20, "interactions"),
+    ("wait_for_selector_algorithm", "at_least_by_count", "wait_for_selector"),
+    ("webhook_errors", False, "leave it out"),
+    ("storage_class", "glacier", "lifecycle rule"),
+    ("delay", "soon", "seconds"),
+    ("timeout", -1, "seconds"),
+    ("wait_until", ["loaded"], "domcontentloaded, load"),
+    ("block_resources", ["images"], "is not one of document"),
+    ("headers", ["X-A=1"], "Name:value"),
+    ("cookies", ["a"], "name=value"),
+    ("cookies", ["a=b; Colour=red"], "Colour"),
+    ("full_page", "maybe", "true or false"),
+    ("viewport_width", "wide", "number"),
+    ("dark_mode", 7, "true or false"),
+]
