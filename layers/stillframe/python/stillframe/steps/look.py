@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..page.assets import page_function, run_page_script
 from ..page.session import PageSession
 from ..page.world import call_in_frame
 from .consent_rules import banner_patterns, signs
+
+if TYPE_CHECKING:
+    from playwright.async_api import CDPSession
 
 # What look.js returns.
 Seen = dict[str, Any]
@@ -27,10 +30,10 @@ async def look(session: PageSession, *, banners: bool, layers: bool) -> Seen | N
     return seen
 
 
-async def look_at_frame(session: PageSession, frame_id: str) -> Seen:
+async def look_at_frame(cdp: CDPSession, frame_id: str, worlds: dict[str, int]) -> Seen:
     """What can be seen of a frame of another origin; the caller limits the time."""
     question = _question(banners=True, layers=False)
-    return dict(await call_in_frame(session.cdp, frame_id, session.worlds, page_function(_SCRIPT), question))
+    return dict(await call_in_frame(cdp, frame_id, worlds, page_function(_SCRIPT), question))
 
 
 def _question(*, banners: bool, layers: bool) -> dict[str, Any]:
