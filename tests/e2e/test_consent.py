@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from innocent_pages import INNOCENT
@@ -20,6 +21,7 @@ from stillframe.request import parse
 from stillframe.result import CaptureResult
 from stillframe.service import capture
 from stillframe.settings import Settings
+from stillframe.steps.consent_engine import ConsentEngine
 
 pytestmark = pytest.mark.browser
 
@@ -123,6 +125,71 @@ def test_the_banner_of_a_published_manager_is_gone(
     bare = pixels(browser, site, f"manager=none{way}")
     assert pixels(browser, site, f"manager={manager}{way}") != bare
     assert pixels(browser, site, f"manager={manager}{way}", block_cookie_banners="reject") == bare
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[ConsentEngine]:
+    """Every autoconsent that a capture has sent to its page."""
+    engines: list[ConsentEngine] = []
+    open_engine = ConsentEngine.open
+
+    async def open_and_note(engine: ConsentEngine) -> None:
+        engines.append(engine)
+        await open_engine(engine)
+
+    monkeypatch.setattr(ConsentEngine, "open", open_and_note)
+    return engines
+
+
+def rendered(browser: Runtime, html: str, **options: object) -> CaptureResult:
+    request = parse({"html_content": html, "window_width": 320, "window_height": 240, **options})
+    return browser.run(capture(request, LOCAL, browser=browser))
+
+
+@pytest.mark.parametrize("name", sorted(INNOCENT.keys() - {"recipe", "cookbook"}))
+def test_autoconsent_is_not_sent_to_a_page_without_a_banner(
+    browser: Runtime, opened: list[ConsentEngine], name: str
+) -> None:
+    rendered(browser, f"<!doctype html><body>{INNOCENT[name]}", block_cookie_banners="reject")
+    assert opened == []
+
+
+@pytest.mark.parametrize("way", ["", "&after=2000"])
+def test_autoconsent_is_sent_once_to_a_page_with_a_banner(
+    browser: Runtime, site: Origins, opened: list[ConsentEngine], way: str
+) -> None:
+    result = taken(browser, site, f"manager=klaro{way}", block_cookie_banners="reject")
+    assert len(opened) == 1
+    assert result.report.facts["consent"]["outcome"] == "answered"
+    assert result.report.facts["consent"]["manager"] == "Klaro"
+
+
+def test_a_wait_is_over_for_what_is_behind_a_banner(browser: Runtime) -> None:
+    html = """<!doctype html><body><script>
+        const BANNER = `<div id=onetrust-banner-sdk style="position:fixed;bottom:0">We use cookies
+            <button id=onetrust-reject-all-handler onclick=answer()>Reject All</button></div>`;
+        const answer = () => { document.body.innerHTML = '<p id=behind>Content</p>'; };
+        setTimeout(() => { document.body.innerHTML = BANNER; }, 600);
+    </script>"""
+    result = rendered(
+        browser, html, block_cookie_banners="reject", wait_for_selector="#behind", format="text"
+    )
+    assert result.report.warnings == []
+    assert result.artifact.data.strip() == b"Content"
+
+
+@pytest.mark.parametrize("sandbox", ["", "sandbox=allow-scripts"])
+def test_a_banner_in_a_frame_of_another_origin_is_answered(browser: Runtime, sandbox: str) -> None:
+    document = """<!doctype html><body style='margin:0;background:rgb(0,160,0)'>
+        <div id=piano-cookie_banner style='height:240px;background:red'>
+        <button data-close-button onclick='this.parentNode.remove()'>Close</button></div>"""
+    address = f"data:text/html,{quote(document)}"
+    html = f"""<!doctype html><body style="margin:0;background:rgb(0,160,0)">
+        <iframe {sandbox} style="border:0;width:320px;height:240px" src="{address}"></iframe>"""
+    result = rendered(browser, html, block_cookie_banners="reject")
+    image = Image.open(io.BytesIO(result.artifact.data)).convert("RGB")
+    assert image.getpixel((160, 120)) == GREEN
+    assert result.report.facts["consent"]["manager"] == "piano.io"
 
 
 def test_a_frame_that_is_the_page_stays_when_a_banner_goes(browser: Runtime, site: Origins) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from .browser.checked_out_page import CheckedOutPage
@@ -171,11 +172,11 @@ async def _take(
         attempt.check_arrival(targets)
     with attempt.enter("act"):
         await block.hide_elements(session, request)
-        await clear_view.hide_listed(session, blocking)
-        await clear_view.press_accept(session, request, blocking)
-        await wait.wait(session, request)
-        await inject.inject(session, request)
-        await act.act(session, request, request.wait_for_timeout)
+        await clear_view.first_look(session, request, blocking)
+        async with clear_view.while_waiting(session, request, blocking):
+            await wait.wait(session, request)
+            await inject.inject(session, request)
+            await act.act(session, request, request.wait_for_timeout)
     with attempt.enter("settle"):
         expand = await extent.prepare(session, variants)
         await settle.settle(
@@ -185,7 +186,7 @@ async def _take(
             scroll_to=extent.scroll_depth(session, variants),
             to_beginning=all(v.full_page for v in variants),
             scripts=request.javascript and not session.scripts_off,
-            busy=blocking.busy,
+            busy=partial(clear_view.is_answering, session, request, blocking),
             expand=expand,
         )
         await clear_view.clear_view(session, request, blocking)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import field_validator
@@ -162,14 +162,14 @@ def filter_lists(options: BlockOptions) -> tuple[ListName, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Blocking:
-    """What blocks and hides during one capture: its filter lists, and the watch for consent banners."""
+    """What blocks and hides during one capture: its filter lists, and the watch for consent banners.
+
+    `hidden` are the rules of the lists that the page has been given.
+    """
 
     engine: FilterEngine | None = None
     consent: ConsentWatch | None = None
-
-    def busy(self) -> bool:
-        """Whether a consent banner is about to be answered."""
-        return self.consent is not None and self.consent.answering
+    hidden: set[str] = field(default_factory=set)
 
 
 async def prepare(
@@ -187,7 +187,7 @@ async def prepare(
         engine = await asyncio.to_thread(filters.load, names, own_lists)
         for name in engine.missing:
             session.report.warn("filter_list_missing", f"The filter list {name} could not be used.")
-    return Blocking(engine, await watch(session, options) if scripts else None)
+    return Blocking(engine, watch(session, options) if scripts else None)
 
 
 def blockers(options: BlockOptions, engine: FilterEngine | None = None) -> list[Blocker]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..page.assets import run_page_script
@@ -11,33 +13,74 @@ from .consent import ConsentWatch
 
 if TYPE_CHECKING:
     from ..filters import FilterEngine
+    from .look import Seen
 
-# A document may have any number of classes; the lists' rules need only those of its elements.
-_MAX_NAMES = 20_000
 # Rules of this list hide only what lies over the page: a page about cookies has elements named after them.
 _ONLY_OVERLAYS = "cookie_notices"
 # Rules that apply here apply to every site.
 _NO_SITE = "https://site.invalid/"
+# What clear_overlays.js returns for a page over which nothing lies.
+_NOTHING = {"banners": 0, "popups": 0, "listed": 0, "pressed": 0, "left": 0}
 
 
-async def hide_listed(session: PageSession, blocking: Blocking) -> list[str]:
-    """Hide the elements that the filter lists name; returns the selectors that are for overlays only.
+async def first_look(session: PageSession, options: BlockOptions, blocking: Blocking) -> None:
+    """Hide what the filter lists name, and begin to answer a banner, as soon as the page has loaded.
 
-    Call it after the page has loaded and again before the capture, because elements come late.
+    A button that accepts is pressed at once; autoconsent does so only where it cannot reject.
     """
+    consent = blocking.consent
+    if not (blocking.engine or consent):
+        return
+    seen = await _look(session, options)
+    await _hide_listed(session, blocking, seen)
+    if consent is None:
+        return
+    if options.block_cookie_banners == "accept" and seen is not None and seen["layers"]:
+        found = await _clear(session, options, consent, [], only_press=True)
+        if found and found["pressed"]:
+            consent.note_press()
+    await consent.consider(seen)
+
+
+def while_waiting(
+    session: PageSession, options: BlockOptions, blocking: Blocking
+) -> AbstractAsyncContextManager[None]:
+    """Look for banners while the caller's waits and scripts run."""
+    if blocking.consent is None:
+        return contextlib.nullcontext()
+    return blocking.consent.looking(lambda: _look(session, options))
+
+
+async def is_answering(session: PageSession, options: BlockOptions, blocking: Blocking) -> bool:
+    """Whether a consent banner is about to be answered; looks for one that has come since."""
+    if (consent := blocking.consent) is None:
+        return False
+    if not consent.running:
+        await consent.consider(await _look(session, options))
+    return consent.busy
+
+
+async def _look(session: PageSession, options: BlockOptions) -> Seen | None:
+    # Filter lists need nothing of the document but its names.
+    from .look import look
+
+    banners = bool(options.block_cookie_banners)
+    return await look(session, banners=banners, layers=banners or options.block_popups)
+
+
+async def _hide_listed(session: PageSession, blocking: Blocking, seen: Seen | None) -> list[str]:
+    """Hide the elements that the filter lists name; returns the selectors that are for overlays only."""
     engine = blocking.engine
-    if not engine:
+    if not engine or seen is None:
         return []
-    names = await _run(session, "steps/assets/collect_names.js", _MAX_NAMES)
-    if names is None:
-        return []
-    rules, overlays = _rules(engine, session.page.url, names)
-    if rules:
+    rules, overlays = _rules(engine, session.page.url, seen)
+    if rules and (seen["unstyled"] or not blocking.hidden.issuperset(rules)):
         await _run(session, "steps/assets/hide_listed.js", rules)
+        blocking.hidden.update(rules)
     return overlays
 
 
-def _rules(engine: FilterEngine, url: str, names: dict[str, list[str]]) -> tuple[list[str], list[str]]:
+def _rules(engine: FilterEngine, url: str, names: Seen) -> tuple[list[str], list[str]]:
     """The CSS rules for a document with these classes and ids, and the selectors for overlays only."""
     hidden = engine.hidden(url)
     selectors, overlays = set(hidden.selectors), set[str]()
@@ -61,21 +104,20 @@ async def clear_view(session: PageSession, options: BlockOptions, blocking: Bloc
     A button is pressed only in a banner that autoconsent did not answer. The page's clock may stand still, so
     whatever the press does not do at once is hidden.
     """
-    consent, overlays = blocking.consent, await hide_listed(session, blocking)
-    if options.block_cookie_banners or options.block_popups:
+    overlay_options = options.block_cookie_banners or options.block_popups
+    if not (blocking.engine or overlay_options):
+        return
+    consent, seen = blocking.consent, await _look(session, options)
+    overlays = await _hide_listed(session, blocking, seen)
+    if not overlay_options:
+        return
+    found = dict(_NOTHING)
+    if seen is None or seen["layers"] or (consent is not None and consent.running):
         found = await _clear(session, options, consent, overlays)
-        if found:
-            session.report.note("cleared", {name: found[name] for name in ("banners", "popups", "listed")})
-        if consent is not None and found and (report := consent.report(found)):
-            session.report.note("consent", report)
-
-
-async def press_accept(session: PageSession, options: BlockOptions, blocking: Blocking) -> None:
-    """Press the button of an unknown banner that accepts; autoconsent does so only where it cannot reject."""
-    if options.block_cookie_banners == "accept" and blocking.consent is not None:
-        found = await _clear(session, options, blocking.consent, [], only_press=True)
-        if found and found["pressed"]:
-            blocking.consent.note_answer()
+    if found:
+        session.report.note("cleared", {name: found[name] for name in ("banners", "popups", "listed")})
+    if consent is not None and found and (report := consent.report(found)):
+        session.report.note("consent", report)
 
 
 async def _clear(

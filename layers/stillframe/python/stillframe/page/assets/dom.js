@@ -290,6 +290,6 @@
     ...{ adopt, adoptedIn, all, attribute, baseOf, bodyOf, boxOf, childrenOf, documentIn },
     ...{ documentOf, documentText, fieldText, focusedIn, fontsOf, inlineStyleOf, isBlock, isVisible },
     ...{ kindOf, nameOf, outerHtmlOf, rootOf, scrollerOf, shadowOf, styleOf, textOf, titleOf, treesOf },
-    ...{ firstSeen, textContentOf, viewOf, walk },
+    ...{ firstSeen, isAbsent, textContentOf, viewOf, walk },
   };
 };

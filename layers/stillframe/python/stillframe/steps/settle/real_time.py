@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ...page.assets import run_page_script
 from ...page.session import PageSession
@@ -16,14 +16,24 @@ _OWN_SHARE = 0.9
 _LOOK_MS = 50
 
 
-async def settle_in_real_time(
-    session: PageSession, *, scripts: bool = True, busy: Callable[[], bool] = lambda: False
-) -> None:
-    """Wait for 100 ms without requests, a second without changes, fonts, images in view and two frames."""
-    for _ in range(round(session.deadline.share(0.2, 3_000) / _LOOK_MS)):
-        if not busy():
+async def never() -> bool:
+    """That nothing of ours changes the page."""
+    return False
+
+
+async def wait_while(busy: Callable[[], Awaitable[bool]], cap_ms: float) -> None:
+    """Wait as long as something of ours changes the page, but at most `cap_ms`."""
+    for _ in range(round(cap_ms / _LOOK_MS)):
+        if not await busy():
             break
         await asyncio.sleep(_LOOK_MS / 1000)
+
+
+async def settle_in_real_time(
+    session: PageSession, *, scripts: bool = True, busy: Callable[[], Awaitable[bool]] = never
+) -> None:
+    """Wait for 100 ms without requests, a second without changes, fonts, images in view and two frames."""
+    await wait_while(busy, session.deadline.share(0.2, 3_000))
     cap = session.deadline.share(0.3, 3_000)
     if not await session.network_quiet(0, 100, cap):
         session.report.warn("network_busy", "Requests were still in flight when the page was captured.")
@@ -36,6 +46,8 @@ async def settle_in_real_time(
     limits = {"quiet": 1_000, "milliseconds": cap * _OWN_SHARE}
     if await run_page_script(session, "steps/settle/settle_quiet.js", limits, cap) is None:
         await _terminate_script(session)
+    # A banner that came meanwhile.
+    await wait_while(busy, session.deadline.share(0.2, 3_000))
     limits = {"milliseconds": cap * _OWN_SHARE}
     pending = await run_page_script(session, "steps/settle/settle_ready.js", limits, cap)
     if pending:

@@ -10,7 +10,7 @@ from ...options import option
 from ...page.session import PageSession
 from ..full_page import scroll_through
 from ..load import LoadOptions
-from .real_time import finish_animations, finish_view_transition, settle_in_real_time
+from .real_time import finish_animations, finish_view_transition, never, settle_in_real_time, wait_while
 from .virtual_time import settle_in_virtual_time
 
 
@@ -50,7 +50,7 @@ async def settle(
     scroll_to: float | None = None,
     to_beginning: bool = False,
     scripts: bool = True,
-    busy: Callable[[], bool] = lambda: False,
+    busy: Callable[[], Awaitable[bool]] = never,
     expand: Callable[[], Awaitable[int]] | None = None,
 ) -> None:
     """Wait as the options say, then until the page is ready to be captured.
@@ -82,6 +82,8 @@ async def settle(
         await session.page.wait_for_timeout(session.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
         await settle_in_real_time(session, scripts=scripts, busy=busy)
+    elif scripts:
+        await wait_while(busy, session.deadline.share(0.1, 1_000))
     if expand is not None and scripts and await expand() and scroll_to is not None:
         await scroll_through(session, scroll_to, to_beginning=to_beginning)
     if options.wait_for_animation and scripts:

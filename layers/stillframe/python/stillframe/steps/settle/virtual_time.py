@@ -10,6 +10,7 @@ from typing import Any
 
 from ...page.session import PageSession
 from ...page.stopping import cancel_navigation, draw_anew
+from .real_time import never
 from .virtual_clock import TimeStoodStill, VirtualClock
 
 # The end of the budget is kept for a page that changed: observers and transitions react in real frames, which
@@ -38,7 +39,7 @@ async def settle_in_virtual_time(
     *,
     scripts: bool = True,
     to_beginning: bool = False,
-    busy: Callable[[], bool] = lambda: False,
+    busy: Callable[[], Awaitable[bool]] = never,
     expand: Callable[[], Awaitable[int]] | None = None,
 ) -> None:
     """Advance the page's clock by `budget_ms`, then leave it standing still for the capture.
@@ -97,11 +98,11 @@ async def _finish_navigations(session: PageSession, clock: VirtualClock, documen
         await cancel_navigation(session)
 
 
-async def _pass_time_while(busy: Callable[[], bool], clock: VirtualClock) -> None:
+async def _pass_time_while(busy: Callable[[], Awaitable[bool]], clock: VirtualClock) -> None:
     """Let time pass as long as an answer to the page is under way, and a little more for what it changes."""
     answered = False
     for _ in range(_BUSY_PIECES):
-        if not busy():
+        if not await busy():
             break
         answered = True
         await asyncio.sleep(_ROUND_TRIP)
