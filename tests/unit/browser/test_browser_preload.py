@@ -23,7 +23,7 @@ commands = open(3, "rb", buffering=0)
 while data := commands.read(1000):
     os.write(4, b"%d:%s" % (os.getpid(), data))
 """
-# A driver that waits for a word, starts the command that it is told, sends one word and prints what comes back.
+# A driver that waits for a word, starts the command that it is told, sends a word and prints the answer.
 _DRIVER = """
 const { spawn } = require('child_process');
 const [command, ...args] = JSON.parse(process.argv[2]);
