@@ -189,7 +189,7 @@ async def _take(
             busy=partial(clear_view.is_answering, session, request, blocking),
             expand=expand,
         )
-        await clear_view.clear_view(session, request, blocking)
+        await clear_view.clear_view(session, request, blocking, expanded=expand is not None)
         await renew_styles(session)
         await media.emulate_media(session, request)
     if session.network.navigating:
@@ -221,16 +221,18 @@ async def configure(
     """Everything that must be in place before the first request leaves."""
     if not request.javascript:
         session.scripts_off = "javascript is false, so no timer or event calls the script back"
-    await emulate.emulate(session, request, version)
-    await access.grant_access(session, request, request.address)
-    await inject.prepare_scripts(session, request)
     blocking = await block.prepare(session, request, config.filter_lists, scripts=request.javascript)
     interceptor = Interceptor(blockers=block.blockers(request, blocking.engine))
     if request.custom_headers and request.address:
         interceptor.origin = origin_of(request.address)
         interceptor.headers = request.custom_headers
+    # Sent together: they do not depend on each other, and each answer is a round trip through the driver.
+    works = [emulate.emulate(session, request, version)]
     if interceptor.needed:
-        await interceptor.attach(session)
+        works.append(interceptor.attach(session))
+    await asyncio.gather(*works)
+    await access.grant_access(session, request, request.address)
+    await inject.prepare_scripts(session, request)
     return interceptor, blocking
 
 

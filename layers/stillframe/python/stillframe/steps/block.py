@@ -20,6 +20,7 @@ from .consent import ConsentOptions, ConsentWatch, watch
 
 if TYPE_CHECKING:
     from ..filters import FilterEngine, ListName
+    from .look import Seen
 
 Kind = Literal[
     "document",
@@ -160,16 +161,18 @@ def filter_lists(options: BlockOptions) -> tuple[ListName, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Blocking:
     """What blocks and hides during one capture: its filter lists, and the watch for consent banners.
 
-    `hidden` are the rules of the lists that the page has been given.
+    `hidden` are the rules of the lists that the page has been given; `seen` is what the page looked like when
+    the clock stood still after the settle, with the number of its document.
     """
 
     engine: FilterEngine | None = None
     consent: ConsentWatch | None = None
     hidden: set[str] = field(default_factory=set)
+    seen: tuple[int, Seen] | None = None
 
 
 async def prepare(

@@ -56,8 +56,19 @@ async def is_answering(session: PageSession, options: BlockOptions, blocking: Bl
     if (consent := blocking.consent) is None:
         return False
     if not consent.running:
-        await consent.consider(await _look(session, options))
+        documents, seen = session.network.documents, await _look(session, options)
+        blocking.seen = (documents, seen) if seen else None
+        await consent.consider(seen)
     return consent.busy
+
+
+def _seen_in_stillness(session: PageSession, blocking: Blocking) -> Seen | None:
+    """What the page looked like when its clock was stopped, if nothing has changed it since."""
+    still = session.report.facts.get("settle", {}).get("mode") == "virtual"
+    running = blocking.consent is not None and blocking.consent.running
+    if not still or running or blocking.seen is None or blocking.seen[0] != session.network.documents:
+        return None
+    return blocking.seen[1]
 
 
 async def _look(session: PageSession, options: BlockOptions) -> Seen | None:
@@ -75,7 +86,7 @@ async def _hide_listed(session: PageSession, blocking: Blocking, seen: Seen | No
         return []
     rules, overlays = _rules(engine, session.page.url, seen)
     if rules and (seen["unstyled"] or not blocking.hidden.issuperset(rules)):
-        await _run(session, "steps/assets/hide_listed.js", rules)
+        await _run(session, "steps/assets/hide_listed.js", "\n".join(rules))
         blocking.hidden.update(rules)
     return overlays
 
@@ -98,16 +109,21 @@ def _rules(engine: FilterEngine, url: str, names: Seen) -> tuple[list[str], list
     return rules, sorted(overlays)
 
 
-async def clear_view(session: PageSession, options: BlockOptions, blocking: Blocking) -> None:
+async def clear_view(
+    session: PageSession, options: BlockOptions, blocking: Blocking, *, expanded: bool
+) -> None:
     """Hide what the lists name, and the banners and pop-ups that still lie over the page.
 
     A button is pressed only in a banner that autoconsent did not answer. The page's clock may stand still, so
-    whatever the press does not do at once is hidden.
+    whatever the press does not do at once is hidden. `expanded`: time may have passed since the settle looked
+    for banners.
     """
     overlay_options = options.block_cookie_banners or options.block_popups
     if not (blocking.engine or overlay_options):
         return
-    consent, seen = blocking.consent, await _look(session, options)
+    consent = blocking.consent
+    seen = None if expanded else _seen_in_stillness(session, blocking)
+    seen = seen or await _look(session, options)
     overlays = await _hide_listed(session, blocking, seen)
     if not overlay_options:
         return

@@ -64,14 +64,14 @@ def content_script(binding: str) -> str:
 
 
 @cache
-def banner_patterns() -> list[tuple[str, str]]:
-    """The expressions for the text of unknown banners: source and flags of each."""
+def banner_patterns() -> str:
+    """The sources of the expressions for the text of unknown banners, each in a line of its own."""
     from duckduckgo_autoconsent import bundle
 
     script = bundle()
     start = script.index("var DETECT_PATTERNS = [")
     listed = script[start : script.index("\n  ];", start)]
-    return re.findall(r"^ *(?<!/)/(?!/)(.+)/([a-z]*),?$", listed, re.MULTILINE)
+    return "\n".join(re.findall(r"^ *(?<!/)/(?!/)(.+)/gi,?$", listed, re.MULTILINE))
 
 
 class _Sites:

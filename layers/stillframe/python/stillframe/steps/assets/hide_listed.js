@@ -10,7 +10,7 @@
   const sheetOf = (doc, view) => {
     if (!sheets.has(doc)) sheets.set(doc, { sheet: new view.CSSStyleSheet(), rules: new Set() });
     const known = sheets.get(doc);
-    for (const rule of rules) {
+    for (const rule of rules.split('\n')) {
       if (known.rules.has(rule)) continue;
       known.rules.add(rule);
       try {

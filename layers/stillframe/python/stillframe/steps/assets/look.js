@@ -32,8 +32,8 @@
     if (read.some((outer) => Node.prototype.contains.call(outer, element))) return false;
     const text = dom.textOf(element, LONG);
     if (text.length < LONG) read.push(element);
-    expressions ??= patterns.map(([source, flags]) => new RegExp(source, flags));
-    return expressions.some((expression) => text.search(expression) >= 0);
+    expressions ??= patterns.split('\n').map((source) => new RegExp(source, 'i'));
+    return expressions.some((expression) => expression.test(text));
   };
 
   for (const tree of trees) {
@@ -49,10 +49,11 @@
       const style = dom.styleOf(element);
       if (!(floats(style) || isDialog(element)) || dom.isAbsent(element, style)) continue;
       seen.layers++;
-      if (patterns.length && !seen.words) seen.words = readsLikeBanner(element);
+      if (patterns && !seen.words) seen.words = readsLikeBanner(element);
     }
   }
   const matches = (selector) => trees.some((tree) => dom.all(tree, selector).length > 0);
-  const found = signs.length && matches(signs.join()) ? signs.filter(matches) : [];
+  const selectors = signs.split('\n');
+  const found = signs && matches(selectors.join()) ? selectors.filter(matches) : [];
   return { ...seen, classes: [...classes], ids: [...ids], signs: found };
 };
