@@ -1,11 +1,16 @@
-"""Selectors of the caller: how Playwright spells them, and which of its errors are about them."""
+"""Read selectors: how Playwright spells those of a caller, and what a document needs for one to match."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # A quoted string, or Puppeteer's combinators that enter shadow trees.
 _DEEP = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\s*>>>>?\s*""")
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_BRACKETS = re.compile(r"\[[^\]]*\]?|\([^()]*\)")
+_NAME = re.compile(r"[#.]((?:[\w-]|[^\x00-\x7f])+)")
 
 
 def entering_shadow_trees(selector: str) -> str:
@@ -27,3 +32,36 @@ def is_selector_error(error: BaseException) -> bool:
             "Malformed selector",
         )
     )
+
+
+@lru_cache(maxsize=4096)
+def alternatives(selector: str) -> tuple[str, ...]:
+    """The selectors of a list."""
+    parts, depth, quote = [""], 0, ""
+    for c in selector:
+        if quote:
+            quote = "" if c == quote else quote
+        elif c in "\"'":
+            quote = c
+        elif c in "[(":
+            depth += 1
+        elif c in "])":
+            depth -= 1
+        elif c == "," and depth == 0:
+            parts.append("")
+            continue
+        parts[-1] += c
+    # A text may end inside of a bracket; a selector of a list may not.
+    return tuple(part.strip() + "]" * (part.count("[") - part.count("]")) for part in parts if part.strip())
+
+
+@lru_cache(maxsize=4096)
+def name_in(selector: str) -> str:
+    """The longest class or id that the selector cannot match without, in lower case; empty for none.
+
+    A document in quirks mode compares them without regard to case.
+    """
+    bare = _QUOTED.sub("", selector)
+    while (shorter := _BRACKETS.sub("", bare)) != bare:
+        bare = shorter
+    return max(_NAME.findall(bare) if "\\" not in bare else (), key=len, default="").lower()

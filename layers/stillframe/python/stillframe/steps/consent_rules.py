@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from ..page.selectors import alternatives, name_in
+
 # autoconsent rejects an evaluation that has no answer after a second. A second of virtual time can pass
 # before an answer arrives (steps/settle), so this timer is left out; the answer always comes.
 _TIMER = "this.timer = window.setTimeout("
@@ -124,7 +126,7 @@ def rules_for(url: str, is_main: bool) -> list[dict[str, Any]]:
 class Signs:
     """What has to be in a document for a rule to match it.
 
-    `named`: the rules for each class or id, `unnamed`: the rule of each selector that has neither.
+    `named`: the rules for each class or id in lower case, `unnamed`: the rule of each selector without one.
     """
 
     named: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -140,8 +142,8 @@ def signs() -> Signs:
     for rule in [*coded, *main, *(rule for rule in frames if rule not in main)]:
         # A rule that asks the page's scripts asks for a layer in the end.
         for selector in _required(rule["detectCmp"]) or _required(rule.get("detectPopup", [])):
-            for one in _alternatives(selector):
-                if name := _name_in(one):
+            for one in alternatives(_as_css(selector)):
+                if name := name_in(one):
                     found.named.setdefault(name, []).append(rule)
                 else:
                     found.unnamed[one] = rule
@@ -152,7 +154,7 @@ def candidates(url: str, names: Iterable[str], unnamed: Iterable[str]) -> list[d
     """The rules that could match a document with these classes and ids and these selectors of `signs`."""
     known = signs()
     rules = _rules()[2].rules_for(url)
-    for name in known.named.keys() & set(names):
+    for name in known.named.keys() & {name.lower() for name in names}:
         rules += known.named[name]
     rules += [known.unnamed[selector] for selector in unnamed if selector in known.unnamed]
     return [
@@ -181,37 +183,9 @@ def _required(steps: list[dict[str, Any]]) -> list[str]:
     return []
 
 
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_BRACKETS = re.compile(r"\[[^\]]*\]?|\([^()]*\)")
-_NAME = re.compile(r"[#.]((?:[\w-]|[^\x00-\x7f])+)")
-
-
-def _alternatives(selector: str) -> list[str]:
-    """The selectors of a list; XPath becomes the id that it names."""
-    if selector.startswith("xpath/"):
-        named = re.search(r"@id=[\"']([\w-]+)", selector)
-        return [f"#{named[1]}"] if named else ["html"]
-    parts, depth, quote = [""], 0, ""
-    for c in selector:
-        if quote:
-            quote = "" if c == quote else quote
-        elif c in "\"'":
-            quote = c
-        elif c in "[(":
-            depth += 1
-        elif c in "])":
-            depth -= 1
-        elif c == "," and depth == 0:
-            parts.append("")
-            continue
-        parts[-1] += c
-    # A style sheet may end inside of a bracket; a selector of a list may not.
-    return [part.strip() + "]" * (part.count("[") - part.count("]")) for part in parts if part.strip()]
-
-
-def _name_in(selector: str) -> str:
-    """The most telling class or id that an element has to have for the selector to match; empty for none."""
-    bare = _QUOTED.sub("", selector)
-    while (shorter := _BRACKETS.sub("", bare)) != bare:
-        bare = shorter
-    return max((name for name in _NAME.findall(bare) if "\\" not in bare), key=len, default="")
+def _as_css(selector: str) -> str:
+    """The selector, or for XPath the id that it names."""
+    if not selector.startswith("xpath/"):
+        return selector
+    named = re.search(r"@id=[\"']([\w-]+)", selector)
+    return f"#{named[1]}" if named else "html"
