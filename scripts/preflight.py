@@ -342,6 +342,15 @@ def kept(client: Callable[[str], Any], stack: str) -> dict[str, str]:
     return {row["ParameterKey"]: row["ParameterValue"] for row in found.get("Parameters", [])}
 
 
+def release(parameters: Mapping[str, str], of_the_stack: Mapping[str, str]) -> Iterator[Finding]:
+    """The alias of the HTTP function moves to another release only."""
+    name = parameters["Release"]
+    if name and name == of_the_stack.get("Release"):
+        yield Finding(
+            False, f"Release stays {name}: the APIs go on calling its version, whatever else is deployed."
+        )
+
+
 def defaults(template: str) -> dict[str, str]:
     """Each parameter of the template with its default."""
     return {name: str(row.get("Default", "")) for name, row in _read(template)["Parameters"].items()}
@@ -390,7 +399,8 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(f"the template has no parameter {name}")
         parameters[name] = value
     aws = Aws(session.client, session.region_name or "", session.get_available_regions)
-    found = [*tools(parameters, shutil.which, platform.machine()), *findings(aws, given.stack, parameters)]
+    found = [*tools(parameters, shutil.which, platform.machine()), *release(parameters, of_the_stack)]
+    found += findings(aws, given.stack, parameters)
     for finding in found:
         print("STOPS  " if finding.stops else "       ", finding.text)
     stops = sum(finding.stops for finding in found)

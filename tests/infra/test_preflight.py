@@ -184,6 +184,14 @@ def test_a_stack_that_exists_keeps_what_is_not_given(account: Account) -> None:
     assert preflight.kept(account.client, "stillframe") == {}
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "told"), [("a1", "a1", True), ("a1", "b2", False), ("", "", False), ("", "a1", False)]
+)
+def test_a_release_that_stays_is_told(before: str, now: str, told: bool) -> None:
+    found = list(preflight.release({"Release": now}, {"Release": before} if before else {}))
+    assert [f.stops for f in found] == [False] * told
+
+
 def test_a_secret_must_exist_in_the_region(account: Account) -> None:
     elsewhere = "arn:aws:ssm:us-east-1:123456789012:parameter/token"
     (text,) = account.stops(AuthTokenSecretArn=elsewhere)
