@@ -15,7 +15,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ from stillframe.request.defaults import with_defaults
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 _RESULTS = re.compile(r"(FAILED|PENDING)_\d+\.json$")
+# A stored result; a row that failed may have a debug bundle, `00000012.debug.html`.
+_RESULT = re.compile(r"/(\d{8,})\.[a-z0-9]+$")
 
 
 class Row(NamedTuple):
@@ -52,7 +54,16 @@ def failed(s3: Any, bucket: str, run: str) -> Iterator[dict[str, Any]]:
             yield from json.load(s3.get_object(Bucket=bucket, Key=found["Key"])["Body"])
 
 
-def manifest(executions: Iterator[dict[str, Any]], without: set[str]) -> tuple[list[Row], Counter[str]]:
+def captured(s3: Any, bucket: str, run: str) -> set[int]:
+    """The rows whose result is stored: a redrive captures rows that the files of the first attempt list."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"output/bulk/{run}/")
+    keys = (entry["Key"] for page in pages for entry in page.get("Contents", []))
+    return {int(match[1]) for match in map(_RESULT.search, keys) if match}
+
+
+def manifest(
+    executions: Iterator[dict[str, Any]], without: set[str], done: Set[int] = frozenset()
+) -> tuple[list[Row], Counter[str]]:
     """The rows of the manifest in the order of the run, and how many failed by code."""
     rows: dict[int, Row] = {}
     counts: Counter[str] = Counter()
@@ -61,6 +72,9 @@ def manifest(executions: Iterator[dict[str, Any]], without: set[str]) -> tuple[l
             row = read(execution)
         except (RequestNotValid, KeyError, ValueError) as error:
             counts[f"not readable, left out: {error}"] += 1
+            continue
+        if row.number in done:
+            counts["captured by a redrive, left out"] += 1
             continue
         counts[row.code] += 1
         if row.code not in without:
@@ -90,7 +104,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     outputs = outputs_of(given.stack)
     s3 = boto3.client("s3")
-    rows, counts = manifest(failed(s3, outputs["OutputBucket"], given.run), set(given.without))
+    bucket = outputs["OutputBucket"]
+    done = captured(s3, bucket, given.run)
+    rows, counts = manifest(failed(s3, bucket, given.run), set(given.without), done)
     for code, count in sorted(counts.items()):
         print(f"{count} rows: {code}")
     if not rows:

@@ -113,7 +113,7 @@ def findings(aws: Aws, stack: str, parameters: Mapping[str, str]) -> Iterator[Fi
     yield from refused
     if refused:
         return  # the other questions read these values
-    yield from _extra(parameters["ExtraSettings"])
+    yield from _settings(parameters)
     for check in (_services, _quota, _names, _secrets, _network):
         yield from _guarded(check, aws, stack, parameters)
     yield from _guarded(_permissions, aws, caller["Arn"], bool(parameters["Release"]))
@@ -175,15 +175,41 @@ def _rules(parameters: Mapping[str, str]) -> Iterator[Finding]:
                     yield Finding(True, each["AssertDescription"])
 
 
-def _extra(text: str) -> Iterator[Finding]:
-    """A function with settings that it cannot read does not start, and API Gateway does not say why."""
+def _settings(parameters: Mapping[str, str]) -> Iterator[Finding]:
+    """A function with settings that it cannot read does not start, or refuses every capture."""
+    from stillframe.api.aws_identity import read_trusted
+    from stillframe.api.limits import Limiter
+    from stillframe.egress import EgressPolicy, Upstream
+    from stillframe.egress.targets import TargetPolicy
     from stillframe.settings import SettingNotValid, Settings
 
-    given = dict.fromkeys(_variables(TEMPLATE.read_text(encoding="utf-8")), "")
+    variables = _read(TEMPLATE.read_text(encoding="utf-8"))["Globals"]["Function"]["Environment"]["Variables"]
+    given = {name: _given(value, parameters) for name, value in variables.items()}
     try:
-        Settings.from_env(given | {"EXTRA_SETTINGS": text})
+        config = Settings.from_env(given)
     except SettingNotValid as error:
-        yield Finding(True, f"ExtraSettings: {error}")
+        yield Finding(True, str(error))
+        return
+    for read in (
+        lambda: EgressPolicy.from_settings(
+            config.egress_allow, config.egress_ports, {}, config.public_url, config.egress_deny
+        ),
+        lambda: TargetPolicy.from_settings(config),
+        lambda: Upstream.from_settings(config),
+        lambda: read_trusted(config.aws_callers),
+        lambda: Limiter(config),
+    ):
+        try:
+            read()
+        except ValueError as error:
+            yield Finding(True, str(error))
+
+
+def _given(value: Any, parameters: Mapping[str, str]) -> str:
+    """The text of a variable that is a parameter or constant; empty for a name of the stack's resources."""
+    if isinstance(value, dict):
+        return parameters.get(value.get("Ref", ""), "")
+    return str(value)
 
 
 def _services(aws: Aws, _: str, __: Mapping[str, str]) -> Iterator[Finding]:
@@ -342,14 +368,18 @@ def kept(client: Callable[[str], Any], stack: str) -> dict[str, str]:
     return {row["ParameterKey"]: row["ParameterValue"] for row in found.get("Parameters", [])}
 
 
+def release(parameters: Mapping[str, str], of_the_stack: Mapping[str, str]) -> Iterator[Finding]:
+    """The alias of the HTTP function moves to another release only."""
+    name = parameters["Release"]
+    if name and name == of_the_stack.get("Release"):
+        yield Finding(
+            False, f"Release stays {name}: the APIs go on calling its version, whatever else is deployed."
+        )
+
+
 def defaults(template: str) -> dict[str, str]:
     """Each parameter of the template with its default."""
     return {name: str(row.get("Default", "")) for name, row in _read(template)["Parameters"].items()}
-
-
-def _variables(template: str) -> set[str]:
-    """The variables that every function has."""
-    return set(_read(template)["Globals"]["Function"]["Environment"]["Variables"])
 
 
 @cache
@@ -390,7 +420,8 @@ def main(arguments: list[str] | None = None) -> int:
             parser.error(f"the template has no parameter {name}")
         parameters[name] = value
     aws = Aws(session.client, session.region_name or "", session.get_available_regions)
-    found = [*tools(parameters, shutil.which, platform.machine()), *findings(aws, given.stack, parameters)]
+    found = [*tools(parameters, shutil.which, platform.machine()), *release(parameters, of_the_stack)]
+    found += findings(aws, given.stack, parameters)
     for finding in found:
         print("STOPS  " if finding.stops else "       ", finding.text)
     stops = sum(finding.stops for finding in found)

@@ -195,6 +195,22 @@ def slow(world: World) -> None:
             world.service.capture(page, doors.HTTP_API)
 
 
+def test_captures_that_go_on_as_jobs_are_not_slow(world: World) -> None:
+    """`Prefer: respond-async` cancels a capture near the limit of its door, and the queue takes it."""
+    now = [0.0]
+    world.monkeypatch.setattr(service, "time", types.SimpleNamespace(perf_counter=lambda: now[0]))
+
+    def page(report: CaptureReport) -> Captured:
+        now[0] += 25
+        raise asyncio.CancelledError
+
+    for _ in world.periods():
+        for _ in range(10):
+            with pytest.raises(asyncio.CancelledError):
+                world.service.capture(page, doors.HTTP_API)
+    assert world.firing == set()
+
+
 def too_many(world: World) -> None:
     """Callers exceed their rate, for a quarter of an hour."""
     for _ in world.periods():

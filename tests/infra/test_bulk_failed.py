@@ -97,3 +97,14 @@ def test_one_command_writes_the_manifest_of_a_run_that_succeeded(
     assert (tmp_path / "again.jsonl").read_text() == text
     assert bulk_failed.main(["run", "--not", "name_not_resolved", "PENDING"]) == 1
     assert "no row to capture again" in capsys.readouterr().out
+
+
+def test_a_row_that_a_redrive_has_captured_is_left_out(s3: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its entry in the files of the first attempt says that it failed; its picture says more."""
+    s3.put_object(Bucket="rows-out", Key="bulk/run/a1/FAILED_0.json", Body=json.dumps(ROWS[:2]).encode())
+    for key in ("00000007.png", "00000002.debug.html"):
+        s3.put_object(Bucket="rows-out", Key=f"output/bulk/run/{key}", Body=b"x")
+    assert bulk_failed.main(["run"]) == 0
+    text = s3.get_object(Bucket="rows-in", Key="manifests/run-failed.jsonl")["Body"].read().decode()
+    assert [json.loads(line)["url"] for line in text.splitlines()] == ["https://b.example"]
+    assert "1 rows: captured by a redrive, left out" in capsys.readouterr().out

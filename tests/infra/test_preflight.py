@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import boto3
@@ -184,6 +185,14 @@ def test_a_stack_that_exists_keeps_what_is_not_given(account: Account) -> None:
     assert preflight.kept(account.client, "stillframe") == {}
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "told"), [("a1", "a1", True), ("a1", "b2", False), ("", "", False), ("", "a1", False)]
+)
+def test_a_release_that_stays_is_told(before: str, now: str, told: bool) -> None:
+    found = list(preflight.release({"Release": now}, {"Release": before} if before else {}))
+    assert [f.stops for f in found] == [False] * told
+
+
 def test_a_secret_must_exist_in_the_region(account: Account) -> None:
     elsewhere = "arn:aws:ssm:us-east-1:123456789012:parameter/token"
     (text,) = account.stops(AuthTokenSecretArn=elsewhere)
@@ -199,12 +208,32 @@ def test_a_secret_must_exist_in_the_region(account: Account) -> None:
         ('{"MAX_PIXEL": 1}', "no setting 'MAX_PIXEL'"),
         ('{"MAX_PIXELS": 1}', "MAX_PIXELS is a variable"),
         ('{"AUTH_TOKEN": "t"}', "secret"),
+        ('{"QUEUE_SIZE": 1.5}', "QUEUE_SIZE: '1.5' is not a whole number"),
+        ('{"RATE_LIMIT_SIGNED": "often"}', "'often' is not a rate"),
     ],
 )
 def test_settings_that_no_function_could_read_stop(account: Account, extra: str, why: str) -> None:
     (text,) = account.stops(ExtraSettings=extra)
     assert why in text
     assert account.stops(ExtraSettings='{"QUEUE_SIZE": 8}') == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EgressAllow", "10.0.0.0/33"),
+        ("EgressDeny", "*.*.example.com"),
+        ("EgressPorts", "443,70000"),
+        ("TargetAllow", "https://example.com/path"),
+        ("ProxyPort", "70000"),
+        ("ProxyServer", "socks5://proxy.example.com"),
+    ],
+)
+def test_a_setting_that_no_capture_could_obey_stops(account: Account, name: str, value: str) -> None:
+    others = {"ProxyServer": "proxy.example.com"} if name == "ProxyPort" else {}
+    (text,) = account.stops(**others, **{name: value})
+    variable = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    assert variable in text
 
 
 def test_subnets_and_groups_lie_in_one_network(account: Account) -> None:

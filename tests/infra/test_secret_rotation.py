@@ -13,9 +13,11 @@ import pytest
 from aws_lambda_powertools.utilities.parameters import GetParameterError, base
 from moto import mock_aws
 
-from stillframe import aws
+from stillframe import aws, telemetry
 from stillframe.browser.runtime import Runtime, runtime
 from stillframe.settings import Settings, settings
+from stillframe.telemetry import captures
+from stillframe.telemetry.invocation import Invocation
 
 from .conftest import ROOT
 
@@ -43,10 +45,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Clock]]:
     monkeypatch.setattr(Clock, "late", 0)
     monkeypatch.setattr(aws, "_resolved", {})
     monkeypatch.setattr(aws, "_retry_at", {})
+    # What a function leaves in the process when it starts and is called.
+    monkeypatch.setattr(captures, "_invocation", Invocation())
     with mock_aws():
         aws._provider.cache_clear()
         yield Clock
     aws._provider.cache_clear()
+    telemetry.sinks.clear()
 
 
 def secret() -> tuple[str, Callable[[str], object], Callable[[], object]]:

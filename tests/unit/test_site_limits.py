@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stillframe import jobs, site_limits
+from stillframe import jobs, site_limits, telemetry
 from stillframe.batch.manifest import Row
 from stillframe.batch.results_log import ResultsLog
 from stillframe.batch.runner import BatchRun
@@ -131,6 +131,22 @@ def test_a_job_that_waits_for_its_site_comes_back_without_a_failed_attempt(captu
     assert (job.status, job.attempts) == ("done", 1)
     assert job.key is not None
     assert job.key.endswith("j.png"), "a job that only waited has no second attempt in its key"
+
+
+def test_the_age_of_a_job_is_told_once_when_it_has_its_place(
+    captures: Captures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(telemetry, "count", lambda name, *_: told.append(name))
+    jobs.configured().add(Job("j"))
+    hold()
+    body = json.dumps({"job": "j", "request": URL})
+    for _ in range(3):
+        done(handle_message(body, message_id="m"))
+    assert told == []
+    site_limits.configured.cache_clear()  # the site is free
+    done(handle_message(body, message_id="m"))
+    assert told == ["QueueAge"]
 
 
 def test_a_queue_that_does_not_answer_keeps_the_message(

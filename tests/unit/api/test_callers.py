@@ -98,6 +98,7 @@ def test_a_token_is_taken_from_either_header(ask: Callable[..., str], name: str)
     assert ask(event(name, x_api_key=TOKEN)) == "name:billing"
     assert ask(event(name, authorization=f"Bearer {TOKEN}")) == "name:billing"
     assert ask(event(name, authorization=f"Bearer {TOKEN}", x_api_key="wrong")) == "token_invalid"
+    assert ask(event(name, authorization=f"Bearer {TOKEN}", x_api_key="")) == "name:billing"
     assert ask(event(name)) == "auth_required"
     assert ask(event(name, authorization="AWS4-HMAC-SHA256 Credential=x")) == "auth_required"
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from stillframe.api.app import create_app
 from stillframe.api.limits import Limiter, read_rate
+from stillframe.doors import HTTP_API, LOCAL
 from stillframe.errors import RateLimited
 from stillframe.settings import Settings
 
@@ -57,3 +59,14 @@ def test_a_batch_weighs_what_it_contains() -> None:
         else:
             with pytest.raises(RateLimited):
                 limiter.take("token:a", now=now)
+
+
+@pytest.mark.parametrize("name", ["rate_limit_capture", "rate_limit_signed"])
+def test_a_rate_that_cannot_be_read_names_its_setting(name: str) -> None:
+    config = Settings(**{name: "often"})
+    with pytest.raises(ValueError, match=f"{name.upper()}: 'often' is not a rate"):
+        Limiter(config)
+    with pytest.raises(ValueError, match=name.upper()):
+        create_app(LOCAL, config=config)
+    # A function that fails to start answers 502 without a reason.
+    assert name.upper() in create_app(HTTP_API, config=config).state.access.refusal

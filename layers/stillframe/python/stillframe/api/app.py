@@ -46,8 +46,7 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
     )
     app.state.config = config
     app.state.door = door
-    app.state.access = _access(config, door, local)
-    app.state.limiter = Limiter(config, app.state.access.rates)
+    app.state.access, app.state.limiter = _guards(config, door, local)
     for router in ROUTERS:
         app.include_router(router)
     error_responses.install(app)
@@ -57,15 +56,16 @@ def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: boo
     return app
 
 
-def _access(config: Settings, door: Door, local: bool) -> AccessPolicy:
-    """The access policy; a deployed function answers 503 with the reason where a server refuses to start."""
+def _guards(config: Settings, door: Door, local: bool) -> tuple[AccessPolicy, Limiter]:
+    """Access and rates; a deployed function answers 503 with the reason where a server refuses to start."""
     try:
-        return AccessPolicy.from_settings(config, local=local)
+        access = AccessPolicy.from_settings(config, local=local)
+        return access, Limiter(config, access.rates)
     except ValueError as error:
         if door is LOCAL:
             raise
         log.critical("the service refuses every request", extra={"reason": str(error)})
-        return AccessPolicy.refusing(str(error))
+        return AccessPolicy.refusing(str(error)), Limiter(Settings())
 
 
 def renew_access(app: FastAPI, config: Settings) -> None:

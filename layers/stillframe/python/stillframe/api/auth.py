@@ -139,7 +139,7 @@ def _check_token(request: Request, access: AccessPolicy, carried: str | None) ->
     A request that is signed for IAM has its signature in `Authorization`, so its token is in `X-Api-Key`.
     Raises AuthRequired, TokenInvalid.
     """
-    given = request.headers.get("x-api-key")
+    given = request.headers.get("x-api-key") or None
     context, authorized = _request_context(request), False
     if given is not None and given == (context.get("identity") or {}).get("apiKey"):
         given = None  # the key of a usage plan, which API Gateway itself has checked

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import RateLimited
-from ..settings import Settings
+from ..settings import SettingNotValid, Settings
 
 # Requests, and the seconds of their period.
 Rate = tuple[int, int]
@@ -46,13 +46,26 @@ def read_rate(text: str) -> Rate:
     return int(match[1]), _SECONDS[match[2]]
 
 
+def _rate_of(name: str, text: str) -> Rate:
+    try:
+        return read_rate(text)
+    except ValueError as error:
+        raise SettingNotValid(f"{name}: {error}.") from None
+
+
 class Limiter:
     """Token buckets that refill continuously; the least recently seen callers are dropped first."""
 
     def __init__(self, config: Settings, own: Mapping[str, Rate] | None = None) -> None:
-        """`own` holds the rates of single callers, which apply even where limits are disabled."""
+        """`own` holds the rates of single callers, which apply even where limits are disabled.
+
+        Raises ValueError, which names the setting, for a rate that cannot be read.
+        """
         self.own: Mapping[str, Rate] = own or {}
-        self._rates = {"link": read_rate(config.rate_limit_signed), "": read_rate(config.rate_limit_capture)}
+        self._rates = {
+            "link": _rate_of("RATE_LIMIT_SIGNED", config.rate_limit_signed),
+            "": _rate_of("RATE_LIMIT_CAPTURE", config.rate_limit_capture),
+        }
         self._enabled = config.rate_limit_enabled
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()

@@ -68,10 +68,11 @@ class CaptureRecord:
             "BytesDelivered": self.delivered,
             "BrowserMemory": receipt.browser_bytes,
             "ProcessMemory": receipt.process_bytes,
-            "DeadlineShare": round(100 * self.share, 1),
             "GBSeconds": round(size.gb_seconds(billed), 6),
             "Cost": round(size.usd(billed), 9),
         }
+        if self.code != "cancelled":  # such a capture goes on as a job, or nobody waits for it
+            values["DeadlineShare"] = round(100 * self.share, 1)
         return values | {f"{name.title()}Time": round(ms, 1) for name, ms in report.timings.items()}
 
     def spans(self) -> Iterator[tuple[str, float, float]]:

@@ -101,8 +101,6 @@ async def _capture(message: Capture, message_id: str, receives: int, seconds: fl
         request = await _request(message)
         if request.webhook_url and job.webhook is None:
             job.webhook = Webhook(request.webhook_url)
-        if receives == 1:
-            telemetry.count("QueueAge", max(0.0, time.time() - job.created_at))
         job.external_id, job.presign_ttl = request.external_id, request.presign_ttl
         result, key = await _result(job, request, seconds)
     except TargetBusy:
@@ -170,6 +168,8 @@ async def _result(
     """The result and the key of its artifact. Without a storage the result holds the artifact itself."""
     inline = request.model_copy(update={"response_type": "by_format", "store": False})
     async with site_limits.place(request.url, seconds):
+        if job.attempts == 1:
+            telemetry.count("QueueAge", max(0.0, time.time() - job.created_at))
         result = await service.capture(
             inline, DOOR, request_id=job.id, seconds=seconds, caller=job.caller or "queue"
         )
