@@ -212,6 +212,7 @@ def _result() -> Schema:
             "width": nullable(number("Pixels; null for formats that are no picture.")),
             "height": nullable(number("Pixels; null for formats that are no picture.")),
             "bytes": number("Size of the result."),
+            "tile": free("Which part of a picture it shows, with the option `tiles`."),
             "filename": text(),
             "report": ref("Report"),
             "request_id": text(),

@@ -66,6 +66,11 @@ class Result:
         """The facts about the page that the option `metadata` asks for."""
         return self._answer.get("metadata")
 
+    @property
+    def tile(self) -> dict[str, Any] | None:
+        """Which part of the picture the result shows, with the option `tiles`."""
+        return self._answer.get("tile")
+
     def json(self) -> dict[str, Any]:
         """The service's answer as JSON, without the bytes."""
         return _without_file(self._answer)
