@@ -57,11 +57,12 @@ def build(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
-    definitions = {name: _without_defaults(schema) for name, schema in model.pop("$defs", {}).items()}
+    definitions = model.pop("$defs", {})
+    components = document.setdefault("components", {})
     options = _without_defaults(model) | {"title": "CaptureOptions"}
-    document["components"] = {
+    components |= {
         "schemas": {
-            **definitions,
+            **{name: _without_defaults(schema) for name, schema in definitions.items()},
             "CaptureOptions": options,
             "CaptureRequest": model | {"description": _RESOLVED},
             **schemas.bodies(options["properties"]),
