@@ -117,7 +117,7 @@ def _describe(operation: dict[str, Any], known: Operation) -> None:
             f"example{number}": {"summary": summary, "value": value}
             for number, (summary, value) in enumerate(known.examples.items(), 1)
         }
-        content = {"application/json": {"schema": ref(known.body), "examples": examples}}
+        content = {"application/json": {"schema": ref(known.body), "examples": examples}} | known.uploads
         operation["requestBody"] = {"required": True, "content": content}
     common = ("500", "503") if known.public else _COMMON
     errors = sorted({*known.errors.split(), *common})
