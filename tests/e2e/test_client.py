@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from serving import serve
 
 from stillframe import AsyncClient, Client, errors
 from stillframe.client import Result, verify_webhook
+from stillframe.delivery.webhook import headers as delivery_headers
 
 TOKEN, SECRET, HOOK = "t" * 32, "k" * 32, "w" * 32
 
@@ -166,3 +168,39 @@ def test_the_client_of_an_event_loop(service: str, page: str) -> None:
     assert all(p.startswith(b"\x89PNG") for p in pictures)
     assert [one.content[:5] for one in batch] == [b"%PDF-"] * 2
     assert status == "done"
+
+
+def test_the_python_of_the_documentation_runs(
+    service: str,
+    page: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The blocks of docs/clients.md, one after the other, with addresses of this test."""
+    text = (Path(__file__).parents[2] / "docs" / "clients.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 6
+    monkeypatch.chdir(tmp_path)
+    body = b'{"id": "j1", "status": "done"}'
+    names: dict[str, Any] = {
+        "token": TOKEN,
+        "secret": SECRET,
+        "webhook_secret": HOOK,
+        "body": body,
+        "headers": delivery_headers(HOOK.encode(), body, "j1", 1),
+    }
+    used: set[Client] = set()
+    for block in blocks:
+        for address in ("https://example.com", "https://example.org"):
+            block = block.replace(address, page)
+        exec(block.replace("https://captures.example.com", service), names)
+        used.add(names["client"])
+    for client in used:
+        client.close()
+    assert (tmp_path / "page.png").is_file()
+    printed = capsys.readouterr().out
+    assert "image/png" in printed
+    assert "fulpage full_page" in printed
+    assert "j1 done" in printed
+    assert f"{service}/capture?" in printed

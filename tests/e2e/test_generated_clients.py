@@ -64,6 +64,7 @@ def check(found: dict[str, Any], page: str) -> None:
         "json": {"width": 1179, "bytes": True},
         "error": [400, "request_not_valid", "pdf_scale"],
         "page error": [422, "selector_not_found"],
+        "upload": "Uploaded",
         "job": True,
         "poll": ["done", PNG],
         "deleted": 204,

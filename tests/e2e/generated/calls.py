@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from base64 import b64decode
+from io import BytesIO
 
 import httpx
 from generated_client import AuthenticatedClient
@@ -27,6 +28,7 @@ from generated_client.models import (
     JobStatus,
     SignedLink,
     SignRequest,
+    UploadForm,
     Validation,
 )
 from generated_client.types import File
@@ -70,6 +72,11 @@ found["error"] = [refused.status_code, refused.parsed.code, refused.parsed.error
 unwanted = capture.sync_detailed(client=client, body=CaptureOptions(url=page, selector="#none"))
 assert isinstance(unwanted.parsed, Error), unwanted
 found["page error"] = [unwanted.status_code, unwanted.parsed.code]
+
+pages = [File(BytesIO(b"<h1>Uploaded</h1>"), "index.html", "text/html")]
+answer = capture.sync(client=client, body=UploadForm(files=pages, options='{"format": "text"}'))
+assert isinstance(answer, File), answer
+found["upload"] = answer.payload.read().decode().strip()
 
 receipt = capture.sync(
     client=client, body=CaptureOptions(url=page, async_=True, **small), idempotency_key="once"

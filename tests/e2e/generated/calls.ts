@@ -65,6 +65,13 @@ found['page error'] = [unwanted.response.status, unwanted.error?.code];
 // @ts-expect-error: the compiler refuses a value of a wrong type.
 void (() => client.POST('/capture', { body: { url: page, full_page: 'twice' } }));
 
+const form = new FormData();
+form.append('files', new Blob(['<h1>Uploaded</h1>']), 'index.html');
+form.append('options', '{"format": "text"}');
+const bodySerializer = () => form;
+const upload = await client.POST('/capture', { body: { files: [] }, bodySerializer, parseAs: 'text' });
+found.upload = got(upload).trim();
+
 const params = { header: { 'Idempotency-Key': 'once-ts' } };
 const later = { body: { url: page, async: true, ...small }, params };
 const receipt = got(await client.POST('/capture/json', later));

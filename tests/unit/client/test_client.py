@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
+import tomllib
 import zipfile
 from collections.abc import Callable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +51,7 @@ def test_a_capture_has_bytes_facts_report_and_verdict(kind: type[Sync], tmp_path
     assert result.json()["bytes"] == 3
     assert result.outputs == (result,)
     assert result.save(tmp_path) == tmp_path / "screenshot.png"
-    assert result.save(tmp_path / "a.png").read_bytes() == b"PNG"
+    assert result.save(tmp_path / "new" / "a.png").read_bytes() == b"PNG"
 
 
 @BOTH
@@ -424,3 +429,27 @@ def test_clients_close_their_own_connections_only() -> None:
     with Client(ENDPOINT) as client:
         own = client._http
     assert own.is_closed
+
+
+def test_the_client_needs_no_package_of_an_extra() -> None:
+    """With what `pip install stillframe` brings: every package of an extra is made impossible to import."""
+    root = Path(__file__).parents[3]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {line for lines in project["optional-dependencies"].values() for line in lines}
+    # httpx brings h11 too.
+    extra = {re.match(r"[\w-]+", line)[0] for line in names} - {"h11"}  # type: ignore[index]
+    modules = {m for m, dists in packages_distributions().items() if extra & {d.lower() for d in dists}}
+    assert {"playwright", "fastapi", "PIL", "boto3", "uvicorn", "lxml"} <= modules
+    # httpx imports click where it is installed, and goes without it elsewhere.
+    code = (
+        f"import sys\nfor name in {sorted(modules)!r}: sys.modules[name] = None\n"
+        "from stillframe import AsyncClient, Client, errors\n"
+        "client = Client('http://127.0.0.1:1', signing_secret='k' * 32, retries=0)\n"
+        "print(client.sign(url='https://example.com', full_page=True).url[:33])\n"
+        "try:\n    client.capture(url='https://example.com')\n"
+        "except errors.ServiceError as error:\n    print(error.code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["http://127.0.0.1:1/capture?expire", "service_unreachable"]

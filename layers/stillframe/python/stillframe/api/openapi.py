@@ -57,11 +57,12 @@ def build(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
-    definitions = {name: _without_defaults(schema) for name, schema in model.pop("$defs", {}).items()}
+    definitions = model.pop("$defs", {})
+    components = document.setdefault("components", {})
     options = _without_defaults(model) | {"title": "CaptureOptions"}
-    document["components"] = {
+    components |= {
         "schemas": {
-            **definitions,
+            **{name: _without_defaults(schema) for name, schema in definitions.items()},
             "CaptureOptions": options,
             "CaptureRequest": model | {"description": _RESOLVED},
             **schemas.bodies(options["properties"]),
@@ -116,7 +117,7 @@ def _describe(operation: dict[str, Any], known: Operation) -> None:
             f"example{number}": {"summary": summary, "value": value}
             for number, (summary, value) in enumerate(known.examples.items(), 1)
         }
-        content = {"application/json": {"schema": ref(known.body), "examples": examples}}
+        content = {"application/json": {"schema": ref(known.body), "examples": examples}} | known.uploads
         operation["requestBody"] = {"required": True, "content": content}
     common = ("500", "503") if known.public else _COMMON
     errors = sorted({*known.errors.split(), *common})

@@ -75,6 +75,7 @@ class Operation:
     errors: str = ""
     parameters: tuple[dict[str, Any], ...] = ()
     public: bool = False
+    uploads: Answers = field(default_factory=dict)
 
 
 def _json(
@@ -147,6 +148,8 @@ _ID = {
     "schema": {"type": "string"},
     "description": "Id of the job.",
 }
+# A zip archive may also be the whole body; openapi-python-client 0.29 leaves out an operation with that type.
+_UPLOADS: Answers = {"multipart/form-data": {"schema": ref("UploadForm")}}
 _CAPTURE_ERRORS = "400 404 405 413 422 429 502 504"
 _EXAMPLES: dict[str, dict[str, Any]] = {
     "A page": _PAGE,
@@ -174,6 +177,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         _EXAMPLES,
         _CAPTURE_ERRORS,
         _ASKED,
+        uploads=_UPLOADS,
     ),
     ("post", "/capture/json"): Operation(
         "captureJson",
@@ -188,6 +192,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         _EXAMPLES,
         _CAPTURE_ERRORS,
         _ASKED,
+        uploads=_UPLOADS,
     ),
     ("post", "/validate"): Operation(
         "validate",

@@ -212,6 +212,7 @@ def _result() -> Schema:
             "width": nullable(number("Pixels; null for formats that are no picture.")),
             "height": nullable(number("Pixels; null for formats that are no picture.")),
             "bytes": number("Size of the result."),
+            "tile": free("Which part of a picture it shows, with the option `tiles`."),
             "filename": text(),
             "report": ref("Report"),
             "request_id": text(),
@@ -278,6 +279,19 @@ def bodies(properties: dict[str, Schema]) -> dict[str, Schema]:
             },
             "additionalProperties": False,
         },
+        "UploadForm": record(
+            {
+                "files": some(
+                    text(format="binary"),
+                    "The page and its files, or one zip archive; names may have folders.",
+                ),
+                "options": text(
+                    "The options of the capture as a JSON object.", contentMediaType="application/json"
+                ),
+            },
+            "files",
+            "A page with its files. An option may also be a field of its own.",
+        ),
         "SignRequest": {
             "type": "object",
             "description": "The options that a signed link may set, and when it expires.",

@@ -54,7 +54,8 @@ class AsyncClient(Connection):
         """Capture and wait for the result, with its bytes. `request` holds options under any of their names.
 
         The result is downloaded if the service stored it, except with `response_type="url"`. A capture that
-        takes longer than the service's gateway waits becomes a job, and the job is waited for.
+        takes longer than the service's gateway waits becomes a job, and the job is waited for, half an hour
+        at most (TimeoutError).
         """
         return await self._run(flows.capture({**(request or {}), **options}))
 

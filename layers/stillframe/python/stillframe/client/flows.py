@@ -22,6 +22,8 @@ from .result import Result
 
 # The longest pause between two looks at a job, in seconds.
 _MAX_POLL = 10.0
+# How long `capture` waits for the job that a slow capture became: a worker's time, and that of the queue.
+_JOB_SECONDS = 1800.0
 # What a capture may take longer than its `timeout`: queue, cold start, storage.
 _MARGIN = 30.0
 
@@ -57,7 +59,10 @@ Flow = Generator[Ask | Pause, Any, T]
 
 
 def capture(options: Mapping[str, Any]) -> Flow[Result]:
-    """A capture whose result is waited for, also where the entry point makes it a job."""
+    """A capture whose result is waited for, also where the entry point makes it a job.
+
+    Raises TimeoutError for such a job after half an hour.
+    """
     wanted = {"response_type": "json"} | dict(options)
     answer: httpx.Response = yield Ask(
         "POST",
@@ -68,7 +73,7 @@ def capture(options: Mapping[str, Any]) -> Flow[Result]:
         _seconds(wanted),
     )
     if answer.status_code == 202:
-        state = yield from finished(answer.json(), None)
+        state = yield from finished(answer.json(), _JOB_SECONDS)
         return (yield from result_of(state))
     if answer.status_code == 303:
         stored: httpx.Response = yield Ask("GET", answer.headers["location"])

@@ -20,7 +20,7 @@ from ..verdict import Finding, Verdict
 _FINDING = frozenset(f.name for f in fields(Finding))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """One result. `url` is the link to it if the service stored it; the link expires.
 
@@ -36,21 +36,21 @@ class Result:
     height: int | None = None
     report: dict[str, Any] = field(default_factory=dict, repr=False)
     verdict: Verdict = field(default_factory=Verdict)
-    # One result for each entry of `outputs`; without `outputs`, only this one.
-    outputs: tuple[Result, ...] = field(default=(), repr=False)
+    _parts: tuple[Result, ...] = field(default=(), repr=False)
     _data: bytes | None = field(default=None, repr=False)
     _answer: dict[str, Any] = field(default_factory=dict, repr=False)
 
-    def __post_init__(self) -> None:
-        if not self.outputs:
-            object.__setattr__(self, "outputs", (self,))
+    @property
+    def outputs(self) -> tuple[Result, ...]:
+        """One result for each entry of the option `outputs`; of a single output, this result."""
+        return self._parts or (self,)
 
     @property
     def content(self) -> bytes:
         """The bytes. Raises ValueError where there are none or several."""
         if self._data is not None:
             return self._data
-        if len(self.outputs) > 1:
+        if self._parts:
             raise ValueError("The capture has several outputs; read the content of each of `outputs`.")
         raise ValueError(
             "The answer has no bytes, as `response_type` asked; `url` is the link to them, if any."
@@ -66,6 +66,11 @@ class Result:
         """The facts about the page that the option `metadata` asks for."""
         return self._answer.get("metadata")
 
+    @property
+    def tile(self) -> dict[str, Any] | None:
+        """Which part of the picture the result shows, with the option `tiles`."""
+        return self._answer.get("tile")
+
     def json(self) -> dict[str, Any]:
         """The service's answer as JSON, without the bytes."""
         return _without_file(self._answer)
@@ -73,35 +78,34 @@ class Result:
     def save(self, path: str | Path | None = None) -> Path:
         """Write the bytes to a file, or into a folder under the result's own name; returns what was written.
 
-        Several outputs are written into a folder, which is made.
+        Several outputs are written into a folder. Folders that do not exist are made.
         """
-        where = Path(path) if path is not None else Path(self.filename)
-        several = [one for one in self.outputs if one is not self]
-        if several:
-            where = Path(path) if path is not None else Path()
-            where.mkdir(parents=True, exist_ok=True)
-            for one, name in zip(several, _unique([one.filename for one in several]), strict=True):
-                (where / name).write_bytes(one.content)
-            return where
-        if where.is_dir():
-            where /= self.filename
-        where.write_bytes(self.content)
-        return where
+        if self._parts:
+            folder = Path(path or ".")
+            folder.mkdir(parents=True, exist_ok=True)
+            for part, name in zip(self._parts, _unique([p.filename for p in self._parts]), strict=True):
+                (folder / name).write_bytes(part.content)
+            return folder
+        file = Path(path or self.filename)
+        if file.is_dir():
+            file /= self.filename
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(self.content)
+        return file
 
     def with_content(self, data: bytes) -> Result:
         """The result with its bytes; those of several outputs come as a zip archive."""
-        several = [one for one in self.outputs if one is not self]
-        if not several:
-            return replace(self, _data=data, outputs=())
+        if not self._parts:
+            return replace(self, _data=data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            texts = [archive.read(name) for name in archive.namelist()]
-        parts = (one.with_content(text) for one, text in zip(several, texts, strict=True))
-        return replace(self, _data=data, outputs=tuple(parts))
+            contents = [archive.read(name) for name in archive.namelist()]
+        parts = (part.with_content(one) for part, one in zip(self._parts, contents, strict=True))
+        return replace(self, _data=data, _parts=tuple(parts))
 
     @property
     def is_complete(self) -> bool:
         """Whether the bytes are here."""
-        return self._data is not None or all(o is not self and o._data is not None for o in self.outputs)
+        return self._data is not None or (bool(self._parts) and all(p.is_complete for p in self._parts))
 
 
 def of_json(answer: Mapping[str, Any]) -> Result:
@@ -118,7 +122,7 @@ def of_json(answer: Mapping[str, Any]) -> Result:
         height=answer.get("height"),
         report=report,
         verdict=_verdict(report.get("verdict") or {}),
-        outputs=tuple(of_json(one) for one in answer.get("outputs") or ()),
+        _parts=tuple(of_json(one) for one in answer.get("outputs") or ()),
         _data=None if file is None else base64.b64decode(file),
         _answer=_without_file(answer),
     )
@@ -156,7 +160,7 @@ def of_response(response: httpx.Response) -> Result:
         "report": report,
     }
     result = of_json(answer | {"format": _format_of(content_type)})
-    return result if response.status_code == 204 else replace(result, _data=response.content, outputs=())
+    return result if response.status_code == 204 else replace(result, _data=response.content)
 
 
 def of_stored(link: httpx.Response, stored: httpx.Response) -> Result:
@@ -165,7 +169,7 @@ def of_stored(link: httpx.Response, stored: httpx.Response) -> Result:
     headers = httpx.Headers(link.headers)
     headers.update({name: stored.headers[name] for name in names if name in stored.headers})
     found = of_response(httpx.Response(200, headers=headers, content=stored.content))
-    return replace(found, url=link.headers["location"], outputs=())
+    return replace(found, url=link.headers["location"])
 
 
 def _format_of(content_type: str) -> str:

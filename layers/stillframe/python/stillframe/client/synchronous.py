@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Client(Connection):
-    """A client of the service at `endpoint`, for one thread at a time.
+    """A client of the service at `endpoint`; threads may share it.
 
     `timeout` is in seconds and covers one answer; a capture with a longer `timeout` of its own waits longer.
     `retries` is how often a request is repeated after what the service calls retryable. `signing_secret` is a
@@ -52,7 +52,8 @@ class Client(Connection):
         """Capture and wait for the result, with its bytes. `request` holds options under any of their names.
 
         The result is downloaded if the service stored it, except with `response_type="url"`. A capture that
-        takes longer than the service's gateway waits becomes a job, and the job is waited for.
+        takes longer than the service's gateway waits becomes a job, and the job is waited for, half an hour
+        at most (TimeoutError).
         """
         return self._run(flows.capture({**(request or {}), **options}))
 
