@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from agents import Agent, Reply, Work, over_http, over_lambda, over_stdio
-from entries import Lambda, in_process
+from entries import REPOSITORY, Lambda, in_process
 from origins import Origins
 from PIL import Image, ImageChops
 from serving import serve
@@ -223,6 +223,16 @@ def test_the_route_asks_for_the_token_and_has_no_streams(guarded: httpx.Client, 
     ):
         assert server.post("/mcp", json=MESSAGE, headers=ACCEPT | header).status_code == 403
     assert server.post("/mcp", json=MESSAGE, headers=ACCEPT).status_code == 200
+
+
+def test_an_agent_finds_the_description_of_the_service(guarded: httpx.Client) -> None:
+    answer = guarded.get("/llms.txt")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.text == (REPOSITORY / "docs" / "llms.txt").read_text("utf-8")
+    assert "- `look` (url, " in answer.text
+    assert "- `POST /capture`: " in answer.text
+    assert "- `aria_limit`: " in answer.text
 
 
 def test_tools_count_against_the_rate_of_the_caller(
