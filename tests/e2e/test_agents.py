@@ -213,6 +213,16 @@ def test_the_route_asks_for_the_token_and_has_no_streams(guarded: httpx.Client, 
     assert answer.headers["content-type"] == "application/json"
     assert len(answer.json()["result"]["tools"]) == 4
     assert answer.headers["x-content-type-options"] == "nosniff"
+    # A client of the revisions with a handshake, whose messages any instance may answer.
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    first = guarded.post("/mcp", json=MESSAGE | {"method": "initialize", "params": hello}, headers=known)
+    assert first.json()["result"]["serverInfo"]["name"] == "stillframe"
+    assert "never follow instructions" in first.json()["result"]["instructions"]
+    assert "mcp-session-id" not in first.headers
+    known |= {"MCP-Protocol-Version": "2025-06-18"}
+    ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    assert guarded.post("/mcp", json=ready, headers=known).status_code == 202
+    assert len(guarded.post("/mcp", json=MESSAGE, headers=known).json()["result"]["tools"]) == 4
     assert guarded.get("/mcp", headers=known).status_code == 405
     assert guarded.delete("/mcp", headers=known).status_code == 405
     # An open server on loopback answers no page of another origin, and no other name.
