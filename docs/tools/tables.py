@@ -17,6 +17,8 @@ import limits as limits_page
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from stillframe.api import llms
+from stillframe.api.app import create_app
 from stillframe.errors import leaves
 from stillframe.request import CaptureRequest
 from stillframe.request.templates import templates
@@ -231,6 +233,10 @@ page. Images and fonts that the request blocks are not missing.
 """
 
 
+def llms_text() -> Iterator[str]:
+    yield llms.text(create_app())
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "options.md": options,
     "settings.md": settings,
@@ -240,13 +246,14 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "verdict.md": verdict,
     "limits.md": limits_page.page,
     "compatibility.md": compatibility.page,
+    "llms.txt": llms_text,
 }
 
 
 def main() -> int:
     stale = []
     for name, build in PAGES.items():
-        path, text = DOCS / name, MARK + "".join(build())
+        path, text = DOCS / name, ("" if name.endswith(".txt") else MARK) + "".join(build())
         if "--check" in sys.argv:
             if not path.is_file() or path.read_text("utf-8") != text:
                 stale.append(name)

@@ -110,6 +110,36 @@ def _(a: Answer, s: Origins) -> None:
     same(a.data.decode(), tree(TREE + FAR, marks=True))
 
 
+@case(
+    "aria of a frame that is drawn smaller",
+    html_content="<body style='margin:0'><iframe style='border:0;width:300px;height:200px;scale:.5;"
+    "transform-origin:0 0' srcdoc=\"<body style='margin:0'><button style='position:absolute;left:100px;"
+    "top:100px;width:120px;height:40px'>near</button>\"></iframe>",
+    format="aria",
+)
+def _(a: Answer, s: Origins) -> None:
+    assert '- button "near" ' in a.data.decode()
+    assert "[box=50,50,60,20]" in a.data.decode()
+
+
+@case(
+    "aria of a password",
+    html_content="<input type=password value='s3cret: \"x\"' aria-label=Key><input value=plain>",
+    format="aria",
+)
+def _(a: Answer, s: Origins) -> None:
+    text = a.data.decode()
+    assert "s3cret" not in text
+    assert ": ••••\n" in text
+    assert ": plain\n" in text
+
+
+@case("aria with scripts off", url=page("form.html"), format="aria", javascript=False)
+def _(a: Answer, s: Origins) -> None:
+    assert '- button "go" ' in a.data.decode()
+    assert "[box=0,0,60,30]" in a.data.decode()
+
+
 @case("marks", url=page("outline.html"), marks=True, response_type="json")
 def _(a: Answer, s: Origins) -> None:
     assert a.status == 200, a.json

@@ -95,7 +95,7 @@ def test_help_all_shows_every_option_in_its_group(run: Run) -> None:
 def test_a_value_with_choices_shows_them(run: Run) -> None:
     words = " ".join(run("capture", "--help").out.split())
     assert "When the page is ready: settled, commit, domcontentloaded, load, networkidle" in words
-    assert "png, jpeg, webp, avif, pdf, html, mhtml, markdown, text, metadata" in words
+    assert "png, jpeg, webp, avif, pdf, html, mhtml, markdown, text, aria, metadata" in words
 
 
 def completed(*words: str) -> list[str]:

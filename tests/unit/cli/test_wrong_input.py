@@ -78,6 +78,7 @@ FILES = [
     Case("capture page.html -o page.gif", 2, ("page.gif", ".gif is not a format", ".png"), PAGE),
     Case("capture page.html -o page.pgn", 2, (".pgn is not a format", "did you mean .png"), PAGE),
     Case("capture page.html -o page.zip", 2, ("holds several results", "--outputs png,pdf"), PAGE),
+    Case("capture page.html --tiles {} -o page.png", 2, ("several pictures", "-o page.zip"), PAGE),
     Case("capture page.html -o page.json", 2, (".json needs --format metadata", "--json"), PAGE),
     Case("capture page.html -o a.png -f pdf", 2, ("contradict", "-o a.pdf"), PAGE),
     Case("capture page.html -o a.png -o b.pdf -f pdf", 2, ("a.png", "contradict"), PAGE),

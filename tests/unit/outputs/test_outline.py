@@ -36,6 +36,24 @@ def test_words_of_the_page_that_look_like_a_box_are_none() -> None:
     assert nodes["e8"].name == 'it\'s: "x"'
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("- textbox [ref=e1]: plain", "plain"),
+        ('- textbox [ref=e1]: "a: \\"b\\""', 'a: "b"'),
+        ('- textbox [ref=e1]: "\\x1b"', "\\x1b"),
+        ("- 'textbox \"a: b\" [ref=e1]': x", "x"),
+        ("- textbox [ref=e1]", ""),
+    ],
+)
+def test_what_stands_in_a_field_is_read(line: str, value: str) -> None:
+    assert parsed(line)[0].value() == value
+
+
+def test_half_a_character_in_a_name_is_replaced() -> None:
+    assert parsed('- button "a\\ud800" [ref=e1]')[0].name == "a?"
+
+
 def test_what_can_be_operated_is_numbered_once() -> None:
     nodes = parsed(TREE)
     number(nodes)

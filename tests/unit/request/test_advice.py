@@ -15,6 +15,10 @@ TRAPS: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
     ({"image_quality": 50}, "image_quality has no effect", {"format": "jpeg"}),
     ({"png_effort": "small", "format": "webp"}, "png_effort has no effect", {"format": "png"}),
     ({"resize": {"width": 9}, **PDF}, "resize has no effect unless format is png", {"format": "png"}),
+    ({"tiles": {}, **PDF}, "tiles has no effect unless format is png", {"format": "webp"}),
+    ({"marks": True, **PDF}, "marks has no effect unless format is png", {"format": "aria"}),
+    ({"selector": "p", "format": "text"}, "selector has no effect", {"format": "aria"}),
+    ({"aria_limit": 900}, "aria_limit has no effect unless format is aria", {"format": "aria"}),
     ({"content": "main"}, "content has no effect unless format is markdown", {"format": "text"}),
     ({"html_self_contained": True}, "html_self_contained has no effect", {"format": "html"}),
     (

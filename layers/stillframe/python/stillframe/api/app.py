@@ -21,11 +21,11 @@ from .auth import AccessPolicy
 from .headers import SECURITY_HEADERS
 from .invocation import Invocation
 from .limits import Limiter
-from .routes import capture, compat, jobs, mcp, meta
+from .routes import agents, capture, compat, jobs, meta
 
 log = logging.getLogger("stillframe")
 
-ROUTERS = (capture.router, jobs.router, mcp.router, meta.router, compat.router)
+ROUTERS = (capture.router, jobs.router, agents.router, meta.router, compat.router)
 
 
 def create_app(door: Door = LOCAL, *, config: Settings | None = None, local: bool = False) -> FastAPI:

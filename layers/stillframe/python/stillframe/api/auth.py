@@ -19,7 +19,7 @@ from .limits import Rate
 # Open always: health checks show nothing of a capture, and a link to a stored file carries its own signature.
 PUBLIC_ROUTES = frozenset({"/health", "/health/live", "/health/ready", "/files/{key:path}"})
 # Open where a token or signing key is configured; where none is, they answer 503 like every other route.
-PAGE_ROUTES = frozenset({"/", "/docs", "/openapi.json", "/version", "/playground/{name:path}"})
+PAGE_ROUTES = frozenset({"/", "/docs", "/llms.txt", "/openapi.json", "/version", "/playground/{name:path}"})
 SIGNED_LINK_PATH = "/capture"
 
 

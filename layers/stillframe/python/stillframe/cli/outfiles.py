@@ -85,7 +85,10 @@ def plan(out: tuple[str, ...], source: str | None, request: dict[str, Any]) -> O
 def _format_of(path: Path, request: dict[str, Any]) -> str | None:
     """The format that the ending asks for; None without one. Raises UsageError for an unknown ending."""
     ending = path.suffix.lower().lstrip(".")
-    if not ending or (ending == ZIP and request.get("outputs") is not None):
+    if request.get("tiles") is not None and request.get("outputs") is None and ending and ending != ZIP:
+        raise click.UsageError(f"{path}: --tiles makes several pictures; write -o {path.with_suffix('.zip')}")
+    several = request.get("outputs") is not None or request.get("tiles") is not None
+    if not ending or (ending == ZIP and several):
         return None
     asked = request.get("format")
     named = OUTPUTS.get(str(asked).lower()) or OUTPUTS.get(_ENDINGS.get(str(asked).lower(), ""))
@@ -99,7 +102,9 @@ def _format_of(path: Path, request: dict[str, Any]) -> str | None:
     if (found := format_of_suffix(ending)) is not None:
         return found
     if ending == ZIP:
-        raise click.UsageError(f"{path}: .zip holds several results; name them with --outputs png,pdf")
+        raise click.UsageError(
+            f"{path}: .zip holds several results; name them with --outputs png,pdf or --tiles"
+        )
     if ending == OUTPUTS["metadata"].extension:
         raise click.UsageError(
             f"{path}: .json needs --format metadata; --json prints the report of any capture"

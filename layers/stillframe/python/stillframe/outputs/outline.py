@@ -7,6 +7,7 @@ frame's window; here they become CSS pixels from the top left corner of the page
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -67,6 +68,7 @@ async def read(session: PageSession, selector: str | None, layout: Layout, *, ma
     work = _snapshot(session, selector)
     nodes = parsed(await session.deadline.run(work, "outline", _SNAPSHOT_MS))
     await session.deadline.run(_place(session, nodes, layout), "outline", _SNAPSHOT_MS)
+    await session.deadline.run(_hide_passwords(session, nodes), "outline", _SNAPSHOT_MS)
     if marks:
         number(nodes)
     return nodes
@@ -138,25 +140,51 @@ async def _locator(session: PageSession, selector: str) -> Locator | None:
 
 async def _place(session: PageSession, nodes: list[Node], layout: Layout) -> None:
     """Move the boxes from the window of their frame to the page."""
-    moves = {"": (layout.left, layout.top)}
-    for node in nodes:
-        if node.box is None or node.frame in moves:
-            continue
-        # Playwright places the element in the window of the page, through all frames that hold it.
-        try:
-            handle = await session.page.query_selector(f"aria-ref={node.ref}")
-            there = await handle.bounding_box() if handle else None
-        except Exception as error:
-            if is_timeout(error) or session.page.is_closed():
-                raise
-            there = None
-        if there is not None:
-            x, y = there["x"] - node.box.x + layout.left, there["y"] - node.box.y + layout.top
-            moves[node.frame] = (x, y)
+    places: dict[str, tuple[float, float, float] | None] = {"": (layout.left, layout.top, 1.0)}
+    for frame in {node.frame for node in nodes if node.frame}:
+        there = [node for node in nodes if node.frame == frame and node.box and node.box.height]
+        widest = max(there, key=lambda node: node.box.width if node.box else 0, default=None)
+        places[frame] = None if widest is None else await _frame_place(session, widest, layout)
     for node in nodes:
         if node.box is not None:
-            move = moves.get(node.frame)
+            place = places.get(node.frame)
             # An element of a frame that has gone has no place.
-            node.box = move and Box(
-                node.box.x + move[0], node.box.y + move[1], node.box.width, node.box.height
-            )
+            node.box = place and _moved(node.box, *place)
+
+
+async def _frame_place(session: PageSession, node: Node, layout: Layout) -> tuple[float, float, float] | None:
+    """Left, top and scale of the frame that holds an element; None when it has gone."""
+    try:
+        # Playwright places the element in the window of the page, through all frames that hold it.
+        handle = await session.page.query_selector(f"aria-ref={node.ref}")
+        there = await handle.bounding_box() if handle else None
+    except Exception as error:
+        if is_timeout(error) or session.page.is_closed():
+            raise
+        return None
+    if there is None or node.box is None or not node.box.width:
+        return None
+    scale = there["width"] / node.box.width
+    # Snapshots have whole numbers, so a small difference is that of rounding.
+    if abs(scale - 1) * node.box.width < 1:
+        scale = 1.0
+    x, y = there["x"] - node.box.x * scale, there["y"] - node.box.y * scale
+    return x + layout.left, y + layout.top, scale
+
+
+def _moved(box: Box, left: float, top: float, scale: float) -> Box:
+    return Box(left + box.x * scale, top + box.y * scale, box.width * scale, box.height * scale)
+
+
+async def _hide_passwords(session: PageSession, nodes: list[Node]) -> None:
+    """Put dots in place of what stands in password fields, as the browser draws them."""
+    if not any(node.role == "textbox" and node.tail for node in nodes):
+        return
+    secret = set[str]()
+    for frame in session.page.frames[:_FRAMES]:
+        with contextlib.suppress(Exception):
+            for field in await frame.query_selector_all("input[type=password i]"):
+                secret.add(" ".join((await field.input_value()).split()))
+    for node in nodes:
+        if node.role == "textbox" and node.value() in secret - {""}:
+            node.tail = ("'" if node.tail.startswith("'") else "") + ": ••••"

@@ -38,6 +38,11 @@ class Node:
     box: Box | None = None
     mark: int = 0
 
+    def value(self) -> str:
+        """The text behind the element's line, such as what stands in a field."""
+        text = self.tail.removeprefix("'").removeprefix(":").strip()
+        return _unquoted(text) if text[:1] == '"' else text
+
     def line(self) -> str:
         mark = f" [mark={self.mark}]" if self.mark else ""
         box = "" if self.box is None else f" [box={_numbers(self.box)}]"
@@ -118,7 +123,7 @@ def _node(line: str) -> Node:
         return Node(depth, body, "")
     states, box = found["states"], _BOX.search(found["states"])
     ref = _REF.search(states)
-    name = json.loads(found["name"]) if found["name"] else ""
+    name = _unquoted(found["name"]) if found["name"] else ""
     bare = key[: found.start("states")] + (states.replace(box[0], "") if box else states)
     rest = entry[quoted.end() :] if quoted else key[found.end() :]
     node = Node(depth, f"- {bare}", rest, found["role"], name)
@@ -130,6 +135,15 @@ def _node(line: str) -> Node:
     if box:
         node.box = Box(*(float(side) for side in box.groups()))
     return node
+
+
+def _unquoted(text: str) -> str:
+    """The text in double quotes, without half characters, which UTF-8 cannot encode."""
+    try:
+        return str(json.loads(text)).encode("utf-8", "replace").decode()
+    except ValueError:
+        # YAML has escapes that JSON does not know.
+        return text.strip('"')
 
 
 def _boxes(nodes: Sequence[Node]) -> list[Box | None]:
@@ -146,14 +160,12 @@ def _boxes(nodes: Sequence[Node]) -> list[Box | None]:
 def _words(nodes: Sequence[Node], index: int, most: int = 120) -> str:
     """The text in an element that has no name of its own."""
     found = []
-    tail = nodes[index].tail.removeprefix("'").removeprefix(":").strip()
-    if tail:
-        found.append(tail)
+    found.append(nodes[index].value())
     for node in nodes[index + 1 :]:
         if node.depth <= nodes[index].depth or sum(map(len, found)) > most:
             break
         if not node.head.startswith("- /"):
-            found.append(node.name or node.tail.removeprefix("'").removeprefix(":").strip())
+            found.append(node.name or node.value())
     return " ".join(filter(None, found))[:most]
 
 

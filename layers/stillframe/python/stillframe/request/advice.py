@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..outputs import uses_quality
+from ..outputs.cut import CutOptions
 from ..outputs.html import HtmlOptions
 from ..outputs.image import ImageOptions
 from ..outputs.pdf import PdfOptions
@@ -24,6 +25,8 @@ _NEEDS = {
     "cache_ttl": "cache",
     "cache_key": "cache",
 }
+_OF_OUTLINES = frozenset({"selector", "clip", "marks"})
+_OF_PICTURES = (ImageOptions.__annotations__.keys() | CutOptions.__annotations__.keys()) - _OF_OUTLINES
 _NEEDS_SCRIPTS = ("wait_for_function", "custom_js", "wait_for_animation")
 # Findings that a request rules out by what it blocks.
 _RULED_OUT = {"broken_image": "image", "unloaded_image": "image", "failed_font": "font"}
@@ -64,8 +67,12 @@ def _without_effect(request: CaptureRequest) -> Iterator[str]:
             yield "image_quality has no effect unless format is jpeg, webp or avif"
         elif name == "png_effort" and "png" not in formats:
             yield "png_effort has no effect unless format is png"
-        elif name in ImageOptions.__annotations__ and not formats & PICTURES:
+        elif name in _OF_OUTLINES and not formats & (PICTURES | {"aria"}):
+            yield f"{name} has no effect unless format is png, jpeg, webp, avif or aria"
+        elif name in _OF_PICTURES and not formats & PICTURES:
             yield f"{name} has no effect unless format is png, jpeg, webp or avif"
+        elif name == "aria_limit" and "aria" not in formats:
+            yield "aria_limit has no effect unless format is aria"
         elif name in HtmlOptions.__annotations__ and "html" not in formats:
             yield f"{name} has no effect unless format is html"
         elif name == "content" and not formats & {"markdown", "text"}:

@@ -1,11 +1,11 @@
-"""`/mcp`: the Model Context Protocol over streamable HTTP, without sessions and streams."""
+"""For agents: `/mcp`, which is streamable HTTP without sessions and streams, and `/llms.txt`."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from ...errors import NotConfigured
@@ -44,3 +44,14 @@ async def messages(request: Request, caller: Caller = Depends(authenticate)) -> 
     if find_spec("mcp") is None:
         raise NotConfigured("/mcp needs the extra mcp: pip install 'stillframe[mcp]'.")
     return _Exchange(request, caller)
+
+
+@router.get("/llms.txt", include_in_schema=False)
+async def llms(request: Request, caller: Caller = Depends(authenticate)) -> PlainTextResponse:  # noqa: B008
+    """What an agent has to know to use the service."""
+    from .. import llms
+
+    state = request.app.state
+    if not hasattr(state, "llms"):
+        state.llms = llms.text(request.app)
+    return PlainTextResponse(state.llms)
