@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from stillframe import compat
-from stillframe.compat import table
 from stillframe.compat.service import translate
 from stillframe.compat.values import MAX_ITEMS, duration
 from stillframe.errors import RequestNotValid
@@ -64,10 +63,3 @@ def test_a_long_name_is_shortened_and_not_compared() -> None:
 def test_a_long_duration_is_refused() -> None:
     with pytest.raises(ValueError, match="its unit"):
         duration("1" * 100_000)
-
-
-def test_a_translation_keeps_the_order_of_interactions() -> None:
-    t = table.Translation()
-    t.step(2, action="click")
-    t.step(1, action="hover")
-    assert sorted(t.steps, key=lambda step: step[0])[0][1] == {"action": "hover"}
