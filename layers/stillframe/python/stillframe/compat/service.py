@@ -149,4 +149,6 @@ def _unknown(service: Service, route: Route, name: str) -> dict[str, Any]:
 
 
 def _detail(name: str, message: str) -> dict[str, Any]:
-    return {"field": name[:_MAX_NAME], "message": message, "type": "foreign_option"}
+    # JSON can escape half a surrogate pair, which no response can carry.
+    field, shown = (text.encode("utf-8", "replace").decode() for text in (name[:_MAX_NAME], message))
+    return {"field": field, "message": shown, "type": "foreign_option"}
