@@ -64,6 +64,8 @@ THEIRS = [
         {"timeout": 60_000},
     ),
     ({"headers": ["X-A:1"], "viewport_width": 800}, {"custom_headers": {"X-A": "1"}, "window_width": 800}),
+    ({"navigation_timeout": 30}, {"wait_for_timeout": 30_000}),
+    ({"block_requests": ["*/a.js"]}, {"block_urls": ["/a.js"]}),
     # Names of Urlbox alone.
     ({"thumb_width": 300, "delay": 1500}, {"resize": {"width": 300}, "delay_capture": 1500}),
     ({"retina": True, "tz": "Europe/Berlin", "click_accept": True}, {"block_cookie_banners": "accept"}),
@@ -101,7 +103,6 @@ EITHER = [
         "timeout: 60000",
         "screenshotone/take",
     ),
-    ({"navigation_timeout": 30}, "navigation_timeout", "wait_for_timeout: 30", "30000", "screenshotone/take"),
     ({"dpr": 2, "timeout": 60_000}, "timeout", "timeout: 60000", "wait_for_timeout: 60000", "urlbox/v1"),
     (
         {"waitForTimeout": 3000},
@@ -127,7 +128,6 @@ EITHER = [
         "screenshotone",
     ),
     ({"width": 900, "block_urls": ["*.a.example"]}, "block_urls", "block_urls", "block_urls", "urlbox"),
-    ({"block_requests": ["*/a.js"]}, "block_requests", "block_urls", "block_urls", "screenshotone"),
 ]
 
 

@@ -193,9 +193,26 @@ def test_no_option_is_dropped_in_silence(name: str) -> None:
             with pytest.raises(RequestNotValid) as refusal:
                 translate(service, route, body_of(option, "x"))
             assert option.split(".")[0] in refusal.value.message
-        for row_name, row in route.rows.items():
-            if row.how in ("mapped", "in part") and not row.options and row.apply is not None:
-                assert "only" in row.note or row_name.endswith(("metadata_image_size", "encoding")), row_name
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_only_rows_that_say_so_change_nothing(name: str) -> None:
+    service = compat.service(name)
+    unchanged = {
+        case.rpartition(":")[2] for case, (_, expected, *_) in CASES[name].MEANT.items() if not expected
+    }
+    # `encoding` decides the response, and its value in the cases is the default.
+    said = {row.name for row in service.rows() if row.how in ("no effect", "in part")}
+    assert {option for option in unchanged - said if not option.endswith(".encoding")} == set()
+    silent = {row.name for row in service.rows() if row.how == "mapped" and not row.options}
+    assert silent == set()
+
+
+def test_interactions_have_an_order_of_their_own() -> None:
+    service = compat.service("screenshotone")
+    body = URL | {"scroll_into_view": "#c", "click": "#b", "hover": "#a"}
+    options, _ = translate(service, service.routes[0], body)
+    assert [step["action"] for step in options["interactions"]] == ["hover", "click", "scroll"]
 
 
 def test_faults_are_reported_together() -> None:

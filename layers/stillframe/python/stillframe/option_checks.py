@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,7 +29,15 @@ def check_size(field: str, size: float, limit: float, unit: str) -> None:
         raise fail(field, f"{size:g} is over the limit of {limit:g} {unit}")
 
 
-def at_most(setting: str, unit: str, measure: Callable[[Any], float] = float) -> Check:
+def _magnitude(value: Any) -> float:
+    """A number; JSON may have whole numbers that no float can hold."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def at_most(setting: str, unit: str, measure: Callable[[Any], float] = _magnitude) -> Check:
     """A check that `measure(value)` is at most the limit in a setting."""
 
     def check(field: str, value: Any, settings: Settings) -> None:

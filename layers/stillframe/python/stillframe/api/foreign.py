@@ -110,8 +110,12 @@ async def _values(
     """The options of the request by their foreign names, and the files of a form. Raises RequestNotValid."""
     values: dict[str, Any] = {}
     for name, text in request.query_params.multi_items():
-        before = values.get(name)
-        values[name] = text if before is None else [*(before if isinstance(before, list) else [before]), text]
+        if name not in values:
+            values[name] = text
+            continue
+        if not isinstance(values[name], list):
+            values[name] = [values[name]]
+        values[name].append(text)
     if request.method == "GET":
         if route.shape == "render link":
             values["format"] = path.rstrip("/").rsplit("/", 1)[-1]

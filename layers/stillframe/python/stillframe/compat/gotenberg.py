@@ -7,7 +7,7 @@ from typing import Any
 from .gotenberg_refused import PDF_ENGINES, WEBHOOKS
 from .service import Route, Service
 from .table import Refused, Table, Translation, applied, ignored, item, noted, part, refused, to
-from .values import boolean, duration, from_json, inches, integer, mapping, number, one_of, text
+from .values import boolean, duration, few, from_json, inches, integer, mapping, number, one_of, text
 from .waits import as_predicate, finish_predicates
 
 _FEATURES: dict[str, dict[str, tuple[str, Any]]] = {
@@ -36,6 +36,7 @@ def _cookies(t: Translation, value: Any) -> None:
     found = from_json(value)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise ValueError("must be a JSON list of cookies")
+    few(found)
     for cookie in found:
         if unknown := sorted(set(map(str, cookie)) - set(_COOKIE)):
             raise ValueError(f"unknown field {unknown[0][:40]!r} of a cookie")

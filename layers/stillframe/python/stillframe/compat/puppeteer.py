@@ -21,7 +21,7 @@ from .table import (
     refused,
     to,
 )
-from .values import boolean, integer, length, limit, mapping, milliseconds, number, one_of, text, texts
+from .values import boolean, few, integer, length, limit, mapping, milliseconds, number, one_of, text, texts
 from .waits import STATES_NOTE, as_predicate, finish_predicates, patterns, wait_for_presence, wait_until
 
 # Chromium's own header and footer, which it prints when a template is empty.
@@ -65,6 +65,7 @@ def _tags(value: Any, names: tuple[str, ...], option: str) -> list[dict[str, str
     found = [value] if isinstance(value, dict) else value
     if not isinstance(found, list) or not all(isinstance(tag, dict) for tag in found):
         raise ValueError("must be a list of objects with `content` or `url`")
+    few(found)
     for tag in found:
         if "path" in tag:
             raise ValueError(f"{option}[].path names a file of the server; send its text as `content`")
@@ -116,6 +117,17 @@ def finish_waits(t: Translation) -> None:
         raise Refused("viewport.isLandscape: does not turn an upright viewport; swap width and height")
 
 
+def _cookie_list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("must be a list of cookies")
+    return few(value)
+
+
+def _headers(t: Translation, value: Any) -> None:
+    for name, content in mapping(value).items():
+        t.put("custom_headers", name, content)
+
+
 TAGS = (
     applied("addScriptTag", ("custom_js",), script_tags, "a list of tags, run in their order"),
     part("addScriptTag[].content", ("custom_js",), "in part", "runs as a function: `var` makes no global"),
@@ -131,22 +143,13 @@ TAGS = (
 _COOKIE = "name value url domain path expires httpOnly secure sameSite partitionKey"
 _OF_THE_STORE = "priority sameParty sourceScheme sourcePort"
 COOKIES = (
-    listed("cookies", "cookies", lambda value: list(value) if isinstance(value, list) else _not_a_list()),
+    listed("cookies", "cookies", _cookie_list),
     *(part(f"cookies[].{name}", ("cookies",)) for name in _COOKIE.split()),
     *(
         part(f"cookies[].{name}", (), "no effect", "Chromium keeps its default; the cookie is sent the same")
         for name in _OF_THE_STORE.split()
     ),
 )
-
-
-def _headers(t: Translation, value: Any) -> None:
-    for name, content in mapping(value).items():
-        t.put("custom_headers", name, content)
-
-
-def _not_a_list() -> list[Any]:
-    raise ValueError("must be a list of cookies")
 
 
 VIEWPORT = below(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from ..errors import RequestNotValid
@@ -15,6 +16,7 @@ from .table import Row, Table, Translation
 # A device sets the viewport, and explicit options would override it.
 _OF_THE_DEVICE = ("window_width", "window_height", "pixel_density", "is_mobile", "has_touch")
 _MAX_NAME = 100
+_MAX_FAULTS = 20
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def translate(
     every option that cannot be meant and what to write instead.
     """
     translation = Translation()
-    faults = list(_walk(service, route, translation, values, ""))
+    # A request of a few megabytes can be wrong in a hundred thousand places.
+    faults = list(islice(_walk(service, route, translation, values, ""), _MAX_FAULTS))
     if not faults and route.finish is not None:
         try:
             route.finish(translation)
@@ -95,7 +98,7 @@ def translate(
             faults.append(_detail(name, str(error)))
     if faults:
         shown = "; ".join(fault["message"] for fault in faults[:5])
-        raise RequestNotValid(shown, details=faults[:20])
+        raise RequestNotValid(shown, details=faults)
     options = translation.options
     if translation.steps:
         options["interactions"] = [step for _, step in sorted(translation.steps, key=lambda s: s[0])]
@@ -146,4 +149,6 @@ def _unknown(service: Service, route: Route, name: str) -> dict[str, Any]:
 
 
 def _detail(name: str, message: str) -> dict[str, Any]:
-    return {"field": name[:_MAX_NAME], "message": message, "type": "foreign_option"}
+    # JSON can escape half a surrogate pair, which no response can carry.
+    field, shown = (text.encode("utf-8", "replace").decode() for text in (name[:_MAX_NAME], message))
+    return {"field": field, "message": shown, "type": "foreign_option"}

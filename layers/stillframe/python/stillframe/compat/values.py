@@ -9,6 +9,9 @@ from typing import Any
 
 Convert = Callable[[Any], Any]
 
+# Our lists hold less, and a request of a few megabytes must not take long to refuse.
+MAX_ITEMS = 1_000
+_MAX_DURATION = 100
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 # https://pkg.go.dev/time#ParseDuration
 _DURATION = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:ms|h|m|s)")
@@ -86,7 +89,7 @@ def limit(value: Any) -> int:
 def duration(value: Any) -> int:
     """A duration of Go, such as `1.5s`, `500ms` or `1m30s`, as milliseconds."""
     given = str(value).strip()
-    parts = _DURATION.findall(given)
+    parts = _DURATION.findall(given) if len(given) <= _MAX_DURATION else []
     if given == "0":
         return 0
     if not parts or "".join(parts) != given:
@@ -127,12 +130,19 @@ def texts(value: Any) -> list[str]:
         return [found] if found.strip() else []
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise ValueError("must be a list of texts")
-    return list(found)
+    return list(few(found))
+
+
+def few(items: list[Any]) -> list[Any]:
+    """A list that is not too long. Raises ValueError."""
+    if len(items) > MAX_ITEMS:
+        raise ValueError(f"has {len(items)} entries; the limit is {MAX_ITEMS}")
+    return items
 
 
 def comma_texts(value: Any) -> list[str]:
     """A list of texts, or one text with commas between them."""
-    return [part.strip() for one in texts(value) for part in one.split(",") if part.strip()]
+    return few([part.strip() for one in texts(value) for part in one.split(",") if part.strip()])
 
 
 def mapping(value: Any) -> dict[str, str]:

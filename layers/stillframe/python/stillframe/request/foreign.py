@@ -12,9 +12,9 @@ from ..errors import RequestNotValid
 from .names import snake
 
 _AMBIGUOUS_NAMES = (
-    "timeout delay navigation_timeout waitForTimeout landscape hide_selectors block_urls block_requests"
-    " blockRequests paper_width paperWidth paper_height paperHeight margin_top marginTop margin_right"
-    " marginRight margin_bottom marginBottom margin_left marginLeft"
+    "timeout delay waitForTimeout landscape hide_selectors block_urls paper_width paperWidth paper_height"
+    " paperHeight margin_top marginTop margin_right marginRight margin_bottom marginBottom margin_left"
+    " marginLeft"
 )
 # Names that are ours, or aliases of ours, and mean something else at one of the services in `compat`.
 AMBIGUOUS = frozenset(_AMBIGUOUS_NAMES.split())

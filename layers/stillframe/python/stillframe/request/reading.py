@@ -101,8 +101,9 @@ def from_strings(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             raise RequestNotValid(f"{name}: given twice.", details=[{"field": name}])
         elif name in out:
             # Other services repeat the names of lists.
-            before = out[name]
-            out[name] = [*(before if isinstance(before, list) else [before]), text]
+            if not isinstance(out[name], list):
+                out[name] = [out[name]]
+            out[name].append(text)
         elif kind == "object" or (field is None and text.startswith("{")):
             out[name] = _json(name, text)
         elif kind == "bool":

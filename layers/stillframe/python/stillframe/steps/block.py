@@ -106,7 +106,6 @@ class BlockOptions(ConsentOptions, group="block"):
     block_urls: list[str] | None = option(
         None,
         "URLs to block: a substring, wildcards (`*://ads.example/*`) or a `/regular expression/` of RE2.",
-        aliases=("block_requests",),
         max_length=100,
         shareable=True,
         linkable=True,

@@ -84,7 +84,6 @@ class LoadOptions(ArchiveOptions, group="source"):
     wait_for_timeout: int = option(
         8_000,
         "Timeout in milliseconds of the navigation, and of each wait after it.",
-        aliases=("navigation_timeout",),
         pixashot=True,
         group="waits",
         ge=1,

@@ -1,0 +1,73 @@
+"""Whatever stands in a foreign request, it becomes a request or an error that names the option."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stillframe import compat
+from stillframe.compat.service import translate
+from stillframe.error_body import error_body
+from stillframe.errors import RequestNotValid
+from stillframe.request import parse
+from stillframe.request.reading import validate
+
+from .test_tables import URL, body_of
+
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**400,
+    float("1e308"),
+    "",
+    " ",
+    "x",
+    "9" * 5000,
+    "\ud800",
+    "\x00",
+    "a=b;c",
+    "[",
+    '["\\ud800"]',
+    "{}",
+    [],
+    [[]],
+    [None],
+    ["\ud800=1"],
+    [{}],
+    [{"\ud800": 1}],
+    {},
+    {"a": {"b": []}},
+    {"\ud800": "x"},
+]
+
+
+@pytest.mark.parametrize("name", [name for name in compat.SERVICES if name != "pixashot"])
+def test_an_odd_value_is_understood_or_refused(name: str) -> None:
+    service = compat.service(name)
+    messages = [""]
+    for path in dict.fromkeys(path for group in service.plain for path in group):
+        route = service.route(path)
+        assert route is not None
+        for option, value in [(row, value) for row in [*route.rows, "\ud800", "x" * 200] for value in ODD]:
+            try:
+                validate(translate(service, route, body_of(option, value))[0])
+            except RequestNotValid as error:
+                # What the response would carry.
+                json.dumps(error_body(error, "id"), ensure_ascii=False).encode()
+                messages.append(error.message)
+    assert len(max(messages, key=len)) < 2000
+
+
+def test_an_odd_body_at_capture_is_understood_or_refused() -> None:
+    for name in ("viewport", "gotoOptions", "headers", "cookie", "clip", "delay", "waitForTimeout", "\ud800"):
+        for value in ODD:
+            for more in ({}, {"dpr": 2}, {"hover": "#a"}, {"\ud800": 1}):
+                try:
+                    parse(URL | {name: value} | more)
+                except RequestNotValid as error:
+                    json.dumps(error_body(error, "id"), ensure_ascii=False).encode()
