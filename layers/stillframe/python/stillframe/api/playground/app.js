@@ -22,11 +22,8 @@ let timer;
 
 async function start() {
   at('token').value = token.get();
-  at('token').addEventListener('change', () => {
-    token.set(at('token').value.trim());
-    lists.clear();
-    form?.set(form.values);
-  });
+  at('token').addEventListener('input', () => token.set(at('token').value.trim()));
+  at('token').addEventListener('change', renew);
   showEmpty(pane);
   let api;
   try {
@@ -50,12 +47,25 @@ async function start() {
   changed();
 }
 
+// The controls that show what an endpoint lists, and the answer that they wait for.
 const lists = new Map();
+let listedWith = token.get();
 
-/** The names that an endpoint lists, asked for once for each token. */
-function choices(endpoint) {
-  if (!lists.has(endpoint)) lists.set(endpoint, names(endpoint));
-  return lists.get(endpoint);
+/** Give the names that an endpoint lists to `use`, and again when the token changes. */
+function choices(endpoint, use) {
+  if (!lists.has(endpoint)) lists.set(endpoint, { users: [], answer: names(endpoint) });
+  const list = lists.get(endpoint);
+  list.users.push(use);
+  list.answer.then((found) => found && use(found));
+}
+
+function renew() {
+  if (token.get() === listedWith) return;
+  listedWith = token.get();
+  for (const [endpoint, list] of lists) {
+    list.answer = names(endpoint);
+    list.answer.then((found) => found && list.users.map((use) => use(found)));
+  }
 }
 
 function preset({ name, description, options }) {
@@ -93,6 +103,7 @@ async function run() {
   clearTimeout(timer);
   running?.abort();
   if (!form) return;
+  renew();
   const mine = new AbortController();
   running = mine;
   const options = form.values;

@@ -116,8 +116,7 @@ export function pickerField(description, schema, context) {
     value = given;
     plain.set(given);
   }
-  context.choices(schema['x-choices-from']).then((entries) => {
-    if (!entries) return;
+  context.choices(schema['x-choices-from'], (entries) => {
     const select = h(
       'select',
       { ...context.labelling, onchange: () => context.emit(select.value || undefined) },

@@ -42,7 +42,10 @@ export function createForm({ document: api, choices, changed }) {
       document: api,
       name,
       path: name,
-      labelling: simple ? { id, 'aria-describedby': described, 'data-path': name } : {},
+      labelling: {
+        'data-path': name,
+        ...(simple ? { id, 'aria-describedby': described } : { 'aria-label': name }),
+      },
       choices,
       emit: (value) => {
         const same = value === undefined || isSame(value, resolved.default);
@@ -50,6 +53,7 @@ export function createForm({ document: api, choices, changed }) {
         changed();
       },
     });
+    own.set(undefined);
     function reset() {
       own.set(undefined);
       store(name, undefined);

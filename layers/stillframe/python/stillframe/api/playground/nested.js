@@ -9,7 +9,7 @@ const MANY = 10;
 
 /**
  * The control of any schema. `context`: `document` (OpenAPI), `name`, `path`, `labelling` (attributes that tie the
- * control to its label), `choices(endpoint)` and `emit(value)`.
+ * control to its label), `choices(endpoint, use)` and `emit(value)`.
  */
 export function control(schema, context) {
   const resolved = resolve(schema, context.document);

@@ -16,7 +16,7 @@ export function report(result, headers, ms) {
 }
 
 function section(title, ...content) {
-  return h('section', {}, h('h3', {}, title), ...content);
+  return h('section', {}, h('h2', {}, title), ...content);
 }
 
 function verdict({ verdict: given, warnings = [] }) {
