@@ -57,10 +57,10 @@ class Playground:
         self.page.on("pageerror", lambda e: self.faults.append(str(e)))
         self.page.on("console", lambda m: self._console(m.text))
         self.page.goto(f"{address}/")
+        self.page.wait_for_selector(".group")
         if token:
             self.page.get_by_label("Token").fill(token)
             self.page.keyboard.press("Tab")
-        self.page.wait_for_selector(".group")
 
     def _console(self, text: str) -> None:
         if "Content Security Policy" in text or "violates" in text:

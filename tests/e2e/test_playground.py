@@ -64,8 +64,8 @@ def test_the_form_has_every_option_and_asks_for_no_json(tab: Playground, service
 
 
 def test_the_search_finds_names_meanings_and_aliases(tab: Playground) -> None:
-    for words, name in (("hide sel", "hide_selectors"), ("retina", ""), ("dpr", "pixel_density")):
-        tab.page.keyboard.press("/") if words == "hide sel" else tab.page.locator("#search").focus()
+    for words, name in (("png eff", "png_effort"), ("retina", ""), ("dpr", "pixel_density")):
+        tab.page.keyboard.press("/") if words == "png eff" else tab.page.locator("#search").focus()
         tab.page.locator("#search").fill("")
         tab.page.keyboard.type(words)
         shown = tab.page.locator("#options [data-option]:visible")
@@ -161,7 +161,7 @@ def test_the_keyboard_is_enough(tab: Playground, site: Origins) -> None:
     tab.page.get_by_role("tab", name="curl").focus()
     tab.page.keyboard.press("ArrowRight")
     assert tab.page.evaluate(focused) == "Python"
-    assert "import httpx" in tab.page.locator("#code pre").inner_text()
+    assert "from stillframe import Client" in tab.page.locator("#code pre").inner_text()
     tab.page.keyboard.press("End")
     assert tab.page.evaluate(focused) == "Signed link"
 

@@ -2,15 +2,22 @@
 
 import { announce, h, newId, tabs } from './dom.js';
 import { address, sign } from './service.js';
-import { curl, fileName, httpx, javascript, shell } from './snippets.js';
+import { client, curl, fileName, javascript, shell } from './snippets.js';
 
 const LANGUAGES = [
   ['curl', 'curl', curl],
-  ['python', 'Python', httpx],
+  ['python', 'Python', client],
   ['javascript', 'JavaScript', javascript],
   ['shell', 'Command line', shell],
   ['link', 'Signed link'],
 ];
+const VARIABLE = 'Set STILLFRAME_TOKEN to the token of the service; any text will do where it has none.';
+const NOTES = {
+  link: 'Whoever has the link gets this capture until it expires, without the token.',
+  python: `Needs the package stillframe. ${VARIABLE}`,
+  shell: 'Captures on your machine, without the service.',
+  other: VARIABLE,
+};
 const HOUR = 3600;
 const LIFETIMES = [
   [HOUR, '1 hour'],
@@ -63,11 +70,7 @@ export function createCode(pane, { schema, failed }) {
     const file = fileName(options, schema);
     const write = LANGUAGES.find(([key]) => key === chosen)[2];
     if (write) text.textContent = write(options, { schema, endpoint: address(), file });
-    note.textContent = isLink
-      ? 'Whoever has the link gets this capture until it expires, without the token.'
-      : chosen === 'shell'
-        ? 'Captures on your machine, without the service.'
-        : 'Set STILLFRAME_TOKEN to the token of the service; any text will do where it has none.';
+    note.textContent = NOTES[chosen] ?? NOTES.other;
   }
 
   async function makeLink() {

@@ -45,25 +45,23 @@ function python(value, level) {
   return `${open}\n${items.map((item) => `${inner}${item},\n`).join('')}${'    '.repeat(level)}${close}`;
 }
 
-export function httpx(options, { endpoint, file }) {
-  const lines = [
+export function client(options, { schema, endpoint }) {
+  // The client waits for jobs and asks for the bytes by itself.
+  const { async: _, response_type: __, ...named } = options;
+  const inner = '        ';
+  const lines = Object.entries(named).map(([name, value]) => `${inner}${name}=${python(value, 2)},\n`);
+  const call = lines.length ? `client.capture(\n${lines.join('')}    )` : 'client.capture()';
+  // Several outputs are written into a folder.
+  const path = options.outputs ? 'capture' : fileName(named, schema);
+  return [
     'import os',
-    file ? 'from pathlib import Path' : null,
     '',
-    'import httpx',
+    'from stillframe import Client',
     '',
-    `options = ${python(options, 0)}`,
-    'response = httpx.post(',
-    `    ${JSON.stringify(`${endpoint}/capture`)},`,
-    '    json=options,',
-    `    headers={"Authorization": f"Bearer {os.environ['STILLFRAME_TOKEN']}"},`,
-    '    timeout=120,',
-    '    follow_redirects=True,',
-    ')',
-    'response.raise_for_status()',
-    file ? `Path("${file}").write_bytes(response.content)` : null,
-  ];
-  return lines.filter((line) => line !== null).join('\n');
+    `with Client(${JSON.stringify(endpoint)}, os.environ["STILLFRAME_TOKEN"]) as client:`,
+    `    result = ${call}`,
+    `    result.save(${JSON.stringify(path)})`,
+  ].join('\n');
 }
 
 export function javascript(options, { endpoint, file }) {
@@ -84,16 +82,20 @@ export function javascript(options, { endpoint, file }) {
 }
 
 /** The command line: what it has no flag for is named in a comment. */
-export function shell(options, { schema, file }) {
+export function shell(options, { schema }) {
   const { url, ...others } = options;
   const parts = ['stillframe capture'];
   if (url !== undefined) parts[0] += ` ${quote(url)}`;
   const left = [];
+  const done = {};
   for (const [name, value] of Object.entries(others)) {
     if (schema.properties[name]?.['x-cli'] === false) left.push(name);
-    else parts.push(...flags(`--${name.replaceAll('_', '-')}`, value));
+    else {
+      parts.push(...flags(`--${name.replaceAll('_', '-')}`, value));
+      done[name] = value;
+    }
   }
-  if (file) parts.push(`--out ${file.replace(/^capture\.json$/, 'capture')}`);
+  parts.push(`--out ${fileName(done, schema)}`);
   const command = parts.join(' \\\n  ');
   return left.length ? `# Without ${left.join(', ')}: these need a running service.\n${command}` : command;
 }
