@@ -92,8 +92,8 @@ def option(
     value against the operator's limits.
 
     `hints` tell a form what the schema does not: `prominent` as the place of an option before all groups,
-    `widget: "code"` (several lines) or `"color"`, `choices` as a list of the values, and `choices-from` as
-    the endpoint that lists them (`devices`, `templates`).
+    `widget: "code"` (several lines) or `"color"`, `choices` as a list of the values, `choices-from` as the
+    endpoint that lists them (`devices`, `templates`), and `placeholder` as an example.
     """
     extra: dict[str, Any] = {"x-group": group} if group else {}
     if aliases:

@@ -34,7 +34,7 @@ class LoadOptions(ArchiveOptions, group="source"):
         linkable=True,
         check=http_url,
         cli=None,
-        hints={"prominent": 1},
+        hints={"prominent": 1, "placeholder": "https://example.com"},
     )
     html_content: str | None = option(
         None,

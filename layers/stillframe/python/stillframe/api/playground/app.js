@@ -110,6 +110,8 @@ async function run() {
   const view = showRunning(pane);
   cancel.hidden = false;
   announce('Capturing');
+  // On a phone the result is below the form.
+  if (matchMedia('(max-width: 700px)').matches) pane.scrollIntoView({ block: 'start' });
   const started = performance.now();
   const entry = { options, text: options.url ?? 'Page of the request' };
   try {
@@ -123,7 +125,6 @@ async function run() {
     const outcome = outcomeOf(shown);
     history.add({ ...entry, ...outcome, shown });
     announce(`Captured: ${outcome.outcome}`);
-    if (matchMedia('(max-width: 700px)').matches) pane.scrollIntoView({ block: 'start' });
   } catch (failure) {
     view.end();
     if (running !== mine) return;
@@ -161,8 +162,8 @@ async function artifactsOf(result) {
   return Promise.all(
     (result.outputs ?? [result]).map(async (artifact) => {
       const blob = await blobOf(artifact);
-      const { file: _, ...rest } = artifact;
-      return { ...rest, blob, link: blob && URL.createObjectURL(blob) };
+      delete artifact.file;
+      return { ...artifact, blob, link: blob && URL.createObjectURL(blob) };
     }),
   );
 }

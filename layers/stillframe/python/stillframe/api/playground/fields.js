@@ -13,7 +13,7 @@ export function textField({ shape, numeric }, schema, context) {
     autocomplete: 'off',
     autocapitalize: 'off',
     maxlength: shape.maxLength,
-    placeholder: schema.default ?? undefined,
+    placeholder: schema.default ?? schema['x-placeholder'],
     class: long ? 'code' : undefined,
     oninput: () => context.emit(read()),
   });
@@ -177,7 +177,7 @@ export function choicesField({ values }, context) {
       boxes[index].checked = chosen.includes(other);
     });
   };
-  return { element: h('div', { class: 'choices' }, labels), set, focus: () => boxes[0]?.focus() };
+  return { element: h('div', { class: 'checks' }, labels), set, focus: () => boxes[0]?.focus() };
 }
 
 /** A value that the schema says nothing about. */

@@ -141,7 +141,7 @@ export function createForm({ document: api, choices, changed }) {
 
   function fail(name, message) {
     const one = options.get(name);
-    one.error.textContent = message ?? '';
+    one.error.replaceChildren(...rich(message ?? ''));
     one.error.hidden = !message;
     one.element.classList.toggle('wrong', Boolean(message));
     for (const input of one.element.querySelectorAll('[aria-invalid]')) input.removeAttribute('aria-invalid');

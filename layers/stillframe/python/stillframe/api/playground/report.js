@@ -1,6 +1,6 @@
 // Beside the preview: the verdict, the receipt, the time of each phase, and the facts about the page.
 
-import { bytes, h, milliseconds } from './dom.js';
+import { bytes, h, milliseconds, rich } from './dom.js';
 
 /** The column of facts; sections without any are left out, and null stands for none at all. */
 export function report(result, headers, ms) {
@@ -39,7 +39,7 @@ function found({ code, severity, message, count, items = [] }) {
     count > 1 ? ` × ${count}` : null,
     h('span', { class: severity }, severity),
   ];
-  const body = [h('p', {}, message)];
+  const body = [h('p', {}, rich(message))];
   if (items.length) {
     const listed = items.map((item) => h('li', {}, Object.values(item).map(String).join(' · ')));
     body.push(

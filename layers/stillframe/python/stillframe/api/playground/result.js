@@ -1,6 +1,6 @@
 // The result pane: the preview of each artifact, the error, and what can be done with them.
 
-import { bytes, h, milliseconds, newId, tabs } from './dom.js';
+import { bytes, h, milliseconds, newId, rich, tabs } from './dom.js';
 import { report } from './report.js';
 
 const TEXTS = /^(text\/|application\/json|multipart\/related)/;
@@ -198,7 +198,7 @@ export function showFailure(pane, failure, { ms, focus, has }) {
       'div',
       { class: 'failure', role: 'alert' },
       h('h2', {}, h('code', {}, code), failure.status ? h('span', {}, ` HTTP ${failure.status}`) : null),
-      h('p', { class: 'message' }, message),
+      h('p', { class: 'message' }, rich(message)),
       rows.length ? h('ul', {}, rows) : null,
       hint ? h('p', {}, hint) : null,
       h(
@@ -222,7 +222,7 @@ function finding({ field, message, suggestion }, whole, { focus, has }) {
     ? h('button', { type: 'button', class: 'link', onclick: () => focus(goal) }, field)
     : h('code', {}, field);
   const text = message && message !== whole ? message.replace(`${field}: `, '') : null;
-  return h('li', {}, go, text ? ` ${text}` : null);
+  return h('li', {}, go, text ? rich(` ${text}`) : null);
 }
 
 function advice({ status, body }) {
