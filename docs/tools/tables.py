@@ -21,30 +21,13 @@ from stillframe.api import llms
 from stillframe.api.app import create_app
 from stillframe.errors import leaves
 from stillframe.request import CaptureRequest
+from stillframe.request.groups import GROUPS
 from stillframe.request.templates import templates
 from stillframe.settings import rows
 from stillframe.telemetry.metrics import METRICS
 from stillframe.verdict import MEANINGS
 
 DOCS = Path(__file__).parents[1]
-ORDER = [
-    "source",
-    "output",
-    "viewport",
-    "image",
-    "full page",
-    "pdf",
-    "waits",
-    "interactions",
-    "inject",
-    "block",
-    "emulation",
-    "target access",
-    "assertions",
-    "template",
-    "cache",
-    "job",
-]
 MARK = "<!-- Generated from the code by `make docs`; edit the code. -->\n\n"
 
 
@@ -95,6 +78,7 @@ def options() -> Iterator[str]:
     )
     yield "Pixashot has the options marked ● too, with the same defaults.\n"
     groups: dict[str, list[str]] = {}
+    order = list(GROUPS)
     for name, info in CaptureRequest.model_fields.items():
         extra: Any = info.json_schema_extra or {}
         wire = info.alias or name
@@ -106,7 +90,7 @@ def options() -> Iterator[str]:
             f" {aliases} |\n"
         )
         groups.setdefault(extra.get("x-group", "other"), []).append(row)
-    for group, lines in sorted(groups.items(), key=lambda item: ORDER.index(item[0])):
+    for group, lines in sorted(groups.items(), key=lambda item: order.index(item[0])):
         yield (
             f"\n## {group.capitalize()}\n\n| option | type | default | meaning | aliases |\n| --- | --- | ---"
             " | --- | --- |\n"

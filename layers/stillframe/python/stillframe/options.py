@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
@@ -81,6 +82,7 @@ def option(
     cli: Flag | None = Flag(),
     brief: str = "",
     check: Check | None = None,
+    hints: Mapping[str, Any] = MappingProxyType({}),
     **constraints: Any,
 ) -> Any:
     """A pydantic field with its default, description, aliases, facets and pydantic's constraints.
@@ -88,6 +90,10 @@ def option(
     `pixashot` marks an option of Pixashot; `secret` marks a value that must never be logged; `prose` marks
     a list whose items may contain commas; `group` overrides the group of the class; `check` validates the
     value against the operator's limits.
+
+    `hints` tell a form what the schema does not: `prominent` as the place of an option before all groups,
+    `widget: "code"` (several lines) or `"color"`, `choices` as a list of the values, `choices-from` as the
+    endpoint that lists them (`devices`, `templates`), and `placeholder` as an example.
     """
     extra: dict[str, Any] = {"x-group": group} if group else {}
     if aliases:
@@ -98,6 +104,11 @@ def option(
         extra["x-secret"] = True
     if prose:
         extra["x-prose"] = True
+    if per_output:
+        extra["x-per-output"] = True
+    if cli is None:
+        extra["x-cli"] = False
+    extra |= {f"x-{hint}": value for hint, value in hints.items()}
     field = Field(default, description=description, json_schema_extra=extra, **constraints)
     field.metadata.append(Facets(shareable, linkable, identity, per_output, operator_default, cli, brief))
     if check is not None:

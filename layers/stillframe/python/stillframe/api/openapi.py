@@ -46,6 +46,7 @@ def install(app: FastAPI) -> None:
 def build(app: FastAPI) -> dict[str, Any]:
     """The whole document, with the options, the error body and the response formats."""
     from ..request import CaptureRequest
+    from . import form_hints
     from . import openapi_schemas as schemas
     from .openapi_operations import OPERATIONS, TAGS
 
@@ -57,6 +58,7 @@ def build(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     model = CaptureRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+    form_hints.add(model, model.get("$defs", {}))
     definitions = model.pop("$defs", {})
     components = document.setdefault("components", {})
     options = _without_defaults(model) | {"title": "CaptureOptions"}

@@ -91,6 +91,7 @@ class ImageOptions(FullPageOptions, CutOptions, outline.OutlineOptions, group="i
         shareable=True,
         linkable=True,
         per_output=True,
+        hints={"widget": "color"},
     )
     clip: Clip | None = option(
         None,

@@ -140,6 +140,7 @@ class PdfOptions(Options, group="pdf"):
         shareable=True,
         linkable=True,
         per_output=True,
+        hints={"widget": "code"},
     )
     pdf_footer: str | None = option(
         None,
@@ -149,6 +150,7 @@ class PdfOptions(Options, group="pdf"):
         shareable=True,
         linkable=True,
         per_output=True,
+        hints={"widget": "code"},
     )
     pdf_single_page: bool = option(
         False,

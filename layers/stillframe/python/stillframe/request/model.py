@@ -40,6 +40,7 @@ class DeliveryOptions(Options, group="output"):
         per_output=True,
         cli=Flag(short="-f"),
         brief="Format; otherwise the ending of --out decides.",
+        hints={"prominent": 2},
     )
     response_type: Literal["by_format", "json", "empty", "redirect", "url"] = option(
         "by_format",
@@ -83,6 +84,7 @@ class DeliveryOptions(Options, group="output"):
         "Facts about the page that JSON results include: " + ", ".join(FIELDS) + ".",
         shareable=True,
         linkable=True,
+        hints={"choices": list(FIELDS)},
     )
     outputs: list[dict[str, Any]] | None = option(
         None,
@@ -112,6 +114,7 @@ class DeliveryOptions(Options, group="output"):
         shareable=True,
         linkable=True,
         brief="A set of options; see `stillframe templates`.",
+        hints={"choices-from": "templates"},
     )
 
     @field_validator("metadata")

@@ -19,6 +19,7 @@ class FullPageOptions(Options, group="full page"):
         linkable=True,
         per_output=True,
         brief="The whole page, not only the window.",
+        hints={"prominent": 4},
     )
     scroll_page: bool | None = option(
         None,

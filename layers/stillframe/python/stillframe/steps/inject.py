@@ -26,6 +26,7 @@ class InjectOptions(Options, group="inject"):
         secret=True,
         linkable=True,
         check=at_most("max_js_bytes", "bytes", utf8_bytes),
+        hints={"widget": "code"},
     )
     custom_css: str | None = option(
         None,
@@ -36,6 +37,7 @@ class InjectOptions(Options, group="inject"):
         linkable=True,
         check=at_most("max_js_bytes", "bytes", utf8_bytes),
         brief="CSS to add to the page.",
+        hints={"widget": "code"},
     )
     init_js: str | None = option(
         None,
@@ -43,6 +45,7 @@ class InjectOptions(Options, group="inject"):
         secret=True,
         linkable=True,
         check=at_most("max_js_bytes", "bytes", utf8_bytes),
+        hints={"widget": "code"},
     )
 
 

@@ -34,6 +34,7 @@ class LoadOptions(ArchiveOptions, group="source"):
         linkable=True,
         check=http_url,
         cli=None,
+        hints={"prominent": 1, "placeholder": "https://example.com"},
     )
     html_content: str | None = option(
         None,
@@ -44,6 +45,7 @@ class LoadOptions(ArchiveOptions, group="source"):
         shareable=True,
         linkable=True,
         check=at_most("max_html_bytes", "bytes", utf8_bytes),
+        hints={"widget": "code"},
     )
     markdown: str | None = option(
         None,
@@ -52,6 +54,7 @@ class LoadOptions(ArchiveOptions, group="source"):
         shareable=True,
         linkable=True,
         check=at_most("max_html_bytes", "bytes", utf8_bytes),
+        hints={"widget": "code"},
     )
     s3_uri: str | None = option(
         None,

@@ -53,6 +53,7 @@ class WaitOptions(LoadOptions, group="waits"):
         aliases=("wait_for_expression",),
         linkable=True,
         check=at_most("max_js_bytes", "bytes", utf8_bytes),
+        hints={"widget": "code"},
     )
 
 

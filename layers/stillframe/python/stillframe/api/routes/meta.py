@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import time
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -153,11 +152,16 @@ async def docs(request: Request) -> HTMLResponse:
 
 
 @router.get("/", include_in_schema=False)
-async def playground() -> HTMLResponse:
+async def playground_page() -> Response:
     """The playground: a page to try every option."""
-    page = files("stillframe.api").joinpath("playground/index.html").read_text("utf-8")
-    policy = (
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob: data:;"
-        " connect-src 'self'; frame-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+    from .. import playground
+
+    return playground.page()
+
+
+@router.get("/playground/{name:path}", include_in_schema=False)
+async def playground_file(request: Request) -> Response:
+    """A script, style or picture of the playground. Raises NotFound."""
+    from .. import playground
+
+    return playground.file(request.path_params["name"])
