@@ -62,8 +62,9 @@ def example(service: Service) -> Iterator[str]:
     path, body = service.example
     route = service.route(path) or service.routes[0]
     ours = parse(translate(service, route, body)[0]).canonical()
-    yield f"\nThis request to `/compat/{service.name}/{path}`:\n\n```json\n{shown(body)}\n```\n"
-    yield f"\nis this one to `/capture`:\n\n```json\n{shown(ours)}\n```\n"
+    where = f"/compat/{service.name}/{path}"
+    yield f"\nThis request to `{where}`:\n\n<!-- check: post {where} -->\n```json\n{shown(body)}\n```\n"
+    yield f"\nis this one to `/capture`:\n\n<!-- check: request -->\n```json\n{shown(ours)}\n```\n"
 
 
 def shown(value: object) -> str:

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .runner import Page
 from .world import World, world
-
-_followed: list[Page] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,19 +23,18 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def tally() -> list[Page]:
-    """The pages that were followed to their end."""
-    return _followed
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many blocks were checked in which way, and why some were not run."""
-    if not _followed:
+    """How many blocks were checked in which way, and why some were not run.
+
+    Properties of a report also come back from a worker of pytest-xdist.
+    """
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    found = [value for report in reports for name, value in report.user_properties if name == "checked"]
+    if not found:
         return
-    counts = sum((page.counts for page in _followed), Counter[str]())
+    counts = sum((Counter(kinds) for kinds, _ in found), Counter[str]())
     terminalreporter.section("documentation")
     terminalreporter.line(", ".join(f"{kind} {count}" for kind, count in sorted(counts.items())))
-    for page in _followed:
-        for reason in page.left_out:
+    for _, reasons in found:
+        for reason in reasons:
             terminalreporter.line(reason)

@@ -14,7 +14,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import yaml
 from servers import free_port
 
@@ -34,7 +36,7 @@ MAGIC = {
     ".md": b"",
 }
 # What differs from run to run: times, sizes and seconds since 1970.
-VOLATILE = re.compile(r"\b\d{10}\b|[\d,]+(?= bytes)|[\d.]+(?= (?:ms|s)\b)")
+VOLATILE = re.compile(r"\b\d{10}\b|\b[\d.,]+ (?:bytes|B|kB|MB|ms|s)\b")
 _KEEP = r"""
 keep() { declare -p | grep -Ev "^declare (-[a-zA-Z]*r|-x DOCS_)"; declare -f; echo "cd $(printf %q "$PWD")"; }
 trap 'keep >"$DOCS_STATE"' EXIT
@@ -73,6 +75,7 @@ class Page:
             "node": self._node,
             "output": self._output,
             "request": self._request,
+            "post": self._post,
             "manifest": self._manifest,
             "file": self._file,
             "yaml": self._yaml,
@@ -179,6 +182,21 @@ class Page:
             shared = value.get("options", {}) if isinstance(value, dict) else {}
             parse(shared | ({"url": row} if isinstance(row, str) else row))
         self._file(block)
+
+    def _post(self, block: Block) -> None:
+        """A body that the service accepts at this path; as a form where the path is one of forms."""
+        value = json.loads(block.text)
+        own = self.environment
+        headers = {"Authorization": f"Bearer {own['AUTH_TOKEN']}"}
+        parts = [
+            (name, (None, text if isinstance(text, str) else json.dumps(text)))
+            for name, text in value.items()
+        ]
+        body: dict[str, Any] = {"files": parts} if "/forms/" in block.argument else {"json": value}
+        url = own["STILLFRAME"] + block.argument
+        answer = httpx.post(url, headers=headers, timeout=LIMIT, **body)
+        if not answer.is_success:
+            raise Wrong(f"answered {answer.status_code}: {answer.text}")
 
     def _manifest(self, block: Block) -> None:
         name = block.argument or "manifest.csv"

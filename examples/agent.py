@@ -1,0 +1,25 @@
+"""Uses the tools as an agent does: starts `stillframe mcp` and calls it over standard input and output."""
+
+import asyncio
+import base64
+import os
+import sys
+from pathlib import Path
+
+from mcp import Client, StdioServerParameters
+
+
+async def main(url: str) -> None:
+    # The protocol's own client passes on hardly any variable; settings of the service are among the others.
+    command = StdioServerParameters(command="stillframe", args=["mcp"], env=dict(os.environ))
+    async with Client(command) as client:
+        print("tools:", *(tool.name for tool in (await client.list_tools()).tools))
+        read = await client.call_tool("read", {"url": url, "max_tokens": 1000})
+        print(read.content[0].text)
+        look = await client.call_tool("look", {"url": url})
+        print(look.content[0].text)
+        for number, part in enumerate(part for part in look.content if part.type == "image"):
+            Path(f"look-{number + 1}.webp").write_bytes(base64.b64decode(part.data))
+
+
+asyncio.run(main(sys.argv[1]))
