@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
+import command_line
 import compatibility
 import costs
 import limits as limits_page
@@ -229,6 +230,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "costs.md": costs.page,
     "verdict.md": verdict,
     "limits.md": limits_page.page,
+    "command-line.md": command_line.page,
     "compatibility.md": compatibility.page,
     "llms.txt": llms_text,
 }

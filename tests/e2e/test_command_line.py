@@ -10,12 +10,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from look import GREEN, at, picture
 from origins import Origins, png
+from serving import serve
 
 _PAGE = """<!doctype html><link rel=stylesheet href=css/a.css><p id=told></p><img id=i src='img/dot.png'>
 <script src='js/a.js'></script><script>
@@ -65,7 +67,7 @@ class Ran:
 
 def environment(**more: str) -> dict[str, str]:
     """That of the tests, without settings that would change what is tested."""
-    dropped = ("EGRESS_ALLOW", "LOG_LEVEL", "AUTH_TOKEN")
+    dropped = ("EGRESS_ALLOW", "LOG_LEVEL", "AUTH_TOKEN", "STILLFRAME_ENDPOINT", "STILLFRAME_TOKEN")
     return {k: v for k, v in os.environ.items() if k not in dropped} | more
 
 
@@ -173,6 +175,128 @@ def test_a_trial_capture_of_doctor_uses_the_browser(tmp_path: Path) -> None:
     body = json.loads(ran.out)
     states = {found["subject"]: found["state"] for found in body["findings"]}
     assert (ran.code, states["chromium"], states["capture"]) == (0, "ok", "ok"), ran.out
+
+
+# -- a service in place of this machine
+
+TOKEN, KEY = "t" * 32, "k" * 32
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a command that uses a running service."""
+    stored = tmp_path_factory.mktemp("stored").as_uri()
+    with serve({"AUTH_TOKEN": TOKEN, "URL_SIGNING_SECRET": KEY, "STORAGE_URL": stored}) as client:
+        yield {
+            "STILLFRAME_ENDPOINT": str(client.base_url),
+            "STILLFRAME_TOKEN": TOKEN,
+            "CHROMIUM_PATH": "/nowhere",
+        }
+
+
+@pytest.mark.parametrize("source", ["site/page.html", "site"])
+def test_a_service_gets_a_local_page_with_its_files(
+    service: dict[str, str], local_page: Path, source: str
+) -> None:
+    if source == "site":
+        local_page.rename(local_page.with_name("index.html"))
+    ran = stillframe("capture", source, "-f", "text", "-o", "-", folder=local_page.parents[1], **service)
+    assert ran.code == 0, ran.err
+    told = json.loads(ran.out)
+    assert {name: told[name] for name in _EXPECTED} == _EXPECTED
+
+
+def test_a_service_takes_the_same_flags(service: dict[str, str], site: Origins, tmp_path: Path) -> None:
+    page = f"{site.urls['main']}/green.html"
+    small = ("--window-width", "320", "--window-height", "240")
+    ran = stillframe(
+        "capture", page, *small, "-o", "a.png", "-o", "b.pdf", "--json", folder=tmp_path, **service
+    )
+    assert ran.code == 0, ran.err
+    at(picture((tmp_path / "a.png").read_bytes()), 160, 120, GREEN)
+    assert (tmp_path / "b.pdf").read_bytes().startswith(b"%PDF")
+    assert json.loads(ran.out)["report"]["target"]["status"] == 200
+    piped = stillframe("capture", "-", *small, "-o", "-", stdin=b"<p>x", folder=tmp_path, **service)
+    assert (piped.code, piped.out[:4]) == (0, b"\x89PNG"), piped.err
+    (tmp_path / "pages.txt").write_text(f"{page}\n{page}?2\nhttp://10.0.0.1/\n")
+    bulk = stillframe("batch", "pages.txt", *small, "--json", folder=tmp_path, **service)
+    summary = json.loads(bulk.out)
+    assert (bulk.code, summary["done"], summary["codes"]) == (1, 2, {"destination_blocked": 1}), bulk.err
+    again = stillframe("batch", "pages.txt", *small, "--json", folder=tmp_path, **service)
+    assert json.loads(again.out)["skipped"] == 3
+
+
+def test_a_service_validates_lists_signs_and_is_checked(service: dict[str, str], tmp_path: Path) -> None:
+    plan = stillframe("validate", "https://a.test", "-f", "webp", "--json", folder=tmp_path, **service)
+    assert json.loads(plan.out)["plan"]["formats"] == ["webp"]
+    bad = stillframe("validate", "https://a.test", "--pixel-density", "9", folder=tmp_path, **service)
+    assert (bad.code, "--pixel-density" in bad.line) == (2, True)
+    (tmp_path / "a.csv").write_text("url,width\nhttp://a.test,5\nhttp://b.test,500\n")
+    rows = stillframe("validate", "a.csv", folder=tmp_path, **service)
+    assert (rows.code, rows.out) == (2, b"2 rows, 1 not valid\n")
+    assert b"iPhone 13" in stillframe("devices", "iphone", "13", folder=tmp_path, **service).out
+    assert b"article_pdf" in stillframe("templates", folder=tmp_path, **service).out
+    link = stillframe("sign", "https://a.test", "--full-page", folder=tmp_path, **service).out.decode()
+    assert link.startswith(f"{service['STILLFRAME_ENDPOINT']}/capture?expires=")
+    assert "full_page=true" in link
+    good = stillframe("doctor", folder=tmp_path, **service)
+    assert (good.code, b"knows the token" in good.out) == (0, True)
+    wrong = stillframe("doctor", "--token", "x", folder=tmp_path, **service)
+    assert (wrong.code, b"Check --token" in wrong.out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [("", ("auth_required", "--token or STILLFRAME_TOKEN")), ("wrong", ("token_invalid", "Check --token"))],
+    ids=["missing", "wrong"],
+)
+@pytest.mark.parametrize("command", ["capture a.test", "validate a.test", "devices", "sign a.test"])
+def test_a_token_that_is_missing_or_wrong_is_one_line(
+    service: dict[str, str], command: str, token: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    ran = stillframe(*command.split(), folder=tmp_path, **service | {"STILLFRAME_TOKEN": token})
+    assert (ran.code, ran.out) == (2, b"")
+    assert [word for word in words if word not in ran.line] == [], ran.line
+
+
+def test_a_service_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        endpoint = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    ran = stillframe("capture", "a.test", "--endpoint", endpoint, folder=tmp_path)
+    assert (ran.code, ran.out) == (6, b"")
+    assert "service_unreachable" in ran.line
+    assert "Check --endpoint" in ran.line
+
+
+def test_a_server_that_is_another_one_is_one_line(site: Origins, tmp_path: Path) -> None:
+    ran = stillframe("capture", "a.test", "--endpoint", site.urls["main"], folder=tmp_path)
+    assert (ran.code, ran.out) == (6, b"")
+    assert "unexpected_answer" in ran.line
+    assert "Check that --endpoint is the address of a Stillframe service" in ran.line
+
+
+# -- compare
+
+
+def test_a_page_is_compared_with_its_picture(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<body style='margin:0;background:rgb(0,160,0)'>")
+    size = ("--window-width", "320", "--window-height", "200")
+    assert stillframe("capture", "page.html", *size, "-o", "a.png", folder=tmp_path).code == 0
+    same = stillframe("compare", "a.png", "page.html", folder=tmp_path)
+    assert (same.code, same.out) == (0, b"The pictures show no visible difference.\n"), same.err
+    page.write_text(page.read_text() + "<div style='width:32px;height:20px;background:rgb(200,0,0)'>")
+    args = ("compare", "a.png", "page.html", "--json", "--overlay", "o.png", "--save", "b.png")
+    changed = stillframe(*args, folder=tmp_path)
+    found = json.loads(changed.out)
+    assert (changed.code, found["share"], found["boxes"]) == (1, 0.01, [[0, 0, 32, 20]])
+    assert picture((tmp_path / "o.png").read_bytes()).size == (320, 200)
+    allowed = stillframe("compare", "a.png", "b.png", "--threshold", "1", folder=tmp_path)
+    assert (allowed.code, allowed.err) == (0, "")
+    over = stillframe("compare", "a.png", "b.png", "--threshold", "0.9", folder=tmp_path)
+    assert (over.code, "1% of the pixels differ, more than --threshold 0.9" in over.line) == (1, True)
+    ignored = stillframe("compare", "a.png", "b.png", "--ignore", "0,0,32,20", folder=tmp_path)
+    assert (ignored.code, ignored.err) == (0, "")
 
 
 # -- wrong input

@@ -34,6 +34,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("COLUMNS", "80")
     # `--allow` adds to it, and a test must not inherit that.
     monkeypatch.setenv("EGRESS_ALLOW", "")
+    for name in ("STILLFRAME_ENDPOINT", "STILLFRAME_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(logging, "basicConfig", lambda **settings: None)
 
     def call(*args: str, stdin: bytes = b"", **environment: str) -> Ran:

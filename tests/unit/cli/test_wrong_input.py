@@ -165,7 +165,29 @@ SERVICE = [
     Case("serve --host 0.0.0.0", 2, ("AUTH_TOKEN", "0.0.0.0")),
     Case("serve", 2, ("WORKERS", "whole number", "correct the variable"), environment={"WORKERS": "many"}),
 ]
-CASES = [*COMMANDS, *SOURCES, *FILES, *OPTIONS, *MANIFESTS, *SERVICE]
+PICTURES: dict[str, str | bytes] = {"a.png": b"not a picture", "b.png": b"nor this one"}
+COMPARISONS = [
+    Case("compare a.png", 2, ("AFTER is missing", "stillframe compare --help"), PICTURES),
+    Case("compare a.html b.png", 2, ("a.html is not a picture", "capture a.html -o before.png"), PICTURES),
+    Case("compare none.png b.png", 2, ("no file none.png",), PICTURES),
+    Case("compare a.png none.png", 2, ("no file none.png",), PICTURES),
+    Case("compare a.png b.png", 2, ("picture", "compare PNG, JPEG, WebP or AVIF"), PICTURES),
+    Case("compare a.png b.png --ignore 1,2", 2, ("--ignore", "'1,2'", "0,0,200,50"), PICTURES),
+    Case("compare a.png b.png --threshold 101", 2, ("--threshold", "0<=x<=100"), PICTURES),
+    Case("compare a.png b.png --overlay o.jpg", 2, ("--overlay o.jpg", "end its name in .png"), PICTURES),
+    Case("compare a.png b.png --overlay none/o.png", 2, ("no folder none", "mkdir -p none"), PICTURES),
+    Case("compare a.png b.png --save c.png", 2, ("--save", "AFTER is a picture"), PICTURES),
+    Case("compare a.png none.html", 2, ("no file none.html",), PICTURES),
+]
+ENDPOINTS = [
+    Case("capture x.test --endpoint ftp://a.test", 2, ("--endpoint", "http or https", "https://host")),
+    Case("capture x.test --endpoint a.test", 2, ("--endpoint", "http or https", "https://host")),
+    Case("capture x.test --endpoint https://me:secret@a.test", 2, ("--endpoint", "token", "--token")),
+    Case("capture x.test --endpoint https://a.test --allow b", 2, ("--allow", "EGRESS_ALLOW")),
+    Case("batch a.txt --endpoint a.test", 2, ("--endpoint", "https://host"), {"a.txt": "x.test"}),
+    Case("devices --endpoint a.test", 2, ("--endpoint", "https://host")),
+]
+CASES = [*COMPARISONS, *ENDPOINTS, *COMMANDS, *SOURCES, *FILES, *OPTIONS, *MANIFESTS, *SERVICE]
 
 
 def make(files: dict[str, str | bytes], folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.wait import wait_exponential_jitter
@@ -54,18 +55,18 @@ class BatchRun:
             self.skipped += 1
             return
         try:
-            await self._capture(row)
+            if row.error is not None:
+                raise row.error
+            await self.capture(row)
             self.done += 1
         except CaptureError as error:
             self.results.add_failed(row, error)
             self.failed += 1
 
-    async def _capture(self, row: Row) -> None:
-        if row.error is not None:
-            raise row.error
+    async def capture(self, row: Row) -> None:
+        """Capture a row and record its result. Raises CaptureError."""
         request: CaptureRequest = parse(row.request)
-        if request.webhook_url or request.async_:
-            raise RequestNotValid("async and webhook_url need the service; a local batch writes files.")
+        refuse_jobs({"async": request.async_, "webhook_url": request.webhook_url})
         request = request.model_copy(update={"response_type": "by_format", "store": False})
         result, attempts = await self._capture_in_turn(request)
         facts = {
@@ -108,6 +109,12 @@ class BatchRun:
 
         result: CaptureResult = await retrying(once)
         return result, retrying.statistics["attempt_number"]
+
+
+def refuse_jobs(request: dict[str, Any]) -> None:
+    """Raise RequestNotValid for a row that asks for a job, which has no file to write."""
+    if request.get("webhook_url") or request.get("async"):
+        raise RequestNotValid("async and webhook_url are for single captures; a batch writes files.")
 
 
 def _is_retryable(error: BaseException) -> bool:

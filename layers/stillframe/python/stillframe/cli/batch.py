@@ -7,18 +7,21 @@ import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..batch import manifest
 from ..batch.results_log import InUse, NotOurs, ResultsLog
 from ..errors import RequestNotValid
-from . import hints, outfiles, sources
+from . import hints, outfiles, service, sources
 from .exits import Exit, Failure, say
 from .options import RowsCommand, flags, pairs
+
+if TYPE_CHECKING:
+    from ..batch.runner import BatchRun
 
 # A larger manifest is not read twice only to show a total in the progress bar.
 _COUNTED_BYTES = 50_000_000
@@ -38,6 +41,7 @@ _SHOWN_FAILURES = 5
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--allow", multiple=True, metavar="HOST[:PORT]", help="Let pages reach an internal host.")
+@service.options
 @flags
 def batch(
     source: str,
@@ -48,6 +52,8 @@ def batch(
     manifest_format: str | None,
     as_json: bool,
     allow: tuple[str, ...],
+    endpoint: str | None,
+    token: str | None,
     **options: Any,
 ) -> int:
     """Capture every row of MANIFEST: a CSV with option names as header, JSON Lines, JSON or YAML with a list
@@ -56,12 +62,25 @@ def batch(
     The options of a capture are the defaults of every row; --help-all lists them. The same command resumes a
     run that was interrupted. The exit code is 1 when rows failed; results.jsonl tells why.
     """
+    service.refuse_allow(endpoint, allow)
     rows = Rows(source, manifest_format, options)
     total = rows.count()
+    connection = service.asynchronous(endpoint, token, tries - 1) if endpoint else None
     sources.allow(allow)
     try:
         with ResultsLog(_directory(source, directory)) as log:
-            summary = asyncio.run(_run(log, rows, total, at_once, tries, retry_failed))
+            if connection is not None:
+                from .served_batch import ServedRun
+
+                run: BatchRun = ServedRun(log, at_once or 4, tries, retry_failed, client=connection)
+                closing = connection.close
+            else:
+                from ..batch.runner import BatchRun
+                from ..browser.runtime import runtime
+
+                run = BatchRun(log, at_once or runtime.slot_count(), tries, retry_failed)
+                closing = _close_browser
+            summary = asyncio.run(_run(run, rows, total, closing))
             failures = log.failures()
     except InUse as error:
         raise Failure(f"{error}; wait for it, or name another folder with -d") from None
@@ -73,7 +92,7 @@ def batch(
     if as_json:
         click.echo(json.dumps(summary))
     else:
-        _tell(summary, failures)
+        _tell(summary, failures, remote=bool(endpoint))
     return Exit.FAILED if summary["failed"] else Exit.DONE
 
 
@@ -156,38 +175,40 @@ def _directory(source: str, directory: str | None) -> Path:
     return path
 
 
+async def _close_browser() -> None:
+    from ..browser.runtime import runtime
+
+    await runtime.arun(runtime.close())
+
+
 async def _run(
-    log: ResultsLog, rows: Rows, total: int | None, at_once: int | None, tries: int, failed_again: bool
+    run: BatchRun, rows: Rows, total: int | None, close: Callable[[], Awaitable[object]]
 ) -> dict[str, Any]:
     from tqdm import tqdm
 
-    from ..batch.runner import BatchRun
-    from ..browser.runtime import runtime
-
-    bulk = BatchRun(log, at_once or runtime.slot_count(), tries, failed_again)
     try:
         # `disable=None` hides the bar if the output is not a terminal.
         with tqdm(total=total, unit="row", disable=None) as bar:
-            await bulk.run(iter(rows), lambda: bar.update())
+            await run.run(iter(rows), lambda: bar.update())
     finally:
-        await runtime.arun(runtime.close())
+        await close()
     return {
-        "rows": bulk.done + bulk.failed + bulk.skipped,
-        "captured": bulk.done,
-        "skipped": bulk.skipped,
-        **log.counts(),
-        "codes": dict(Counter(log.codes())),
-        "directory": str(log.directory),
+        "rows": run.done + run.failed + run.skipped,
+        "captured": run.done,
+        "skipped": run.skipped,
+        **run.results.counts(),
+        "codes": dict(Counter(run.results.codes())),
+        "directory": str(run.results.directory),
     }
 
 
-def _tell(summary: dict[str, Any], failures: list[dict[str, Any]]) -> None:
+def _tell(summary: dict[str, Any], failures: list[dict[str, Any]], *, remote: bool) -> None:
     for entry in failures[:_SHOWN_FAILURES]:
         click.echo(f"row {entry['row']}: {entry['code']}: {entry['message']}", err=True)
     if len(failures) > _SHOWN_FAILURES:
         click.echo(f"and {len(failures) - _SHOWN_FAILURES} more", err=True)
     for code in sorted(summary["codes"]):
-        if hint := hints.for_rows(code):
+        if hint := hints.for_rows(code, remote=remote):
             click.echo(f"{code}: {hint}", err=True)
     codes = ", ".join(f"{code} × {count}" for code, count in sorted(summary["codes"].items()))
     click.echo(

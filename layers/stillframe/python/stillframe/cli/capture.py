@@ -11,7 +11,7 @@ import click
 
 from ..errors import CaptureError, RequestNotValid
 from ..result import CaptureResult
-from . import hints, outfiles, sources
+from . import hints, outfiles, service, sources
 from .exits import exit_code, say
 from .options import CaptureCommand, flags, pairs
 
@@ -27,23 +27,27 @@ from .options import CaptureCommand, flags, pairs
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--allow", multiple=True, metavar="HOST[:PORT]", help="Let the page reach an internal host.")
+@service.options
 @flags
 def capture(
-    source: str | None, out: tuple[str, ...], as_json: bool, allow: tuple[str, ...], **options: Any
+    source: str | None,
+    out: tuple[str, ...],
+    as_json: bool,
+    allow: tuple[str, ...],
+    endpoint: str | None,
+    token: str | None,
+    **options: Any,
 ) -> int:
     """Capture SOURCE: a URL, a local file with the files beside and below it, a folder with an index.html,
     a zip archive, or - for HTML from standard input.
     """
-    request = request_of(source, options)
+    service.refuse_allow(endpoint, allow)
+    request = request_of(source, options, remote=bool(endpoint))
     files = outfiles.plan(out, source, request)
-    from . import local
-
-    sources.allow((*allow,))
-    sources.allow_target(request.get("url") or request.get("base_url"))
     try:
-        result = local.capture(request)
+        result = captured(request, endpoint, token, allow)
     except CaptureError as error:
-        _tell_error(error, request, as_json=as_json)
+        _tell_error(error, request, as_json=as_json, remote=bool(endpoint))
         if error.bundle is not None:
             _write(_bundle_path(files, None), error.bundle, "debug")
         return exit_code(error)
@@ -57,8 +61,21 @@ def capture(
     return 0
 
 
-def request_of(source: str | None, options: dict[str, Any]) -> dict[str, Any]:
-    """The request of SOURCE and flags. Raises UsageError."""
+def captured(
+    request: dict[str, Any], endpoint: str | None, token: str | None, allow: tuple[str, ...]
+) -> CaptureResult:
+    """Capture by the service of `--endpoint`, else on this machine. Raises CaptureError."""
+    if endpoint:
+        return service.capture(endpoint, token, request)
+    from . import local
+
+    sources.allow(allow)
+    sources.allow_target(request.get("url") or request.get("base_url"))
+    return local.capture(request)
+
+
+def request_of(source: str | None, options: dict[str, Any], *, remote: bool = False) -> dict[str, Any]:
+    """The request of SOURCE and flags; with `remote` for a service. Raises UsageError."""
     from ..request import from_strings
     from ..settings import Settings
 
@@ -68,7 +85,7 @@ def request_of(source: str | None, options: dict[str, Any]) -> dict[str, Any]:
     except RequestNotValid as error:
         raise click.UsageError(hints.as_flags(error, options)) from None
     if source is not None:
-        request |= sources.read(source)
+        request |= sources.read(source, remote=remote)
     elif not any(name in request for name in ("html_content", "markdown", "archive")):
         raise click.UsageError("SOURCE is missing; give a URL, a file, a folder, or - for standard input")
     return request
@@ -113,11 +130,11 @@ def _bytes(count: int) -> str:
     return f"{count} bytes"
 
 
-def _tell_error(error: CaptureError, given: dict[str, Any], *, as_json: bool) -> None:
+def _tell_error(error: CaptureError, given: dict[str, Any], *, as_json: bool, remote: bool) -> None:
     if isinstance(error, RequestNotValid):
         say(f"{error.code}: {hints.as_flags(error, given)}")
     else:
-        say(hints.told(error))
+        say(hints.told(error, remote=remote))
     if as_json:
         from ..error_body import error_body
 

@@ -235,6 +235,22 @@ def ports() -> Iterator[Found]:
         yield Found("ports", f"{config.host}:{config.port} is free for `serve`")
 
 
+def endpoint(address: str, token: str | None) -> Iterator[Found]:
+    """The service answers, and knows the token."""
+    from ..errors import CaptureError
+    from . import hints, service
+
+    try:
+        with service.client(address, token) as connection:
+            version = connection.version()
+            connection.validate({"html_content": "x"})
+    except CaptureError as error:
+        message, _, fix = hints.told(error, remote=True).rstrip(".").rpartition(". ")
+        yield Found("service", message or fix, fix if message else "", "fault")
+    else:
+        yield Found("service", f"{address} has version {version.get('version')} and knows the token")
+
+
 def trial_capture() -> Iterator[Found]:
     """A capture of a small page by the browser itself."""
     from ..errors import CaptureError

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from . import checks
+from . import checks, service
 from .checks import Found
 from .exits import Exit
 
@@ -19,17 +19,21 @@ _NEEDED = ("packages", "settings", "chromium")
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--no-capture", is_flag=True, help="Do not start the browser for a trial capture.")
-def doctor(as_json: bool, no_capture: bool) -> int:
-    """Check packages, settings, Chromium, fonts, memory, /dev/shm, temporary files, credentials and ports.
+@service.options
+def doctor(as_json: bool, no_capture: bool, endpoint: str | None, token: str | None) -> int:
+    """Check packages, settings, Chromium, fonts, memory, /dev/shm, temporary files, credentials and ports;
+    with --endpoint that the service answers and knows the token.
 
     Each finding that is not ok comes with what mends it. The exit code is 1 when there is a fault; a warning
     is no fault.
     """
     found: list[Found] = []
-    for check in checks.CHECKS:
+    for check in () if endpoint else checks.CHECKS:
         found += check()
+    if endpoint:
+        found += checks.endpoint(endpoint, token)
     hopeless = any(f.state == "fault" and f.subject in _NEEDED for f in found)
-    if not no_capture and not hopeless:
+    if not no_capture and not hopeless and not endpoint:
         found += checks.trial_capture()
     faults = sum(f.state == "fault" for f in found)
     if as_json:

@@ -121,7 +121,8 @@ def exit_code(error: Exception) -> Exit:
         (LimitError, Exit.SERVICE),
         (ServiceError, Exit.SERVICE),
     )
-    return next((code for kind, code in kinds if isinstance(error, kind)), Exit.FAILED)
+    # What is left is an answer that is none of the service's.
+    return next((code for kind, code in kinds if isinstance(error, kind)), Exit.SERVICE)
 
 
 def _sentence(error: click.ClickException) -> str:

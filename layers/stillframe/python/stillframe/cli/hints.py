@@ -18,8 +18,20 @@ _HINTS = {
     "memory_limit": "Give the browser more with MEMORY_LIMIT_MB.",
     "auth_required": "Give the token with --token or STILLFRAME_TOKEN.",
     "token_invalid": "Check --token or STILLFRAME_TOKEN.",
+    "service_unreachable": "Check --endpoint, and that this machine has a network.",
+    "unexpected_answer": "Check that --endpoint is the address of a Stillframe service.",
+    "not_found": "Check that --endpoint is the address of a Stillframe service.",
     "rate_limited": "Wait, or ask the operator for a higher rate.",
     "concurrency_limit": "Try again later.",
+}
+# Where a deployed service answers, its operator decides.
+_OF_SERVICE = {
+    "destination_blocked": "The operator of the service allows one with the setting EGRESS_ALLOW.",
+    "browser_unavailable": "Try again later, or tell the operator.",
+    "memory_limit": "The operator of the service decides with MEMORY_LIMIT_MB.",
+    "internal_error": "Tell the operator of the service.",
+    "body_too_large": "Serve the page over HTTP, or send fewer files.",
+    "not_configured": "The operator of the service has to configure it.",
 }
 _REASONS = {
     "address_not_public": "Allow it with --allow {host}, or with the setting EGRESS_ALLOW.",
@@ -29,19 +41,25 @@ _REASONS = {
 }
 
 
-def told(error: CaptureError) -> str:
-    """Code, message and hint in one line."""
+def told(error: CaptureError, *, remote: bool = False) -> str:
+    """Code, message and hint in one line; `remote` tells whether a service answered."""
     if isinstance(error, RequestNotValid):
         return f"{error.code}: {as_flags(error)}"
     hint = _HINTS.get(error.code, "")
-    if isinstance(error, DestinationBlocked):
+    if remote and error.code in _OF_SERVICE:
+        hint = _OF_SERVICE[error.code]
+    if isinstance(error, DestinationBlocked) and not any("reason" in d for d in error.details):
+        hint = ""  # the browser's own refusal, which no setting changes
+    elif isinstance(error, DestinationBlocked) and not remote:
         detail: dict[str, Any] = next((d for d in error.details if "reason" in d), {})
         hint = _REASONS.get(str(detail.get("reason")), "").format(host=detail.get("host", "HOST:PORT"))
-    return " ".join(filter(None, (f"{error.code}: {error.message}", hint)))
+    return " ".join(filter(None, (f"{error.code}: {error.message.rstrip('.')}.", hint)))
 
 
-def for_rows(code: str) -> str:
+def for_rows(code: str, *, remote: bool = False) -> str:
     """What to do about rows of a batch that failed with this code; empty when nothing is known."""
+    if remote and code in _OF_SERVICE:
+        return _OF_SERVICE[code]
     if code == DestinationBlocked.code:
         return "Allow an internal host with --allow HOST:PORT, or with the setting EGRESS_ALLOW."
     return _HINTS.get(code, "")

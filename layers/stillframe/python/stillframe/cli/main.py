@@ -28,6 +28,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "capture": Command("capture:capture", "Capture", "Capture a URL, a file, a folder, or HTML from a pipe."),
     "batch": Command("batch:batch", "Capture", "Capture every row of a CSV, JSON, YAML or text file."),
+    "compare": Command("compare:compare", "Capture", "Compare two pictures, or a picture and a page."),
     "validate": Command(
         "validate:validate", "Capture", "Check options or a file of requests, and capture nothing."
     ),

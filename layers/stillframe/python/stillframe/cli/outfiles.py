@@ -78,7 +78,7 @@ def plan(out: tuple[str, ...], source: str | None, request: dict[str, Any]) -> O
     if outputs is not None and files:
         _check_outputs(files, formats, outputs)
     for path in files:
-        _check_file(path, source)
+        checked_file(path, source)
     return Outfiles(tuple(files), Path() if files else checked_folder(Path()), source)
 
 
@@ -132,8 +132,8 @@ def _check_outputs(files: list[Path], formats: list[str | None], outputs: list[A
             raise click.UsageError(f"{path}: its result is {name}; give -o in the order of --outputs")
 
 
-def _check_file(path: Path, source: str | None) -> None:
-    """Refuse a file that cannot be written. Raises UsageError."""
+def checked_file(path: Path, source: str | None) -> None:
+    """Raise UsageError for a file that cannot be written."""
     if (
         source not in (None, STDOUT)
         and path.exists()

@@ -7,17 +7,24 @@ from typing import Any
 
 import click
 
+from . import service
 from .exits import UnknownName
 
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("--json", "as_json", is_flag=True, help="Print names and options as JSON.")
-def devices(words: tuple[str, ...], as_json: bool) -> None:
+@service.options
+def devices(words: tuple[str, ...], as_json: bool, endpoint: str | None, token: str | None) -> None:
     """List the devices of --device whose names hold every WORD."""
-    from ..steps.emulate import devices as known
+    if endpoint:
+        with service.asked(endpoint, token) as connection:
+            every = connection.devices()
+    else:
+        from ..steps.emulate import devices as known
 
-    found = _matching(known(), words, "device", "stillframe devices")
+        every = known()
+    found = _matching(every, words, "device", "stillframe devices")
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -31,22 +38,31 @@ def devices(words: tuple[str, ...], as_json: bool) -> None:
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("--json", "as_json", is_flag=True, help="Print names and options as JSON.")
-def templates(words: tuple[str, ...], as_json: bool) -> None:
+@service.options
+def templates(words: tuple[str, ...], as_json: bool, endpoint: str | None, token: str | None) -> None:
     """List the templates of --template whose names hold every WORD, those of TEMPLATES_FILE too."""
-    from ..request.templates import templates as known
-    from ..settings import settings
-
-    path = settings().templates_file
-    try:
-        every = known(path)
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"TEMPLATES_FILE: {path} cannot be read ({error}); correct it") from None
+    if endpoint:
+        with service.asked(endpoint, token) as connection:
+            every = connection.templates()
+    else:
+        every = _templates()
     found = _matching(every, words, "template", "stillframe templates")
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
     for name, options in found.items():
         click.echo(f"{name}: {', '.join(f'{key} {json.dumps(value)}' for key, value in options.items())}")
+
+
+def _templates() -> dict[str, dict[str, Any]]:
+    from ..request.templates import templates as known
+    from ..settings import settings
+
+    path = settings().templates_file
+    try:
+        return known(path)
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"TEMPLATES_FILE: {path} cannot be read ({error}); correct it") from None
 
 
 def _matching(

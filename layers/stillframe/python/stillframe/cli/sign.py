@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ..errors import RequestNotValid
-from . import hints
+from . import hints, service
 from .exits import UnknownName
 from .options import RowsCommand, flags, pairs
 
@@ -17,8 +17,12 @@ from .options import RowsCommand, flags, pairs
 @click.command(cls=RowsCommand)
 @click.argument("url", required=False)
 @click.option(
-    "--endpoint", default="http://localhost:8080", show_default=True, help="Address of the service."
+    "--endpoint",
+    envvar=service.ENDPOINT,
+    metavar="URL",
+    help="Address of the service; http://localhost:8080.",
 )
+@click.option("--token", envvar=service.TOKEN, help="Let the service sign, which knows the key.")
 @click.option(
     "--expires-in",
     type=click.IntRange(1),
@@ -28,8 +32,19 @@ from .options import RowsCommand, flags, pairs
 )
 @click.option("--kid", help="Id of the key that signs, if there are several.")
 @flags
-def sign(url: str | None, endpoint: str, expires_in: int, kid: str | None, **options: Any) -> None:
-    """Sign a capture of URL with URL_SIGNING_SECRET and print the link."""
+def sign(
+    url: str | None,
+    endpoint: str | None,
+    token: str | None,
+    expires_in: int,
+    kid: str | None,
+    **options: Any,
+) -> None:
+    """Make a link to a capture of URL that works without a token, and print it.
+
+    It is signed with URL_SIGNING_SECRET on this machine, without a request to the service; without that key
+    the service of --endpoint signs it. --help-all lists the options of a capture.
+    """
     from .. import signing
     from ..request import from_strings, parse
     from ..request.facets import check_linkable
@@ -37,20 +52,29 @@ def sign(url: str | None, endpoint: str, expires_in: int, kid: str | None, **opt
 
     if url is None:
         raise click.UsageError("URL is missing; give the address that the link captures")
+    given = options | {"url": url if "://" in url else f"https://{url}"}
     config = settings()
+    if endpoint and not config.url_signing_secret:
+        with service.asked(endpoint, token) as connection:
+            link = connection.sign(from_strings(pairs(given)), expires_in=expires_in, kid=kid)
+        click.echo(link.url)
+        return
+    endpoint = endpoint or "http://localhost:8080"
     try:
         keys = signing.Keys.read(config.url_signing_secret)
     except ValueError as error:
         raise click.UsageError(f"{error}; `openssl rand -hex 32` makes a key") from None
     if not keys:
-        raise click.UsageError("URL_SIGNING_SECRET is not set; set it to the key of the service")
+        raise click.UsageError(
+            "URL_SIGNING_SECRET is not set; set it to the key of the service, or let the service sign:"
+            " --endpoint URL --token TOKEN"
+        )
     if kid is not None and kid not in keys.by_id:
         raise UnknownName("key", kid, keys.by_id, "URL_SIGNING_SECRET")
     if expires_in > config.signing_max_age:
         raise click.UsageError(
             f"--expires-in: {expires_in} is over the limit of {config.signing_max_age} s (SIGNING_MAX_AGE)"
         )
-    given = options | {"url": url if "://" in url else f"https://{url}"}
     try:
         request = parse(from_strings(pairs(given)))
     except RequestNotValid as error:

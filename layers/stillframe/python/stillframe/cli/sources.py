@@ -15,6 +15,7 @@ import click
 
 from ..page.files import MAX_FILE_BYTES, MOUNTS, PAGES, Folder, page_among, text_of
 from ..urls import origin_of
+from .packing import packed
 from .similar import nearest
 
 # Suffixes of local files; a SOURCE with another one is a file only when it has a folder in front.
@@ -25,14 +26,20 @@ _NOT_SHOWN = (".doc", ".docx", ".odt", ".pdf", ".ppt", ".pptx", ".rtf", ".xls", 
 STDIN = "-"
 
 
-def read(source: str) -> dict[str, Any]:
-    """The part of a request that SOURCE stands for. Raises UsageError with what to write instead."""
+def read(source: str, *, remote: bool = False) -> dict[str, Any]:
+    """The part of a request that SOURCE stands for; with `remote` for a service, which gets local files.
+
+    Raises UsageError with what to write instead.
+    """
     if source == STDIN:
         return {"html_content": _standard_input()}
     if not source.strip():
         raise click.UsageError("SOURCE is empty; give a URL, a file, a folder, or - for standard input")
     if (path := local_path(source)) is not None:
-        return _archive(path) if path.suffix.lower() == _ARCHIVE and path.is_file() else _mounted(path)
+        if path.suffix.lower() == _ARCHIVE and path.is_file():
+            return _archive(path)
+        root, page = page_of(path)
+        return packed(root, page, whole=path.is_dir()) if remote else _mounted(root, page)
     if re.match(r"^[A-Za-z][A-Za-z0-9+.-]*://", source):
         return {"url": source}
     return {"url": f"{'http' if _is_this_machine(source) else 'https'}://{source}"}
@@ -126,9 +133,8 @@ def page_of(path: Path) -> tuple[Path, str]:
         raise click.UsageError(f"{path}: {error}; name the page itself") from None
 
 
-def _mounted(path: Path) -> dict[str, Any]:
+def _mounted(root: Path, page: str) -> dict[str, Any]:
     """The address of a local page at an origin of its own, which serves its folder to this capture."""
-    root, page = page_of(path)
     origin = f"http://{secrets.token_hex(8)}.localhost"
     MOUNTS[origin] = Folder(root)
     return {"url": f"{origin}/{quote(page)}"}

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import RequestNotValid
-from . import hints
+from . import hints, service
 from .batch import Rows
 from .capture import request_of
 from .exits import Exit
 from .options import RowsCommand, flags
 
+Check = Callable[[dict[str, Any]], dict[str, Any]]
 _SHOWN_FAILURES = 20
 _MANIFESTS = (".csv", ".jsonl", ".ndjson", ".json", ".yaml", ".yml")
 
@@ -22,8 +25,11 @@ _MANIFESTS = (".csv", ".jsonl", ".ndjson", ".json", ".yaml", ".yml")
 @click.command(cls=RowsCommand)
 @click.argument("source", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@service.options
 @flags
-def validate(source: str | None, as_json: bool, **options: Any) -> int:
+def validate(
+    source: str | None, as_json: bool, endpoint: str | None, token: str | None, **options: Any
+) -> int:
     """Check the options of a capture of SOURCE, or every row of SOURCE if it is a CSV, JSON Lines, JSON or
     YAML file.
 
@@ -31,12 +37,12 @@ def validate(source: str | None, as_json: bool, **options: Any) -> int:
     2 when something is not valid.
     """
     if source is not None and Path(source).suffix.lower() in _MANIFESTS and "://" not in source:
-        return _rows(source, options, as_json=as_json)
-    request = request_of(source, options)
-    from ..request import parse
-
+        with _checker(endpoint, token) as check:
+            return _rows(source, options, check, as_json=as_json)
+    request = request_of(source, options, remote=bool(endpoint))
     try:
-        findings = _plan(parse(request))
+        with _checker(endpoint, token) as check:
+            findings = check(request)
     except RequestNotValid as error:
         raise click.UsageError(hints.as_flags(error, request)) from None
     if as_json:
@@ -50,13 +56,24 @@ def validate(source: str | None, as_json: bool, **options: Any) -> int:
     return Exit.DONE
 
 
-def _plan(request: Any) -> dict[str, Any]:
-    from .. import service
+@contextmanager
+def _checker(endpoint: str | None, token: str | None) -> Iterator[Check]:
+    """What checks a request: the service of `--endpoint`, else this machine. It raises RequestNotValid."""
+    if endpoint:
+        with service.asked(endpoint, token) as connection:
+            yield connection.validate
+    else:
+        yield _plan
+
+
+def _plan(options: dict[str, Any]) -> dict[str, Any]:
     from ..doors import CLI
-    from ..request import advice
+    from ..request import advice, parse
+    from ..service import seconds_of
     from ..settings import settings
 
-    seconds = service.seconds_of(request, CLI, settings())
+    request = parse(options)
+    seconds = seconds_of(request, CLI, settings())
     return {
         "request": request.canonical(),
         "plan": advice.plan(request, seconds),
@@ -64,9 +81,13 @@ def _plan(request: Any) -> dict[str, Any]:
     }
 
 
-def _rows(source: str, options: dict[str, Any], *, as_json: bool) -> int:
-    from ..request import parse
-
+def _rows(
+    source: str,
+    options: dict[str, Any],
+    check: Check,
+    *,
+    as_json: bool,
+) -> int:
     rows = Rows(source, None, options)
     rows.count()
     faults: list[dict[str, Any]] = []
@@ -76,7 +97,7 @@ def _rows(source: str, options: dict[str, Any], *, as_json: bool) -> int:
         try:
             if row.error is not None:
                 raise row.error
-            parse(row.request)
+            check(row.request)
         except RequestNotValid as error:
             faults.append({"row": row.number, "message": error.message})
     if as_json:

@@ -91,7 +91,7 @@ class EmulateOptions(MediaOptions, group="emulation"):
         group="viewport",
         shareable=True,
         linkable=True,
-        brief="A phone or tablet, such as 'iPhone 13'; see `stillframe devices`.",
+        brief="Such as 'iPhone 13'; see `stillframe devices`.",
         hints={"prominent": 3, "choices-from": "devices"},
     )
     is_mobile: bool = option(
