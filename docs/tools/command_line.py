@@ -40,8 +40,8 @@ hello.png (png, 600×300, …, … s)
 Example Domain
 ```
 
-* The ending of `-o` chooses the format. Another ending is an error, and so is one that contradicts `--format`:
-  ENDINGS.
+* The ending of `-o` chooses the format. Another ending is an error, and so is one that
+  contradicts `--format`: ENDINGS.
 * Without `-o` the file is named after SOURCE. A folder that exists gets such a file. `-` is standard output,
   which then holds the bytes and nothing else.
 * Several `-o`, or `--outputs png,pdf -o page`, make several files of one page load; `-o page.zip` makes an
