@@ -91,7 +91,11 @@ def test_a_name_that_comes_twice_is_refused() -> None:
         unpack(zipped({"a/index.html": b"", "a\\index.html": b""}), LIMIT)
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"not a zip", zipped({"index.html": b"x" * 999})[:-40]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04", b"not a zip", zipped({"index.html": b"x" * 999})[:-40]],
+    ids=["nothing", "a head", "text", "without its end"],
+)
 def test_bytes_that_are_no_archive_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a zip archive"):
         unpack(data, LIMIT)
