@@ -79,6 +79,11 @@ export function shapeName(schema, document) {
   return names[kind] ?? resolve(schema, document).title ?? 'Fields';
 }
 
+/** Whether a label is tied to one control; others are a group with a name. */
+export function isSimple(schema, document) {
+  return ['text', 'number', 'switch', 'choice', 'json'].includes(describe(schema, document).kind);
+}
+
 export function isSame(a, b) {
   return JSON.stringify(a) === JSON.stringify(b);
 }
