@@ -1,7 +1,7 @@
 // Controls of objects, and of values that may have several shapes. `context.control` draws what they contain.
 
 import { h, newId } from './dom.js';
-import { describe, isSimple, shapeName } from './schema.js';
+import { describe, fits, isSimple, shapeName } from './schema.js';
 
 // An object with more fields than this shows those that are set, and offers the others by name.
 const MANY = 10;
@@ -105,12 +105,8 @@ export function optionalObject(shape, context) {
 
 /** A value that may have several shapes: which one, and its control. */
 export function variantsField(variants, context) {
-  const label = { 'aria-label': `Kind of ${context.name}` };
-  const select = h(
-    'select',
-    { ...label, onchange: () => show(select.selectedIndex) },
-    variants.map((variant) => h('option', {}, shapeName(variant, context.document))),
-  );
+  const names = variants.map((variant) => h('option', {}, shapeName(variant, context.document)));
+  const select = h('select', { 'aria-label': `Kind of ${context.name}`, onchange: change }, names);
   const box = h('div', { class: 'variant' });
   let inner;
   function show(index, value) {
@@ -118,17 +114,14 @@ export function variantsField(variants, context) {
     inner = context.control(variants[index], context);
     inner.set(value);
     box.replaceChildren(inner.element);
-    if (value === undefined) context.emit(undefined);
+  }
+  function change() {
+    show(select.selectedIndex);
+    context.emit(undefined);
   }
   function set(value) {
-    const kind = Array.isArray(value) ? 'array' : typeof value;
-    const fits = (v) =>
-      kind === 'object' ? v.type === 'object' : kind === 'array' ? v.type === 'array' : v.anyOf;
-    const index = value === undefined ? 0 : Math.max(0, variants.findIndex(fits));
-    select.selectedIndex = index;
-    inner = context.control(variants[index], context);
-    inner.set(value);
-    box.replaceChildren(inner.element);
+    const found = variants.findIndex((variant) => fits(variant, context.document, value));
+    show(Math.max(0, found), value);
   }
   set(undefined);
   return { element: h('div', {}, select, box), set, focus: () => inner.focus() };
