@@ -124,6 +124,45 @@ def test_controls_give_the_values_of_their_types(tab: Playground) -> None:
     assert tab.options == {}
 
 
+# A schema that no option has, and a value of it.
+SHAPE = {
+    "oneOf": [{"type": "boolean"}, {"enum": ["few"]}, {"type": "integer"}, {"$ref": "#/named/Thing"}],
+    "x-default": False,
+}
+THING = {
+    "type": "object",
+    "required": ["deep"],
+    "properties": {
+        "deep": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
+        "any": {},
+        "map": {"type": "object", "additionalProperties": {"type": "array", "items": {"enum": ["a", "b"]}}},
+    },
+}
+VALUES = [True, "few", 7, {"deep": [[1, 2], [3]], "any": {"x": [None]}, "map": {"one": ["b"]}}]
+
+
+def test_a_control_is_drawn_for_any_schema(tab: Playground) -> None:
+    """Each value is shown, and each comes back when its controls are used."""
+    module = tab.page.locator("script[type=module]").get_attribute("src").replace("start.js", "control.js")
+    draw = """async ({module, shape, thing, value}) => {
+      const {control} = await import(new URL(module, location.href));
+      let given;
+      const context = {document: {named: {Thing: thing}}, name: 'odd', path: 'odd', labelling: {},
+                       choices: () => {}, emit: (value) => { given = value; }};
+      const drawn = control(shape, context);
+      drawn.set(value);
+      document.body.append(drawn.element);
+      for (const input of drawn.element.querySelectorAll('.variant :is(input, select, textarea)')) {
+        input.dispatchEvent(new Event('input'));
+        input.dispatchEvent(new Event('change'));
+      }
+      return given;
+    }"""
+    for value in VALUES:
+        given = {"module": module, "shape": SHAPE, "thing": THING, "value": value}
+        assert tab.page.evaluate(draw, given) == value
+
+
 def test_presets_keep_the_source(tab: Playground, site: Origins) -> None:
     tab.fill("url", f"{site.urls['main']}/tall.html")
     sizes = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -71,6 +72,18 @@ def test_the_playground_opens_without_a_token_where_one_is_set(configure: Callab
         "/", f"/playground/{playground.digest()}/app.js", "/devices", config=config, local=False
     )
     assert (page.status_code, script.status_code, devices.status_code) == (200, 200, 401)
+
+
+def test_modules_are_loaded_one_after_the_other() -> None:
+    """On Lambda, each request that comes while another runs starts a function with a browser."""
+    folder = Path(playground.__file__).parent
+    imports = {
+        p.stem: set(re.findall(r"from '\./(\w+)\.js'", p.read_text("utf-8"))) for p in folder.glob("*.js")
+    }
+    order = re.findall(r"'(\w+)',", (folder / "start.js").read_text("utf-8"))
+    assert {*order, "start", "frame"} == set(imports)
+    for number, name in enumerate(order):
+        assert imports[name] <= set(order[:number]), f"{name} comes before what it imports"
 
 
 def test_every_preset_is_a_valid_request() -> None:

@@ -2,9 +2,10 @@
 
 import { createCode } from './code.js';
 import { announce, h } from './dom.js';
+import { showFailure } from './failure.js';
 import { createForm } from './form.js';
 import { createHistory, outcomeOf } from './history.js';
-import { showEmpty, showFailure, showResult, showRunning } from './result.js';
+import { showEmpty, showResult, showRunning } from './result.js';
 import { isSame } from './schema.js';
 import { blobOf, capture, Failure, names, openapi, token } from './service.js';
 

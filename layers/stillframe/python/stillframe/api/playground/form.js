@@ -1,8 +1,8 @@
 // The form: presets, the options that come first, and the groups of all others, with a search.
 
+import { control } from './control.js';
 import { h, newId, rich } from './dom.js';
-import { control, isSimple } from './nested.js';
-import { describe, isSame, resolve } from './schema.js';
+import { describe, isSame, isSimple, resolve } from './schema.js';
 
 /** The form of a request. `changed()` is called after each edit. */
 export function createForm({ document: api, choices, changed }) {

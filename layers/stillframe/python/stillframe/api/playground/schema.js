@@ -23,8 +23,9 @@ export function shapes(schema, document) {
 
 const SCALARS = new Set(['string', 'number', 'integer']);
 
-/** The values of a shape that lists them; undefined for another. */
+/** The values of a shape that has few; undefined for another. */
 function listed(shape) {
+  if (shape.type === 'boolean') return [true, false];
   return shape.enum ?? ('const' in shape ? [shape.const] : undefined);
 }
 
@@ -36,17 +37,15 @@ export function describe(schema, document) {
   const resolved = resolve(schema, document);
   const all = shapes(schema, document);
   const [shape] = all;
+  if (all.length === 1 && shape.type === 'boolean' && typeof resolved.default === 'boolean') {
+    return { kind: 'switch' };
+  }
   if (all.length && all.every(listed)) return { kind: 'choice', values: all.flatMap(listed) };
   if (all.length > 1 && all.every((s) => SCALARS.has(s.type))) {
     return { kind: 'text', shape: {}, numeric: all.some((s) => s.type !== 'string') };
   }
   if (all.length > 1) return variants(all);
   if (!shape) return { kind: 'json' };
-  if (shape.type === 'boolean') {
-    return typeof resolved.default === 'boolean'
-      ? { kind: 'switch' }
-      : { kind: 'choice', values: [true, false] };
-  }
   if (shape.type === 'integer' || shape.type === 'number') return { kind: 'number', shape };
   if (shape.type === 'string') return { kind: 'text', shape };
   if (shape.type === 'array') {
@@ -59,11 +58,23 @@ export function describe(schema, document) {
   return { kind: 'json' };
 }
 
-/** Texts and numbers are one variant, since a field of text takes both. */
+/** Texts and numbers are one variant, since a field of text takes both; values of which there are few are one. */
 function variants(all) {
-  const scalars = all.filter((shape) => SCALARS.has(shape.type));
-  const rest = all.filter((shape) => !SCALARS.has(shape.type));
-  return { kind: 'variants', variants: scalars.length ? [{ anyOf: scalars }, ...rest] : rest };
+  const free = all.filter((shape) => SCALARS.has(shape.type) && !listed(shape));
+  const few = all.filter(listed);
+  const rest = all.filter((shape) => !free.includes(shape) && !few.includes(shape));
+  const together = [free, few].filter((some) => some.length).map((some) => ({ anyOf: some }));
+  return { kind: 'variants', variants: [...together, ...rest] };
+}
+
+/** Whether a value has one of the shapes of a schema, as far as a form has to know. */
+export function fits(schema, document, value) {
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  return shapes(schema, document).some((shape) => {
+    const values = listed(shape);
+    if (values) return values.includes(value);
+    return shape.type === type || (shape.type === 'integer' && type === 'number');
+  });
 }
 
 /** The name of a shape among several. */
@@ -72,11 +83,17 @@ export function shapeName(schema, document) {
   const names = {
     text: 'One value',
     number: 'One value',
+    choice: 'Choice',
     list: 'List',
     choices: 'List',
     map: 'Named values',
   };
   return names[kind] ?? resolve(schema, document).title ?? 'Fields';
+}
+
+/** Whether a label is tied to one control; others are a group with a name. */
+export function isSimple(schema, document) {
+  return ['text', 'number', 'switch', 'choice', 'json'].includes(describe(schema, document).kind);
 }
 
 export function isSame(a, b) {
