@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from entries import TOKEN, Lambda
-from look import GREEN, at, is_format, paper, picture
+from look import BLUE, GREEN, at, is_format, paper, picture
 from origins import Origins
 from pypdf import PdfReader
 from serving import serve
@@ -129,6 +129,22 @@ def test_browserless(client: httpx.Client, green: str) -> None:
     assert near(paper(printed), (8.5 * 72, 11 * 72))
     content = client.post("/compat/browserless/content", json=body, headers=BEARER)
     assert b"<html" in ok(content)
+    blue = body | {
+        "addStyleTag": [{"content": "#box { background: rgb(0, 0, 200) }"}],
+        "addScriptTag": [{"url": f"{green.rpartition('/')[0]}/script.js"}, {"content": "window.done = 1"}],
+        "waitForFunction": {"fn": "() => window.done === 1"},
+    }
+    at(picture(ok(client.post("/compat/browserless/screenshot", json=blue, headers=BEARER))), 50, 40, BLUE)
+    never = body | {
+        "waitForSelector": {"selector": "#never", "timeout": 400},
+        "gotoOptions": {"timeout": 400},
+    }
+    late = client.post("/compat/browserless/screenshot", json=never, headers=BEARER)
+    assert (late.status_code, "wait_timeout" in late.text) == (422, True)
+    patient = client.post(
+        "/compat/browserless/screenshot", json=never | {"bestAttempt": True}, headers=BEARER
+    )
+    is_format(picture(ok(patient)), "png", 800, 600)
     refused = client.post(
         "/compat/browserless/screenshot", json=body | {"requestInterceptors": [{}]}, headers=BEARER
     )

@@ -176,6 +176,90 @@ def test_the_example_of_the_documentation_is_accepted(name: str) -> None:
     parse(translate(service, route, body)[0])
 
 
+PUPPETEERS = {"format": "pdf", "pdf_print_background": False, "pdf_tagged": True, "pdf_format": "Letter"}
+LARGE = {"wait_for_timeout": 30_000}
+SMALL = LARGE | {"window_width": 800, "window_height": 600}
+FAILS = {"fail_on_status": ["4xx", "5xx"]}
+ROOMY = LARGE | {"window_width": 1280, "window_height": 1024}
+PRINTED = {
+    "format": "pdf",
+    "pdf_width": "8.5in",
+    "pdf_height": "11in",
+    "pdf_margin_top": "0.39in",
+    "pdf_margin_right": "0.39in",
+    "pdf_margin_bottom": "0.39in",
+    "pdf_margin_left": "0.39in",
+    "pdf_print_background": False,
+}
+DEFAULTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("pixashot", "capture", {}),
+    (
+        "screenshotone",
+        "take",
+        ROOMY | FAILS | {"format": "jpeg", "image_quality": 100, "pdf_print_background": False},
+    ),
+    ("urlbox", "v1/render/sync", ROOMY | {"image_quality": 80, "response_type": "url"}),
+    ("urlbox", "v1/render/async", ROOMY | {"image_quality": 80, "async": True}),
+    ("urlbox", "v1/key/png", ROOMY | {"image_quality": 80}),
+    ("browserless", "screenshot", SMALL),
+    ("browserless", "chromium/pdf", SMALL | PUPPETEERS),
+    ("browserless", "chrome/content", SMALL | {"format": "html"}),
+    ("cloudflare", "screenshot", LARGE),
+    ("cloudflare", "accounts/1/browser-rendering/pdf", LARGE | PUPPETEERS),
+    ("cloudflare", "content", LARGE | {"format": "html", "response_type": "json"}),
+    ("cloudflare", "client/v4/accounts/1/browser-rendering/markdown", LARGE | {"response_type": "json"}),
+    ("gotenberg", "forms/chromium/convert/url", LARGE | FAILS | PRINTED),
+    (
+        "gotenberg",
+        "forms/chromium/screenshot/url",
+        SMALL | FAILS | {"image_quality": 100, "full_page": True},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "expected"), DEFAULTS, ids=[f"{n}/{p}" for n, p, _ in DEFAULTS])
+def test_what_is_left_out_has_the_services_default(name: str, path: str, expected: dict[str, Any]) -> None:
+    service = compat.service(name)
+    route = service.route(path)
+    assert route is not None
+    extra = {"format": "markdown"} if path.endswith("markdown") else {}
+    assert meaning(service, route, URL) == URL | expected | extra
+
+
+@pytest.mark.parametrize("name", ["browserless", "cloudflare"])
+def test_puppeteers_waits_come_after_its_scripts(name: str) -> None:
+    """Ours come before scripts, and a script may bring what is waited for."""
+    service = compat.service(name)
+    body = URL | {
+        "addScriptTag": [{"content": "show()"}],
+        "gotoOptions": {"timeout": 9000},
+        "waitForSelector": {"selector": "#a"},
+    }
+    found = meaning(service, service.routes[0], body)
+    (step,) = found["interactions"]
+    assert (step["action"], "optional" in step and step["optional"]) == ("evaluate", False)
+    assert step["text"] == (
+        'const end = Date.now() + 9000; while (!(!!document.querySelector("#a"))) {'
+        " if (Date.now() > end) throw new Error('the wait timed out');"
+        " await new Promise((again) => setTimeout(again, 50)); }"
+    )
+    assert not {"wait_for_function", "wait_for_selector", "fail_on"} & set(found)
+    patient = meaning(service, service.routes[0], body | {"bestAttempt": True})
+    assert patient["interactions"][0]["optional"]
+    seen = {"selector": "#a", "hidden": True}
+    assert (
+        "!"
+        in meaning(service, service.routes[0], body | {"waitForSelector": seen})["interactions"][0]["text"]
+    )
+
+
+def test_a_full_page_of_urlbox_is_one_page_as_pdf() -> None:
+    service = compat.service("urlbox")
+    found = meaning(service, service.routes[0], URL | {"full_page": True, "format": "pdf"})
+    assert found["pdf_single_page"]
+    assert "full_page" not in found
+
+
 def test_a_device_keeps_its_viewport() -> None:
     service = compat.service("screenshotone")
     route = service.routes[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import puppeteer
+from . import puppeteer, puppeteer_output
 from .service import Route, Service
 from .table import (
     Refused,
@@ -52,14 +52,14 @@ _PICTURE = Table(
     (
         to("selector", "selector", text),
         to("scrollPage", "scroll_page", boolean),
-        *below("options", puppeteer.SCREENSHOT),
+        *below("options", puppeteer_output.SCREENSHOT),
         refused("options.path", "a file of the server; the picture is in the response"),
     ),
 )
 _PRINT = Table(
     "`/pdf`",
     (
-        *below("options", puppeteer.PDF),
+        *below("options", puppeteer_output.PDF),
         when("options.fullPage", "true prints everything on one page", pdf_single_page=True),
         refused("options.path", "a file of the server; the document is in the response"),
     ),
@@ -83,12 +83,12 @@ def _finish_pdf(t: Translation) -> None:
     if "pdf_single_page" in t.options:
         if "pdf_height" in t.options or "pdf_format" in t.options:
             raise Refused("options.fullPage: cannot be used with options.height or options.format")
-        return puppeteer.finish_pdf(t, "options.") if "pdf_width" in t.options else _headers(t)
-    return puppeteer.finish_pdf(t, "options.")
+        return puppeteer_output.finish_pdf(t, "options.") if "pdf_width" in t.options else _headers(t)
+    return puppeteer_output.finish_pdf(t, "options.")
 
 
 def _headers(t: Translation) -> None:
-    puppeteer.finish_pdf(t, "options.")
+    puppeteer_output.finish_pdf(t, "options.")
     t.options.pop("pdf_format", None)
 
 
@@ -98,7 +98,7 @@ _DEFAULTS = {"window_width": 800, "window_height": 600, "wait_for_timeout": 30_0
 
 def _routes(name: str, table: tuple[Table, ...], format: str) -> tuple[Route, ...]:
     finish = _finish_pdf if format == "pdf" else _finish
-    defaults = _DEFAULTS | (puppeteer.PDF_DEFAULTS if format == "pdf" else {})
+    defaults = _DEFAULTS | (puppeteer_output.PDF_DEFAULTS if format == "pdf" else {})
     fixed = {} if format == "png" else {"format": format}
     shape = {"png": "picture", "pdf": "bytes", "html": "bytes"}[format]
     tables = (_COMMON, _SYSTEM, *table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from ..steps.block import Kind
-from . import puppeteer
+from . import puppeteer, puppeteer_output
 from .service import Route, Service
 from .table import Refused, Table, Translation, applied, below, ignored, noted, refuse_all, refused, to
 from .values import boolean, integer, text, texts
@@ -67,15 +67,15 @@ _PICTURE = Table(
     (
         to("selector", "selector", text),
         to("scrollPage", "scroll_page", boolean),
-        *below("screenshotOptions", puppeteer.SCREENSHOT),
+        *below("screenshotOptions", puppeteer_output.SCREENSHOT),
     ),
 )
-_PRINT = Table("`/pdf`", below("pdfOptions", puppeteer.PDF[:-1]))
+_PRINT = Table("`/pdf`", below("pdfOptions", puppeteer_output.PDF[:-1]))
 _SNAPSHOT = Table(
     "`/snapshot`",
     (
         noted("formats", ("outputs",), _snapshot_formats, "`accessibilityTree` is refused", "in part"),
-        *below("screenshotOptions", tuple(r for r in puppeteer.SCREENSHOT if r.name != "encoding")),
+        *below("screenshotOptions", tuple(r for r in puppeteer_output.SCREENSHOT if r.name != "encoding")),
     ),
 )
 _OTHER = Table(
@@ -96,7 +96,7 @@ _PER_OUTPUT = ("image_quality", "full_page", "omit_background", "clip", "png_eff
 
 def _finish_pdf(t: Translation) -> None:
     puppeteer.finish_waits(t)
-    puppeteer.finish_pdf(t, "pdfOptions.")
+    puppeteer_output.finish_pdf(t, "pdfOptions.")
 
 
 def _finish_snapshot(t: Translation) -> None:
@@ -115,7 +115,7 @@ _DEFAULTS = {"window_width": 1920, "window_height": 1080, "wait_for_timeout": 30
 
 def _routes(name: str, tables: tuple[Table, ...], shape: str, **fixed: Any) -> tuple[Route, ...]:
     finish = {"pdf": _finish_pdf, "snapshot": _finish_snapshot}.get(name, puppeteer.finish_waits)
-    defaults = _DEFAULTS | (puppeteer.PDF_DEFAULTS if name == "pdf" else {})
+    defaults = _DEFAULTS | (puppeteer_output.PDF_DEFAULTS if name == "pdf" else {})
     return tuple(
         Route(prefix + name, (_PAGE, *tables), defaults=defaults, fixed=fixed, finish=finish, shape=shape)
         for prefix in ("", "client/v4/accounts/{}/browser-rendering/", "accounts/{}/browser-rendering/")

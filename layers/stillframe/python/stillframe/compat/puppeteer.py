@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, get_args
 
 from ..steps.block import Kind
 from .table import (
     Refused,
-    Row,
     Translation,
     applied,
     below,
     entry,
-    ignored,
     listed,
     noted,
-    only,
     part,
     refused,
     to,
 )
-from .values import boolean, few, integer, length, limit, mapping, milliseconds, number, one_of, text, texts
+from .values import boolean, few, integer, limit, mapping, milliseconds, number, one_of, text, texts
 from .waits import STATES_NOTE, as_predicate, finish_predicates, patterns, wait_for_presence, wait_until
 
-# Chromium's own header and footer, which it prints when a template is empty.
-HEADER = '<span class="date"></span> <span class="title"></span>'
-FOOTER = '<span class="url"></span> <span class="pageNumber"></span>/<span class="totalPages"></span>'
 _NEVER_SEEN = ("signedexchange", "cspviolationreport", "preflight", "fedcm")
 
 
@@ -106,8 +101,12 @@ def finish_waits(t: Translation) -> None:
             except ValueError as error:
                 raise Refused(f"waitForSelector.selector: {error}") from None
     finish_predicates(t)
-    waits = ("wait_for_selector", "wait_for_hidden", "wait_for_function")
-    if any(name in t.options for name in waits) and not wait("bestAttempt"):
+    waits = [
+        name for name in ("wait_for_selector", "wait_for_hidden", "wait_for_function") if name in t.options
+    ]
+    if waits and "custom_js" in t.options:
+        _wait_after_scripts(t, waits)
+    elif waits and not wait("bestAttempt"):
         t.current = "bestAttempt"
         t.extend("fail_on", ["wait_timeout"])
     if (
@@ -115,6 +114,30 @@ def finish_waits(t: Translation) -> None:
         and t.options.get("window_height", 0) > t.options.get("window_width", 0) > 0
     ):
         raise Refused("viewport.isLandscape: does not turn an upright viewport; swap width and height")
+
+
+def _wait_after_scripts(t: Translation, waits: Sequence[str]) -> None:
+    """Turn waits into a step after the scripts; ours come before them, Puppeteer's wait for their effect."""
+    true = []
+    for name in waits:
+        value = t.options.pop(name)
+        t.sources.pop(name, None)
+        shown = f"!!{_shown(value)}" if name == "wait_for_selector" else f"!{_shown(value)}"
+        true.append(value if name == "wait_for_function" else shown)
+    limit_ms = t.options.get("wait_for_timeout", 30_000)
+    script = (
+        f"const end = Date.now() + {limit_ms}; while (!({' && '.join(true)})) {{"
+        " if (Date.now() > end) throw new Error('the wait timed out');"
+        " await new Promise((again) => setTimeout(again, 50)); }"
+    )
+    t.current = "waitForSelector.selector" if "waitForSelector.selector" in t.noted else "waitForFunction.fn"
+    t.step(0, action="evaluate", text=script, **({"optional": True} if t.noted.get("bestAttempt") else {}))
+
+
+def _shown(selector: str) -> str:
+    """JavaScript for the first match if it can be seen."""
+    found = f"[document.querySelector({json.dumps(selector)})]"
+    return f"{found}.find((it) => it?.checkVisibility({{visibilityProperty: true}}))"
 
 
 def _cookie_list(value: Any) -> list[Any]:
@@ -129,7 +152,12 @@ def _headers(t: Translation, value: Any) -> None:
 
 
 TAGS = (
-    applied("addScriptTag", ("custom_js",), script_tags, "a list of tags, run in their order"),
+    applied(
+        "addScriptTag",
+        ("custom_js",),
+        script_tags,
+        "a list of tags, run in their order, before the waits, as there",
+    ),
     part("addScriptTag[].content", ("custom_js",), "in part", "runs as a function: `var` makes no global"),
     part("addScriptTag[].url", ("custom_js",), "mapped", "added as an element; waits until it has loaded"),
     part("addScriptTag[].type", ("custom_js",), "mapped", "added as an element"),
@@ -222,81 +250,3 @@ PAGE = (
     ),
     to("waitForTimeout", "delay_capture", milliseconds, "a pause in milliseconds, not a timeout"),
 )
-
-
-def _speed(value: Any) -> str:
-    return "fast" if boolean(value) else "small"
-
-
-SCREENSHOT: tuple[Row, ...] = (
-    to("type", "format", one_of("png", "jpeg", "webp")),
-    to("quality", "image_quality", integer),
-    to("fullPage", "full_page", boolean),
-    to("omitBackground", "omit_background", boolean),
-    *(entry(f"clip.{side}", "clip", side, number) for side in ("x", "y", "width", "height")),
-    only(
-        "clip.scale",
-        lambda value: _must(number(value) == 1, "scale the picture with viewport.deviceScaleFactor"),
-        "only 1; `viewport.deviceScaleFactor` scales a picture",
-    ),
-    noted("encoding", ("response_type",), one_of("binary", "base64"), "`base64` is answered as text"),
-    only(
-        "captureBeyondViewport",
-        lambda value: _must(
-            boolean(value), "a picture always shows what is outside the viewport; leave it out"
-        ),
-        "only true, which is so here",
-    ),
-    ignored("fromSurface", "Chromium has captured from the surface only since its new headless mode"),
-    to("optimizeForSpeed", "png_effort", _speed, "true is `fast`, false `small`"),
-)
-
-
-def _must(holds: bool, instead: str) -> None:
-    if not holds:
-        raise Refused(instead)
-
-
-PDF: tuple[Row, ...] = (
-    to("scale", "pdf_scale", number),
-    noted("displayHeaderFooter", ("pdf_header", "pdf_footer"), boolean, "the templates count only with it"),
-    noted("headerTemplate", ("pdf_header",), text, "an empty one is Chromium's: date and title"),
-    noted("footerTemplate", ("pdf_footer",), text, "an empty one is Chromium's: address and page number"),
-    to("printBackground", "pdf_print_background", boolean, "false by default there, as it is on this route"),
-    to("landscape", "pdf_landscape", boolean),
-    applied(
-        "pageRanges",
-        ("pdf_page_ranges",),
-        lambda t, value: t.set("pdf_page_ranges", text(value)) if value else None,
-    ),
-    to("format", "pdf_format", text, "letter by default there; takes precedence over width and height"),
-    to("width", "pdf_width", length, "a number is in pixels, as there"),
-    to("height", "pdf_height", length, "a number is in pixels, as there"),
-    to("preferCSSPageSize", "pdf_prefer_css_page_size", boolean),
-    *(
-        to(f"margin.{side}", f"pdf_margin_{side}", length, "a number is in pixels, as there")
-        for side in ("top", "right", "bottom", "left")
-    ),
-    refused("omitBackground", "Chromium prints on white; capture a PNG for transparency"),
-    to("tagged", "pdf_tagged", boolean, "true by default there, as it is on this route"),
-    to("outline", "pdf_outline", boolean),
-    ignored("timeout", "printing ends with the request's own deadline"),
-    ignored("waitForFonts", "printing always waits for fonts"),
-)
-
-
-def finish_pdf(t: Translation, prefix: str) -> None:
-    """Headers count when they are displayed, and a named paper takes precedence over its sides."""
-    if t.noted.get(f"{prefix}displayHeaderFooter"):
-        t.current = f"{prefix}displayHeaderFooter"
-        t.set("pdf_header", t.noted.get(f"{prefix}headerTemplate") or HEADER)
-        t.set("pdf_footer", t.noted.get(f"{prefix}footerTemplate") or FOOTER)
-    if "pdf_format" in t.options:
-        t.options.pop("pdf_width", None)
-        t.options.pop("pdf_height", None)
-    elif "pdf_width" not in t.options and "pdf_height" not in t.options:
-        t.options["pdf_format"] = "letter"
-
-
-# Puppeteer prints no background and adds tags unless it is told otherwise.
-PDF_DEFAULTS = {"pdf_print_background": False, "pdf_tagged": True}
