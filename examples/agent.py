@@ -9,7 +9,8 @@ from pathlib import Path
 from mcp import Client, StdioServerParameters
 
 
-async def main(url: str) -> None:
+async def main(url: str) -> list[bytes]:
+    """The pictures of a page that an agent would see."""
     # The protocol's own client passes on hardly any variable; settings of the service are among the others.
     command = StdioServerParameters(command="stillframe", args=["mcp"], env=dict(os.environ))
     async with Client(command) as client:
@@ -18,8 +19,8 @@ async def main(url: str) -> None:
         print(read.content[0].text)
         look = await client.call_tool("look", {"url": url})
         print(look.content[0].text)
-        for number, part in enumerate(part for part in look.content if part.type == "image"):
-            Path(f"look-{number + 1}.webp").write_bytes(base64.b64decode(part.data))
+        return [base64.b64decode(part.data) for part in look.content if part.type == "image"]
 
 
-asyncio.run(main(sys.argv[1]))
+for number, picture in enumerate(asyncio.run(main(sys.argv[1])), 1):
+    Path(f"look-{number}.webp").write_bytes(picture)

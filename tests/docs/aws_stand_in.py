@@ -55,6 +55,7 @@ def main(words: list[str]) -> None:
         unknown = set(flags) - own - ANYWHERE
         if operation == "deploy":
             check_deploy(flags)
+        check_local(free)
     else:
         unknown = check_operation(SERVICES.get(service, service), operation, flags)
     if unknown:
@@ -115,6 +116,13 @@ def check_deploy(flags: dict[str, list[str]]) -> None:
     for pair in flags.get("parameter-overrides", []):
         if pair.partition("=")[0] not in known:
             sys.exit(f"{name} has no parameter {pair}")
+
+
+def check_local(names: list[str]) -> None:
+    """Exits at a local file that does not exist."""
+    for name in names:
+        if name != "-" and not name.startswith("s3://") and not Path(name).exists():
+            sys.exit(f"there is no file {name}")
 
 
 def answer(service: str, operation: str, flags: dict[str, list[str]], free: list[str]) -> None:

@@ -21,6 +21,7 @@ import yaml
 from servers import free_port
 
 from stillframe.batch import manifest
+from stillframe.errors import CaptureError
 from stillframe.request import parse
 
 from .blocks import ROOT, Block
@@ -88,7 +89,7 @@ class Page:
                     return f"{block.place}: a {block.language or 'plain'} block needs a mark"
                 try:
                     checks[block.kind](block)
-                except Wrong as wrong:
+                except (Wrong, CaptureError, SyntaxError, ValueError) as wrong:
                     return f"{block.place}: {wrong}\n{block.text}"
                 self.counts[block.kind] += 1
         finally:

@@ -37,7 +37,7 @@ class World:
         """The environment of one page. With a `port` the page starts its own server, and gets no token."""
         own = {"HOME": str(folder), "XDG_DATA_HOME": str(folder / ".data")}
         if port is not None:
-            return self.environment | own | {"DOCS_SERVER_PORT": str(port)}
+            return self.environment | own | {"DOCS_SERVER_PORT": str(port), "PORT": str(port)}
         return self.environment | own | shared(self.port)
 
 

@@ -54,6 +54,37 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
     assert broken(page, _read(page)) == []
 
 
+def reached(start: Path) -> set[Path]:
+    """The pages to which links lead from a page, over other pages; a link to a folder leads to its pages."""
+    found, waiting = set[Path](), [start]
+    while waiting:
+        page = waiting.pop()
+        if page in found:
+            continue
+        found.add(page)
+        for link in _LINK.findall(_CODE.sub("", _read(page))):
+            target = (page.parent / unquote(link).partition("#")[0]).resolve()
+            waiting += sorted(target.glob("*.md")) if target.is_dir() else [target] * (target.suffix == ".md")
+    return found
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    assert set(pages()) - reached(ROOT / "README.md") == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_other_link_is_an_address_over_https(page: Path) -> None:
+    links = [link for link in _LINK.findall(_CODE.sub("", _read(page))) if "://" in link]
+    assert [link for link in links if not re.match(r"https://[\w.-]+\.[a-z]+(/|$)", link)] == []
+
+
+def test_a_page_without_a_link_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("[b](b.md)", "utf-8")
+    (tmp_path / "b.md").write_text("[a](a.md#x)", "utf-8")
+    (tmp_path / "c.md").write_text("", "utf-8")
+    assert reached(tmp_path / "a.md") == {tmp_path / "a.md", tmp_path / "b.md"}
+
+
 def test_a_link_to_nothing_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     (tmp_path / "other.md").write_text("# One: two\n\n## One two\n", "utf-8")
