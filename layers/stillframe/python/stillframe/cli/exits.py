@@ -133,7 +133,7 @@ def _sentence(error: click.ClickException) -> str:
         fix = f"did you mean --{near}?" if near else f"see {_help_of(error)}"
         return f"there is no option {error.option_name}; {fix}"
     if isinstance(error, click.BadOptionUsage):
-        return f"{error.format_message().rstrip('.')}; see {_help_of(error)}"
+        return f"{error.option_name} needs a value; see {_help_of(error)}"
     if isinstance(error, click.BadParameter) and error.param is not None:
         is_option = isinstance(error.param, click.Option)
         name = error.param.opts[0] if is_option else error.param.human_readable_name
@@ -141,7 +141,8 @@ def _sentence(error: click.ClickException) -> str:
             return f"{name} is missing; see {_help_of(error)}"
         return f"{name}: {error.message.rstrip('.')}; see {_help_of(error)}"
     if type(error) is click.UsageError and error.message.startswith("Got unexpected extra argument"):
-        return f"{error.message}; quote a value that has spaces, and see {_help_of(error)}"
+        found = error.message.partition("(")[2].rstrip(")")
+        return f"there is an argument too many, {found}; quote a value that has spaces, see {_help_of(error)}"
     return error.format_message()
 
 

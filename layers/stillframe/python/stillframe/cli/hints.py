@@ -75,13 +75,16 @@ def as_flags(error: RequestNotValid, given: dict[str, Any] | None = None) -> str
     words = []
     for detail in error.details:
         field, message = str(detail.get("field", "")), str(detail.get("message", error.message))
-        name = field.split(".", 1)[0].split("[", 1)[0]
+        name, _, inner = field.replace("[", ".", 1).partition(".")
+        flag = "SOURCE" if name == "url" else f"--{name.replace('_', '-')}"
         if name in CaptureRequest.model_fields and message.startswith(f"{field}: "):
-            flag = "SOURCE" if name == "url" else f"--{field.replace('_', '-')}"
-            message = f"{flag}: {message.removeprefix(f'{field}: ')}"
+            inside = "" if inner.rstrip("]").isdigit() else inner
+            message = ": ".join(filter(None, (flag, inside, message.removeprefix(f"{field}: "))))
+            if message.endswith("not valid JSON."):
+                message = f"{message.rstrip('.')}; write a JSON object{_members(name)}"
         message = message.replace("see /devices", "see `stillframe devices`")
         if detail.get("type") in ("model_type", "dict_type"):
-            message = f"--{field.replace('_', '-')}: must be a JSON object{_members(name)}"
+            message = f"{flag}: must be a JSON object{_members(name)}"
         value = (given or {}).get(name)
         if detail.get("type") == "literal_error" and isinstance(value, str):
             near = nearest(value, choices(CaptureRequest.model_fields[name].annotation))
@@ -91,7 +94,7 @@ def as_flags(error: RequestNotValid, given: dict[str, Any] | None = None) -> str
 
 
 def _members(name: str) -> str:
-    """The members of an option's object, if it lists them."""
+    """The members of an option's object; for one with any members, an example."""
     from typing import get_args
 
     from pydantic import BaseModel
@@ -102,7 +105,7 @@ def _members(name: str) -> str:
     for part in (annotation, *get_args(annotation)):
         if isinstance(part, type) and issubclass(part, BaseModel):
             return f" of {', '.join(part.model_fields)}"
-    return ""
+    return ' such as {"name": "value"}'
 
 
 def choices(annotation: Any) -> list[str]:

@@ -93,6 +93,14 @@ class CaptureCommand(click.Command):
             )
         )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            # The parser does not say of which command an option lacks its value.
+            error.ctx = error.ctx or ctx
+            raise
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         everything = ctx.meta.get("stillframe.help_all", False)
         own = [p for p in self.get_params(ctx) if not isinstance(p, CaptureOption)]
