@@ -88,7 +88,10 @@ preflight: setup ## what would stop a deployment, with ARGS="Parameter=value"
 bulk-failed: setup ## a manifest of what failed in a bulk run, ARGS="RUN"
 	@$(PY) scripts/bulk_failed.py $(ARGS)
 
+redrive: setup ## put back what waits in the dead-letter queues, ARGS="--dry-run" to look first
+	@$(PY) scripts/redrive.py $(ARGS)
+
 deploy: ## build and deploy with SAM
 	sam build && sam deploy
 
-.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock preflight bulk-failed deploy
+.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock preflight bulk-failed redrive deploy

@@ -1,6 +1,6 @@
 """Says what would stop a deployment before anything is created; it reads and changes nothing.
 
-    python scripts/preflight.py [--stack NAME] [Parameter=value …]
+    .venv/bin/python scripts/preflight.py [--stack NAME] [Parameter=value …]
 
 Prints one line for each finding and ends with status 1 when one of them would stop the deployment.
 """

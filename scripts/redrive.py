@@ -1,7 +1,7 @@
 """Puts back what failed: jobs of the dead-letter queue, and events that no function took.
 
-    python scripts/redrive.py [--stack NAME] [--bulk-stack NAME] [--only jobs|events|manifests] [--rate N]
-                              [--dry-run]
+    .venv/bin/python scripts/redrive.py [--stack NAME] [--bulk-stack NAME] [--only jobs|events|manifests]
+                                        [--rate N] [--dry-run]
 
 Jobs are moved by SQS itself, with a message's receives counted anew. Events lie in an envelope that names
 their function: Lambda's own of an asynchronous invocation, or the message attributes of an EventBridge rule

@@ -114,6 +114,15 @@ def test_the_key_of_a_usage_plan_is_no_token(ask: Callable[..., str]) -> None:
     assert ask(given) == "auth_required"
 
 
+def test_a_lambda_authorizer_may_name_its_texts_as_aws_names_its_objects(ask: Callable[..., str]) -> None:
+    """The context of a REST API's authorizer holds texts only, often a JSON of claims."""
+    given = event("rest_api_v1")
+    texts = dict.fromkeys(("claims", "jwt", "iam", "lambda"), '{"sub": "x", "claims": {"sub": "x"}}')
+    given["requestContext"]["authorizer"] = texts | {"principalId": "jo"}
+    assert ask(given) == "auth_required"
+    assert ask(given, aws_callers="iam,jwt,authorizer") == "authorizer:jo"
+
+
 def test_the_identity_with_which_cloudfront_signs_is_no_caller(ask: Callable[..., str]) -> None:
     """It is the same for every viewer of a distribution with origin access control."""
     assert ask(event("function_url_oac")) == "auth_required"

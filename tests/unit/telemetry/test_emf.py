@@ -111,10 +111,10 @@ def level() -> Iterator[None]:
 def test_no_log_level_silences_a_metric(made: Service, level: None) -> None:
     captures.log.setLevel(logging.CRITICAL)
     made.fail(BrowserUnavailable("no"))
-    telemetry.count("MemoryKills")
-    assert [sorted(e.keys() & {"Faults", "MemoryKills"}) for e in made.events()] == [
+    telemetry.count("BrowserRestarts")
+    assert [sorted(e.keys() & {"Faults", "BrowserRestarts"}) for e in made.events()] == [
         ["Faults"],
-        ["MemoryKills"],
+        ["BrowserRestarts"],
     ]
 
 

@@ -28,22 +28,32 @@ def identify(context: Mapping[str, Any], own_account: str, trusted: frozenset[st
     Its name is `iam:123456789012:role/Reader`, `jwt:<issuer>#<subject>` or `authorizer:<principal>`. AWS
     writes the `requestContext` itself, and an authorizer's part only after it has accepted the request.
     """
-    authorizer = context.get("authorizer") or {}
+    authorizer = _part(context, "authorizer")
     # A function URL and an HTTP API report IAM's answer under `authorizer.iam`, a REST API under `identity`.
-    iam = authorizer.get("iam") or context.get("identity") or {}
+    iam = _part(authorizer, "iam") or _part(context, "identity")
     if caller := _iam(str(iam.get("userArn") or ""), own_account, trusted):
         return caller
     if "jwt" in trusted:
-        claims = (authorizer.get("jwt") or {}).get("claims") or authorizer.get("claims") or {}
+        claims = _part(_part(authorizer, "jwt"), "claims") or _part(authorizer, "claims")
         subject = claims.get("sub") or claims.get("client_id")
         if subject:
             return f"jwt:{claims.get('iss', '')}#{subject}"
     if "authorizer" in trusted:
         # A Lambda authorizer of a REST API names the principal; one of an HTTP API may return its own fields.
-        principal = authorizer.get("principalId") or (authorizer.get("lambda") or {}).get("principalId")
+        principal = authorizer.get("principalId") or _part(authorizer, "lambda").get("principalId")
         if principal:
             return f"authorizer:{principal}"
     return None
+
+
+def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object of the event; empty where there is none.
+
+    A Lambda authorizer of a REST API chooses the names of its own values beside `principalId`, all of them
+    texts, so AWS's names may hold a text.
+    """
+    found = value.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _iam(arn: str, own_account: str, trusted: frozenset[str]) -> str | None:

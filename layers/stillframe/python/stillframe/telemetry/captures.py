@@ -57,6 +57,8 @@ class CaptureRecord:
             "Captures": 1,
             "Failures": int(self.failed),
             "Faults": int(self.ours),
+            # The supervisor counts them. Outage compares them, and an absent metric compares with nothing.
+            "MemoryKills": 0,
             "Refusals": int(self.code == ConcurrencyLimit.code),
             "DestinationsBlocked": int(self.code == DestinationBlocked.code),
             "ColdStarts": int(self.cold_start),
@@ -170,7 +172,7 @@ def rejected(error: CaptureError) -> None:
         "Refusals": int(isinstance(error, LimitError) and not isinstance(error, TargetBusy)),
     }
     if ours:
-        values |= {"Captures": 1, "Failures": 1, "Faults": 1}
+        values |= {"Captures": 1, "Failures": 1, "Faults": 1, "MemoryKills": 0}
     for sink in sinks:
         sink.count(values)
 
