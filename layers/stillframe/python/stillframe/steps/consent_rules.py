@@ -66,14 +66,14 @@ def content_script(binding: str) -> str:
 
 
 @cache
-def banner_patterns() -> str:
-    """The sources of the expressions for the text of unknown banners, each in a line of its own."""
+def banner_pattern() -> str:
+    """A JavaScript expression for the text of unknown banners: what autoconsent tries one by one."""
     from duckduckgo_autoconsent import bundle
 
     script = bundle()
     start = script.index("var DETECT_PATTERNS = [")
     listed = script[start : script.index("\n  ];", start)]
-    return "\n".join(re.findall(r"^ *(?<!/)/(?!/)(.+)/gi,?$", listed, re.MULTILINE))
+    return "|".join(re.findall(r"^ *(?<!/)/(?!/)(.+)/gi,?$", listed, re.MULTILINE))
 
 
 class _Sites:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..page.assets import page_function, run_page_script
 from ..page.session import PageSession
 from ..page.world import call_in_frame
-from .consent_rules import banner_patterns, signs
+from .consent_rules import banner_pattern, signs
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession
@@ -41,6 +41,6 @@ def _question(*, banners: bool, layers: bool) -> dict[str, Any]:
         "most": _MOST_NAMES,
         "layers": layers or banners,
         # Each in one text: DevTools takes longer over the values of a list.
-        "patterns": banner_patterns() if banners else "",
+        "banner": banner_pattern() if banners else "",
         "signs": "\n".join(signs().unnamed) if banners else "",
     }
