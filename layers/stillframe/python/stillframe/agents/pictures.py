@@ -11,6 +11,8 @@ from .budget import LONGEST_SIDE
 
 # Pixels around the changed part.
 _MARGIN = 60
+# The scale below which only the beginning of the changed part is shown.
+_LEGIBLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,21 @@ def changes(found: Comparison, max_pixels: int) -> Changes:
     top = max(0, min(y for _, y, _, _ in boxes) - _MARGIN)
     right = min(picture.width, max(x + w for x, _, w, _ in boxes) + _MARGIN)
     bottom = min(picture.height, max(y + h for _, y, _, h in boxes) + _MARGIN)
-    part = picture.crop((left, top, right, bottom))
-    scale = min(1.0, LONGEST_SIDE / max(part.size), math.sqrt(max_pixels / (part.width * part.height)))
+    end = bottom
+    if _scale(right - left, bottom - top, max_pixels) < _LEGIBLE:
+        width, scale = right - left, min(_LEGIBLE, LONGEST_SIDE / (right - left))
+        end = min(bottom, top + math.floor(min(LONGEST_SIDE / scale, max_pixels / (width * scale**2))))
+    part = picture.crop((left, top, right, end))
+    scale = _scale(part.width, part.height, max_pixels)
     if scale < 1:
         size = max(1, math.floor(part.width * scale)), max(1, math.floor(part.height * scale))
         part = part.resize(size, Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     part.save(buffer, "WEBP", quality=85)
-    return Changes(buffer.getvalue(), f"x {left} to {right} and y {top} to {bottom}, {scale:.0%} of its size")
+    what = "the changed part" if end == bottom else "the beginning of the changed part"
+    where = f"{what}, x {left} to {right} and y {top} to {end}, at {scale:.0%} of its size"
+    return Changes(buffer.getvalue(), where)
+
+
+def _scale(width: int, height: int, max_pixels: int) -> float:
+    return min(1.0, LONGEST_SIDE / max(width, height), math.sqrt(max_pixels / (width * height)))

@@ -157,7 +157,7 @@ async def compare(session: Session, arguments: Compare) -> Answer:
     picture = await asyncio.to_thread(
         pictures.changes, found, min(max(100, tokens), 1_500) * budget.PIXELS_PER_TOKEN
     )
-    lines += [f"Picture: the changed part, {picture.where}; changes are red.", words.IN_PICTURE]
+    lines += [f"Picture: {picture.where}; changes are red.", words.IN_PICTURE]
     return ["\n".join(lines), Picture(picture.data, "image/webp")]
 
 
