@@ -66,6 +66,9 @@ def _type(schema: dict[str, Any]) -> str:
     """A JSON schema as a Python type; patterns and limits are the service's to check."""
     if "$ref" in schema:
         return str(schema["$ref"].rpartition("/")[2]).lstrip("_")
+    if schema.get("type") == "boolean":
+        # An option that only `false` stands for beside its words takes `true` as the first of them.
+        return "bool"
     if "enum" in schema or "const" in schema:
         values = schema.get("enum", [schema.get("const")])
         return f"Literal[{', '.join(repr(value) for value in values)}]"

@@ -73,7 +73,7 @@ def test_captures_of_every_response_type(client: Client, page: str, tmp_path: Pa
 
 @pytest.mark.parametrize("later", [False, True])
 def test_several_outputs_at_once_and_as_a_job(client: Client, page: str, tmp_path: Path, later: bool) -> None:
-    outputs: Any = ["png", {"format": "pdf", "pdf_format": "A5"}]
+    outputs = ["png", {"format": "pdf", "pdf_format": "A5"}]
     if later:
         result = client.submit(url=page, outputs=outputs).wait(30)
     else:

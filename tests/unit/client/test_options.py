@@ -18,6 +18,7 @@ client = Client("http://localhost:8080")
 shared: Options = {"format": "pdf", "pdf_margin": "1cm"}
 client.capture(url="https://example.com", full_page=True, clip={"x": 0, "y": 0, "width": 1, "height": 1})
 client.capture({"fullPage": True}, url="https://example.com")
+client.capture(url="https://example.com", outputs=["png", {"format": "pdf"}], block_cookie_banners=True)
 client.batch([{"url": "https://example.com"}], shared)
 data: bytes = client.capture(url="https://example.com", cookies=[{"name": "a", "value": "b"}]).content
 client.capture(url="https://example.com", fulpage=True)  # 1

@@ -161,7 +161,15 @@ class Options(TypedDict, total=False):
     """Facts about the page that JSON results include: title, description, canonical, language, icon,
     open_graph, twitter, headings, links, fonts, page_size, text, status, final_url.
     """
-    outputs: Sequence[Mapping[str, Any]] | None
+    outputs: (
+        Sequence[
+            Literal[
+                "png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "aria", "metadata"
+            ]
+            | Mapping[str, Any]
+        ]
+        | None
+    )
     """Several artifacts of one page load: format names, or objects `{format, …options of that
     format}`.
     """
@@ -226,7 +234,7 @@ class Options(TypedDict, total=False):
     """`sessionStorage` entries of the target's origin."""
     storage_state: StorageState | None
     """Cookies and local storage as Playwright's `storageState` exports them: `{cookies, origins}`."""
-    block_cookie_banners: Literal["reject", "accept", "hide"] | Literal[False]
+    block_cookie_banners: Literal["reject", "accept", "hide"] | bool
     """Answer cookie consent banners: `reject` (the same as true), `accept`, or `hide` them."""
     block_media: bool
     """Block image, video and audio requests."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from ..option_checks import at_most
 from ..options import Flag, Options, option
@@ -27,6 +27,9 @@ from . import names, rules, templates
 Format = Literal[
     "png", "jpeg", "webp", "avif", "pdf", "html", "mhtml", "markdown", "text", "aria", "metadata"
 ]
+
+# What `outputs` takes: names of formats are objects with nothing but a format.
+_Outputs = Annotated[list[Format | dict[str, Any]], Field(min_length=1, max_length=10)]
 
 
 class DeliveryOptions(Options, group="output"):
@@ -125,7 +128,7 @@ class DeliveryOptions(Options, group="output"):
                 raise ValueError(f"{name!r} is not one of {', '.join(FIELDS)}")
         return value
 
-    @field_validator("outputs", mode="before")
+    @field_validator("outputs", mode="before", json_schema_input_type=_Outputs | None)
     @classmethod
     def _formats_to_outputs(cls, value: Any) -> Any:
         if not isinstance(value, list):
