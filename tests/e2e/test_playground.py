@@ -396,6 +396,11 @@ def test_the_history_brings_options_and_result_back(tab: Playground, site: Origi
     assert tab.options["url"].endswith("/green.html")
     assert tab.page.locator(".facts").inner_text() != before
     assert tab.page.locator(".stage img").evaluate("image => image.naturalWidth") == 1920
+    tab.fill("url", f"{site.urls['main']}/hang")
+    tab.page.keyboard.press("Control+Enter")
+    entries.nth(1).click()
+    assert tab.page.locator(".facts").inner_text() != before, "a capture that runs gives way to the history"
+    assert tab.page.locator("#cancel").is_hidden()
     tab.page.reload()
     tab.page.wait_for_selector("#history li")
     entries.nth(0).click()
