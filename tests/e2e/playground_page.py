@@ -27,7 +27,7 @@ _CUT_OFF = """() => [...document.querySelectorAll('body *')].filter((element) =>
   if (!element.checkVisibility() || element.closest('#history ol, .hidden')) return false;
   const box = element.getBoundingClientRect();
   const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-  const hides = getComputedStyle(element).overflowX !== 'visible';
+  const hides = ['hidden', 'clip'].includes(getComputedStyle(element).overflowX);
   const isCut = hasText && hides && element.scrollWidth > element.clientWidth + 1;
   return isCut || (box.width > 0 && box.right > innerWidth + 1);
 }).map((element) => `${element.tagName}.${element.className}: ${element.textContent.slice(0, 40)}`)"""

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -34,14 +34,33 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
+def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Print to the terminal, whatever pytest captures."""
+    captured = request.config.pluginmanager.get_plugin("capturemanager")
+
+    def print_it(text: str) -> None:
+        with captured.global_and_fixture_disabled():
+            print(f"\n{text}")
+
+    return print_it
+
+
+@pytest.fixture(scope="module")
+def chromium(say: Callable[[str], None]) -> Iterator[Browser]:
     if full_chromium() is None:
-        reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-        reporter.write_line(
-            "no full Chromium (apt-get install chromium): the playground runs in the headless shell"
-        )
+        say("No full Chromium (apt-get install chromium): the playground runs in the headless shell.")
     with browser() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def languages(say: Callable[[str], None]) -> list[str]:
+    """The languages whose program is on this machine."""
+    found = ["curl", "Python", "Command line"]
+    if shutil.which("node") is not None:
+        return [*found, "JavaScript"]
+    say("Node.js is not installed: the code for JavaScript is not run.")
+    return found
 
 
 @pytest.fixture
@@ -219,16 +238,9 @@ def run(language: str, text: str, folder: Path, extension: str = "png") -> bytes
     return (folder / f"capture.{extension}").read_bytes()
 
 
-def languages() -> list[str]:
-    """The languages whose program is on this machine."""
-    found = ["curl", "Python", "Command line"]
-    if shutil.which("node") is None:
-        print("node is not installed: the code for JavaScript is not run")
-        return found
-    return [*found, "JavaScript"]
-
-
-def test_the_code_gives_the_preview(tab: Playground, site: Origins, tmp_path: Path) -> None:
+def test_the_code_gives_the_preview(
+    languages: list[str], tab: Playground, site: Origins, tmp_path: Path
+) -> None:
     tab.fill("url", f"{site.urls['main']}/shapes.html?a=1&b='2'")
     tab.option("dark_mode").locator("input").check()
     tab.fill("window_width", "400")
@@ -239,17 +251,17 @@ def test_the_code_gives_the_preview(tab: Playground, site: Origins, tmp_path: Pa
         tab.option("clip").get_by_label(name, exact=True).fill(str(value))
     tab.capture()
     preview = picture(tab.download()).tobytes()
-    for language in languages():
+    for language in languages:
         code = tab.code(language)
         assert TOKEN not in code
         assert picture(run(language, code, tmp_path)).tobytes() == preview, language
 
 
-def test_the_code_keeps_every_character(tab: Playground, tmp_path: Path) -> None:
+def test_the_code_keeps_every_character(languages: list[str], tab: Playground, tmp_path: Path) -> None:
     tab.choose("format", "text")
     tab.fill("html_content", f"<pre>{NASTY}\n  second line</pre>")
     tab.option("javascript").locator("input").uncheck()
-    for language in languages():
+    for language in languages:
         text = run(language, tab.code(language), tmp_path, "txt").decode()
         assert text.split("\n")[:2] == [NASTY, "  second line"], language
 
@@ -396,6 +408,11 @@ def test_the_history_brings_options_and_result_back(tab: Playground, site: Origi
     assert tab.options["url"].endswith("/green.html")
     assert tab.page.locator(".facts").inner_text() != before
     assert tab.page.locator(".stage img").evaluate("image => image.naturalWidth") == 1920
+    tab.fill("url", f"{site.urls['main']}/hang")
+    tab.page.keyboard.press("Control+Enter")
+    entries.nth(1).click()
+    assert tab.page.locator(".facts").inner_text() != before, "a capture that runs gives way to the history"
+    assert tab.page.locator("#cancel").is_hidden()
     tab.page.reload()
     tab.page.wait_for_selector("#history li")
     entries.nth(0).click()

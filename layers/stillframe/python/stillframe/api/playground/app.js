@@ -170,6 +170,9 @@ async function artifactsOf(result) {
 }
 
 function restore({ options, shown, failure, ms }) {
+  running?.abort();
+  running = undefined;
+  cancel.hidden = true;
   form.set(options);
   clearTimeout(timer);
   if (shown) showResult(pane, shown);

@@ -67,6 +67,7 @@ export function createCode(pane, { schema, failed }) {
     signing.hidden = !isLink;
     copy.hidden = isLink;
     text.hidden = isLink;
+    text.classList.toggle('link', isLink);
     const file = fileName(options, schema);
     const write = LANGUAGES.find(([key]) => key === chosen)[2];
     if (write) text.textContent = write(options, { schema, endpoint: address(), file });
