@@ -95,6 +95,12 @@ def test_a_large_body_is_not_read_for_its_token(ask: Ask) -> None:
     assert ask("POST", TAKE, json={"html": "x" * 1000, "access_key": TOKEN}).status_code == 200
 
 
+@pytest.mark.parametrize("length", ["9" * 5000, "²", "-1", "1.5"])
+def test_an_odd_length_is_no_fault_of_the_service(ask: Ask, length: str) -> None:
+    headers = [(b"Content-Length", length.encode()), (b"Content-Type", b"application/json")]
+    assert ask("POST", TAKE, headers=headers, content=b"{}").status_code == 401
+
+
 def test_an_open_local_server_takes_json_and_no_forms(ask: Ask) -> None:
     assert ask("POST", TAKE, token="", json={"url": PAGE}).status_code == 200
     form = ask("POST", FORM, token="", files={"url": (None, PAGE)})
@@ -107,7 +113,7 @@ PATHS = [
     ("POST", "screenshotone/animate", 404, "no video is recorded"),
     ("POST", "screenshotone/bulk", 404, "POST /capture/batch"),
     ("POST", "screenshotone/nothing", 404, "there are take"),
-    ("GET", "urlbox/v1/render/sync/x", 404, "POST /compat/urlbox"),
+    ("GET", "urlbox/v1/usage", 404, "counts no renders"),
     ("GET", "urlbox/v1/key/0123/png", 404, "POST /sign"),
     ("PUT", "screenshotone/take", 405, "PUT"),
     ("GET", "browserless/pdf", 405, "GET"),

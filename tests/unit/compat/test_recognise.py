@@ -188,6 +188,19 @@ def test_a_body_that_means_different_things_to_several_services_is_refused() -> 
     )
 
 
+def test_a_secret_is_not_repeated_in_a_refusal() -> None:
+    body = {
+        "viewport_width": 800,
+        "delay": 3,
+        "styles": "a{}",
+        "scripts": "s3cret()",
+        "cookies": ["a=s3cret"],
+    }
+    assert "s3cret" not in refused(body).message
+    for body in ({"hover": "#a", "headers": ["s3cret"]}, {"retina": True, "cookie": "s3cret", "tz": "UTC"}):
+        assert "s3cret" not in refused(body).message
+
+
 def test_a_query_string_is_recognised_too() -> None:
     pairs = [("url", "https://example.com/"), ("header", "X-A=1"), ("header", "X-B=2"), ("retina", "true")]
     found = parse_pairs(pairs)

@@ -161,6 +161,48 @@ def test_an_unknown_option_is_refused_with_the_nearest(name: str, nearest: str) 
     assert f"did you mean '{nearest}'" in error.message
 
 
+NEAREST = [
+    ({"format": "pngg"}, "format", "png"),
+    ({"wait_until": "network_idle"}, "wait_until", "networkidle"),
+    ({"response_type": "by-format"}, "response_type", "by_format"),
+    ({"device": "iphone 14 prro"}, "device", "iPhone 14 Pro"),
+    ({"template": "moblie"}, "template", "mobile"),
+    ({"block_resources": ["images"]}, "block_resources.0", "image"),
+]
+
+
+@pytest.mark.parametrize(("options", "field", "nearest"), NEAREST, ids=[" ".join(o) for o, _, _ in NEAREST])
+def test_a_word_that_does_not_exist_names_the_nearest(
+    options: dict[str, Any], field: str, nearest: str
+) -> None:
+    error = refused(URL | options)
+    assert (error.details[0]["field"], error.details[0]["suggestion"]) == (field, nearest)
+    assert f"did you mean '{nearest}'?" in error.message
+
+
+def test_a_word_like_none_gets_no_suggestion() -> None:
+    for options in ({"format": "zzzz"}, {"format": "x" * 5000}, {"device": "zzzzqqq"}, {"template": "zzzz"}):
+        error = refused(URL | options)
+        assert "did you mean" not in error.message
+        assert "suggestion" not in error.details[0]
+
+
+TRAPS = [
+    ({"user_agent": "mobile"}, "user_agent", "user_agent_device: mobile"),
+    ({"user_agent": "Random"}, "user_agent", "use_random_user_agent: true"),
+    ({"extraHttpHeaders": {"X-A": "1;scope=https://a.b"}}, "custom_headers", "target's origin only"),
+]
+
+
+@pytest.mark.parametrize(("options", "field", "words"), TRAPS, ids=[" ".join(o) for o, _, _ in TRAPS])
+def test_a_value_of_another_service_is_not_taken_as_it_is(
+    options: dict[str, Any], field: str, words: str
+) -> None:
+    error = refused(URL | options)
+    assert error.details[0]["field"] == field
+    assert words in error.message
+
+
 def test_an_unknown_option_near_nothing_is_refused() -> None:
     assert "unknown option 'zzzzqqq'" in refused(URL | {"zzzzqqq": 1}).message
 

@@ -65,8 +65,10 @@ def explain(name: str) -> str:
 def contradiction(field: str, ours: Mapping[str, Any], other: Reading) -> RequestNotValid:
     """The refusal of a body that means one thing here and another there; it names both spellings."""
     theirs = {name: value for name, value in other.request.canonical().items() if name != "url"}
-    here = ", ".join(_pair(name, value) for name, value in ours.items() if theirs.get(name) != value)
-    there = ", ".join(_pair(name, value) for name, value in theirs.items() if ours.get(name) != value)
+    fields = type(other.request).model_fields
+    secret = {name for name, field in fields.items() if (field.json_schema_extra or {}).get("x-secret")}
+    here = ", ".join(_pair(n, value, secret) for n, value in ours.items() if theirs.get(n) != value)
+    there = ", ".join(_pair(n, value, secret) for n, value in theirs.items() if ours.get(n) != value)
     message = (
         f"{field}: the request can be ours or one of {other.service.title}. Here it means {here}; there it"
         f" means {there or 'nothing of it'}. Write our names alone, or send it to {other.path}."
@@ -74,8 +76,8 @@ def contradiction(field: str, ours: Mapping[str, Any], other: Reading) -> Reques
     return RequestNotValid(message, details=[{"field": field, "message": message, "type": "ambiguous"}])
 
 
-def _pair(name: str, value: Any) -> str:
-    return f"{name}: {value!r}"[:80]
+def _pair(name: str, value: Any, secret: set[str]) -> str:
+    return f"{name} (not shown)" if name in secret else f"{name}: {value!r}"[:80]
 
 
 def undecided(found: list[Reading]) -> RequestNotValid:

@@ -14,14 +14,14 @@ _LIFETIME = ("expires", "max-age", "priority")
 
 def cookies(value: Any) -> list[dict[str, Any]]:
     """Texts of the form `name=value; Domain=…; Path=…; Secure; HttpOnly; SameSite=…`. Raises ValueError."""
-    return [_cookie(one) for one in texts(value)]
+    return [_cookie(number, one) for number, one in enumerate(texts(value), 1)]
 
 
-def _cookie(line: str) -> dict[str, Any]:
+def _cookie(number: int, line: str) -> dict[str, Any]:
     pair, *attributes = line.split(";")
     name, equals, content = pair.partition("=")
     if not equals or not name.strip():
-        raise ValueError(f"{line[:40]!r} does not have the form name=value; Domain=example.com; Path=/")
+        raise ValueError(f"entry {number} does not have the form name=value; Domain=example.com; Path=/")
     cookie: dict[str, Any] = {"name": name.strip(), "value": content.strip()}
     for attribute in attributes:
         key, _, text = attribute.partition("=")
@@ -38,9 +38,10 @@ def _cookie(line: str) -> dict[str, Any]:
 def headers(value: Any, separator: str) -> dict[str, str]:
     """Texts of the form `Name: value`, or with `=` between them. Raises ValueError."""
     found = {}
-    for one in texts(value):
+    for number, one in enumerate(texts(value), 1):
         name, mark, content = one.partition(separator)
         if not mark or not name.strip():
-            raise ValueError(f"{one[:40]!r} does not have the form Name{separator}value")
+            # The text may be a secret.
+            raise ValueError(f"entry {number} does not have the form Name{separator}value")
         found[name.strip()] = content.strip()
     return found

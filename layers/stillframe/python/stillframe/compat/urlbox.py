@@ -56,7 +56,6 @@ SERVICE = Service(
         Route("v1/{}/{}", TABLES, ("GET",), defaults=_DEFAULTS, finish=_finish, shape="render link"),
     ),
     {
-        "v1/render/sync/": "POST /compat/urlbox/v1/render/sync",
         "v1/usage": "the service counts no renders; GET /health has its figures",
     },
     "Defaults on these paths are Urlbox's: a viewport of 1280 by 1024, quality 80, 30 seconds for the"
