@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stillframe.cli import checks
+from stillframe.cli import checks, doctor, service_checks
 
 from .conftest import Run
 
@@ -34,14 +34,14 @@ def one(found: Any) -> checks.Found:
     ids=lambda v: v if isinstance(v, str) else "",
 )
 def test_a_setting_that_cannot_be_used_is_a_fault(environ: dict[str, str], words: str) -> None:
-    found = next(iter(checks.settings(environ)))
+    found = next(iter(service_checks.settings(environ)))
     assert (found.state, bool(found.fix)) == ("fault", True)
     assert words in found.message
 
 
 def test_a_misspelt_setting_is_a_warning_and_others_are_not() -> None:
     environ = {"EGRESS_ALOW": "x", "AWS_CA_BUNDLE": "x", "PATH": "x", "HOME": "x", "SHELL": "x", "PORTS": "x"}
-    found = [f for f in checks.settings(environ) if f.state != "ok"]
+    found = [f for f in service_checks.settings(environ) if f.state != "ok"]
     assert [(f.message, f.fix) for f in found if "EGRESS" in f.message] == [
         ("EGRESS_ALOW is not a setting", "did you mean EGRESS_ALLOW?")
     ]
@@ -105,14 +105,14 @@ def test_temporary_files_that_cannot_be_made_are_a_fault(monkeypatch: pytest.Mon
 def test_credentials(
     environ: dict[str, str], state: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks.Path, "home", lambda: tmp_path)
-    found = list(checks.credentials(environ))
+    monkeypatch.setattr(service_checks.Path, "home", lambda: tmp_path)
+    found = list(service_checks.credentials(environ))
     assert found[-1].state == state
     assert words in found[-1].message
 
 
 def test_the_exit_code_tells_of_faults(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "CHECKS", (checks.settings, checks.chromium))
+    monkeypatch.setattr(doctor, "CHECKS", (service_checks.settings, checks.chromium))
     ran = run("doctor", "--no-capture", CHROMIUM_PATH="/nowhere")
     assert ran.code == 1
     assert "FAIL  chromium: CHROMIUM_PATH names '/nowhere'" in ran.out
@@ -122,5 +122,5 @@ def test_the_exit_code_tells_of_faults(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_machine_without_faults_is_0(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "CHECKS", (checks.settings,))
+    monkeypatch.setattr(doctor, "CHECKS", (service_checks.settings,))
     assert run("doctor", "--no-capture").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -255,6 +256,20 @@ def test_a_name_with_control_characters_cannot_write_to_the_terminal(run: Run) -
 def test_a_name_that_is_no_text_is_shown(run: Run) -> None:
     ran = run("capture", os.fsdecode(b"\xff\xfe.html"))
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+
+
+def test_a_disk_that_fills_during_a_batch_is_one_line(
+    run: Run, captures: Captures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*given: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "captures/1.png")
+
+    monkeypatch.setattr("stillframe.batch.results_log.ResultsLog.add_done", full)
+    (tmp_path / "a.txt").write_text("a.test\nb.test\n")
+    ran = run("batch", "a.txt")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[-1] == "stillframe: captures/1.png: no space left on device"
+    assert "Traceback" not in ran.err
 
 
 def test_a_disk_that_is_full_is_one_line(run: Run, captures: Captures) -> None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 
 import click
 
-from . import checks, service
+from . import checks, service, service_checks
 from .checks import Found
 from .exits import Exit
 
 _MARKS = {"ok": "ok  ", "warning": "warn", "fault": "FAIL"}
 
+CHECKS: tuple[Callable[[], Iterator[Found]], ...] = (
+    checks.packages,
+    service_checks.settings,
+    checks.chromium,
+    checks.fonts,
+    checks.memory,
+    checks.shared_memory,
+    checks.temporary_files,
+    service_checks.credentials,
+    service_checks.ports,
+)
 # Without these there is no use in a trial capture.
 _NEEDED = ("packages", "settings", "chromium")
 
@@ -28,10 +40,10 @@ def doctor(as_json: bool, no_capture: bool, endpoint: str | None, token: str | N
     is no fault.
     """
     found: list[Found] = []
-    for check in () if endpoint else checks.CHECKS:
+    for check in () if endpoint else CHECKS:
         found += check()
     if endpoint:
-        found += checks.endpoint(endpoint, token)
+        found += service_checks.endpoint(endpoint, token)
     hopeless = any(f.state == "fault" and f.subject in _NEEDED for f in found)
     if not no_capture and not hopeless and not endpoint:
         found += checks.trial_capture()

@@ -69,6 +69,9 @@ def leave(error: BaseException) -> int:
     """Say what went wrong, and return the exit code; an error of this program itself is raised again."""
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
+    if isinstance(error, BaseExceptionGroup):
+        # The captures of a batch run side by side; the first fault ended the others.
+        return leave(error.exceptions[0])
     if isinstance(error, BrokenPipeError):
         # What is left in the buffer goes nowhere, so that the flush at exit does not fail too:
         # https://docs.python.org/3/library/signal.html#note-on-sigpipe

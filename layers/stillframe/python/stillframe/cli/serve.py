@@ -15,6 +15,9 @@ import click
 from .exits import Exit, Failure
 
 if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
     from ..settings import Settings
 
 
@@ -51,30 +54,32 @@ def serve(host: str | None, port: int | None) -> None:
         )
     listener = listen(address, config.port if port is None else port)
     shown = f"[{address}]" if ":" in address else address
-    click.echo(
-        f"Stillframe on http://{shown}:{listener.getsockname()[1]}  (playground at /, API at /docs)", err=True
-    )
-    level = config.log_level.lower()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level=level if level in ("debug", "error", "critical") else "warning",
-            access_log=False,
-            timeout_keep_alive=config.keep_alive,
-            timeout_graceful_shutdown=30,
-            server_header=False,
-            # Nobody's X-Forwarded-For is believed but that of the named proxies; uvicorn would trust
-            # loopback.
-            proxy_headers=bool(config.trusted_proxies),
-            forwarded_allow_ips=config.trusted_proxies or [],
-        )
-    )
+    port = listener.getsockname()[1]
     with contextlib.suppress(KeyboardInterrupt), listener:
+        click.echo(f"Stillframe on http://{shown}:{port}  (playground at /, API at /docs)", err=True)
+        server = uvicorn.Server(_configuration(app, config))
         server.run(sockets=[listener])
-    if not server.started:
-        raise Failure(
-            "the server could not be started; `stillframe doctor` looks for the reason", Exit.SERVICE
-        )
+        if not server.started:
+            raise Failure(
+                "the server could not be started; `stillframe doctor` looks for the reason", Exit.SERVICE
+            )
+
+
+def _configuration(app: FastAPI, config: Settings) -> uvicorn.Config:
+    import uvicorn
+
+    level = config.log_level.lower()
+    return uvicorn.Config(
+        app,
+        log_level=level if level in ("debug", "error", "critical") else "warning",
+        access_log=False,
+        timeout_keep_alive=config.keep_alive,
+        timeout_graceful_shutdown=30,
+        server_header=False,
+        # Nobody's X-Forwarded-For is believed but that of the named proxies; uvicorn would trust loopback.
+        proxy_headers=bool(config.trusted_proxies),
+        forwarded_allow_ips=config.trusted_proxies or [],
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:
