@@ -29,6 +29,8 @@ CEILINGS = (
     "WorkerConcurrency",
     "ScheduleConcurrency",
 )
+# Numbers that Lambda counts in; CloudFormation itself takes fractions.
+WHOLE = {*CEILINGS, "ProvisionedConcurrency", "MemorySize", "EphemeralStorage"}
 # One action of each service that a deployment cannot do without.
 ACTIONS = (
     "apigateway:POST",
@@ -138,9 +140,11 @@ def _values(parameters: Mapping[str, str]) -> Iterator[Finding]:
         why = ""
         if row["Type"] == "Number" and not re.fullmatch(r"-?\d+(\.\d+)?", text):
             why = f"{text!r} is not a number."
+        elif name in WHOLE and not text.isdigit():
+            why = f"{text!r} is not a whole number."
         elif allowed and text not in allowed:
             why = f"{text!r} is not one of {', '.join(allowed)}."
-        elif pattern and not re.search(pattern, text):
+        elif pattern and not re.fullmatch(pattern, text):
             why = f"{text!r} does not have the form {pattern}"
         elif least is not None and float(text) < least:
             why = f"{text} is too small, it is at least {least}."

@@ -153,6 +153,8 @@ def test_the_longest_name_still_names_the_group_of_schedules(account: Account) -
         ("MemorySize", "512", "at least 1024"),
         ("PresignSeconds", "99999", "at most 43200"),
         ("ProvisionedConcurrency", "", "not a number"),
+        ("HttpConcurrency", "1.5", "not a whole number"),
+        ("MemorySize", "2048.5", "not a whole number"),
         ("Api", "htp", "one of http, rest, none"),
         ("JobTimeout", "200", "one of 60, 120"),
         ("AuthTokenSecretArn", "stillframe/token", "does not have the form"),
@@ -165,6 +167,10 @@ def test_a_value_that_the_template_does_not_take_stops(
     (text,) = account.stops(**{name: value})
     assert text.startswith(f"{name}: ")
     assert why in text
+
+
+def test_dollars_may_have_cents(account: Account) -> None:
+    assert account.stops(DailyCost="0.50", MonthlyBudget="12.5", AlarmEmail="a@example.com") == []
 
 
 def test_a_parameter_that_is_ignored_alone_stops(account: Account) -> None:
