@@ -83,6 +83,10 @@ def test_a_plain_account_can_deploy_the_defaults(account: Account) -> None:
     account.answers["lambda", "get_account_settings"] = account.quota(10)
     assert account.stops() == []
     assert any("runs 10 executions at once" in f.text for f in account.findings())
+    hint = "ThrottleRate=4 and ThrottleBurst=10"
+    assert any(hint in f.text for f in account.findings())
+    fitting = account.findings(ThrottleRate="4", ThrottleBurst="10")
+    assert not any("ThrottleRate" in f.text for f in fitting)
 
 
 def test_a_reservation_needs_its_sum_and_a_hundred(account: Account) -> None:
