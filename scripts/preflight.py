@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 TEMPLATE = Path(__file__).resolve().parents[1] / "template.yaml"
 # AWS refuses a reservation that leaves less (PutFunctionConcurrency, API reference of Lambda).
 UNRESERVED = 100
+# A usual capture, by which ThrottleRate is chosen (docs/deploy.md).
+_SECONDS = 2.5
 # What an account gets that has asked for nothing (quotas of Lambda for new accounts).
 NEW_ACCOUNT_MEMORY = 3_008
 CEILINGS = (
@@ -29,6 +31,8 @@ CEILINGS = (
     "WorkerConcurrency",
     "ScheduleConcurrency",
 )
+# Numbers that Lambda counts in; CloudFormation itself takes fractions.
+WHOLE = {*CEILINGS, "ProvisionedConcurrency", "MemorySize", "EphemeralStorage"}
 # One action of each service that a deployment cannot do without.
 ACTIONS = (
     "apigateway:POST",
@@ -138,9 +142,11 @@ def _values(parameters: Mapping[str, str]) -> Iterator[Finding]:
         why = ""
         if row["Type"] == "Number" and not re.fullmatch(r"-?\d+(\.\d+)?", text):
             why = f"{text!r} is not a number."
+        elif name in WHOLE and not text.isdigit():
+            why = f"{text!r} is not a whole number."
         elif allowed and text not in allowed:
             why = f"{text!r} is not one of {', '.join(allowed)}."
-        elif pattern and not re.search(pattern, text):
+        elif pattern and not re.fullmatch(pattern, text):
             why = f"{text!r} does not have the form {pattern}"
         elif least is not None and float(text) < least:
             why = f"{text} is too small, it is at least {least}."
@@ -242,6 +248,11 @@ def _quota(aws: Aws, stack: str, parameters: Mapping[str, str]) -> Iterator[Find
         )
     elif quota < wanted:
         yield Finding(False, f"The account runs {quota} executions at once, over all functions together.")
+    rate, burst = float(parameters["ThrottleRate"]), int(float(parameters["ThrottleBurst"]))
+    if parameters["Api"] != "none" and (rate * _SECONDS > quota or burst > quota):
+        # Lambda throttles with a 503 that is not the service's; API Gateway refuses with 429.
+        fits = f"ThrottleRate={max(1, int(quota / _SECONDS))} and ThrottleBurst={quota}"
+        yield Finding(False, f"Callers may be answered 503 in place of 429; {fits} fit the account.")
     if quota < int(parameters["WorkerConcurrency"]):
         yield Finding(False, f"WorkerConcurrency is above the account's {quota}: the worker is throttled.")
     if int(parameters["MemorySize"]) > NEW_ACCOUNT_MEMORY:

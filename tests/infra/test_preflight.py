@@ -83,6 +83,10 @@ def test_a_plain_account_can_deploy_the_defaults(account: Account) -> None:
     account.answers["lambda", "get_account_settings"] = account.quota(10)
     assert account.stops() == []
     assert any("runs 10 executions at once" in f.text for f in account.findings())
+    hint = "ThrottleRate=4 and ThrottleBurst=10"
+    assert any(hint in f.text for f in account.findings())
+    fitting = account.findings(ThrottleRate="4", ThrottleBurst="10")
+    assert not any("ThrottleRate" in f.text for f in fitting)
 
 
 def test_a_reservation_needs_its_sum_and_a_hundred(account: Account) -> None:
@@ -153,6 +157,8 @@ def test_the_longest_name_still_names_the_group_of_schedules(account: Account) -
         ("MemorySize", "512", "at least 1024"),
         ("PresignSeconds", "99999", "at most 43200"),
         ("ProvisionedConcurrency", "", "not a number"),
+        ("HttpConcurrency", "1.5", "not a whole number"),
+        ("MemorySize", "2048.5", "not a whole number"),
         ("Api", "htp", "one of http, rest, none"),
         ("JobTimeout", "200", "one of 60, 120"),
         ("AuthTokenSecretArn", "stillframe/token", "does not have the form"),
@@ -165,6 +171,10 @@ def test_a_value_that_the_template_does_not_take_stops(
     (text,) = account.stops(**{name: value})
     assert text.startswith(f"{name}: ")
     assert why in text
+
+
+def test_dollars_may_have_cents(account: Account) -> None:
+    assert account.stops(DailyCost="0.50", MonthlyBudget="12.5", AlarmEmail="a@example.com") == []
 
 
 def test_a_parameter_that_is_ignored_alone_stops(account: Account) -> None:
