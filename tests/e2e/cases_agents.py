@@ -134,6 +134,16 @@ def _(a: Answer, s: Origins) -> None:
     assert ": plain\n" in text
 
 
+@case(
+    "aria of too much HTML",
+    html_content="<p>",
+    custom_js="document.body.title = 'x'.repeat(5.1e7)",
+    format="aria",
+)
+def _(a: Answer, s: Origins) -> None:
+    failed(a, 413, "result_too_large", "characters of HTML")
+
+
 @case("aria with scripts off", url=page("form.html"), format="aria", javascript=False)
 def _(a: Answer, s: Origins) -> None:
     assert '- button "go" ' in a.data.decode()

@@ -48,7 +48,7 @@ def test_words_of_the_page_in_a_message_stay_on_one_line() -> None:
 
 def test_an_error_has_its_code_and_what_to_do() -> None:
     text = words.of_error(NotRenderable("tiles.first: the picture has 3 tiles."))
-    assert text.startswith("not_renderable: tile: the page has 3 tiles.\n")
+    assert text.startswith("not_renderable: tile: the picture has 3 tiles.\n")
     assert text.endswith("The same call will fail again.")
     assert words.of_error(RateLimited("Too many.", retry_after=7)).endswith("may succeed later, after 7 s.")
 

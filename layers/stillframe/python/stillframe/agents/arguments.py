@@ -23,8 +23,8 @@ class Page(BaseModel):
     ] = None
     dark_mode: Annotated[bool, Field(description="Prefer the dark colours of the page.")] = False
     wait: Annotated[
-        int | str | None,
-        Field(description="Milliseconds to wait after the page has settled, or a selector to wait for."),
+        Annotated[int, Field(ge=0, le=60_000)] | str | None,
+        Field(description="Milliseconds to wait before the capture, or a selector to wait for."),
     ] = None
     selector: Annotated[
         str | None, Field(description="Only the first element that matches this CSS selector.")
@@ -46,7 +46,7 @@ class Page(BaseModel):
         if self.dark_mode:
             found["dark_mode"] = True
         if isinstance(self.wait, int):
-            found["wait_for_timeout"] = self.wait
+            found["delay_capture"] = self.wait
         elif self.wait:
             found["wait_for_selector"] = self.wait
         if self.consent != "keep":

@@ -19,6 +19,8 @@ from .arguments import Compare, Look, Outline, Page, Read
 
 # CSS pixels of a page's height that are compared.
 _COMPARED_HEIGHT = 10_000
+# Pixels of a picture that is compared; two of them are decoded in this process.
+_COMPARED_PIXELS = 13_000_000
 _BOXES = 20
 # Share of the tokens of an outline that its picture may cost.
 _PICTURE_SHARE = 0.4
@@ -131,7 +133,8 @@ async def compare(session: Session, arguments: Compare) -> Answer:
         )
     options = arguments.options() | arguments.part() | {"format": "png"}
     if not arguments.selector:
-        options["full_page_max_height"] = _COMPARED_HEIGHT
+        width = parse(options).window_width
+        options["full_page_max_height"] = min(_COMPARED_HEIGHT, _COMPARED_PIXELS // width)
     before = await _earlier(session, arguments.earlier) if arguments.earlier else None
     now = await session.capture(options)
     lines = words.about(now.report)
@@ -145,7 +148,12 @@ async def compare(session: Session, arguments: Compare) -> Answer:
     if before is None:
         return ["\n".join([*lines, "There is nothing to compare with yet."])]
     found = await asyncio.to_thread(
-        comparison.compare, before, after, tolerance=arguments.tolerance, ignore=arguments.ignore
+        comparison.compare,
+        before,
+        after,
+        tolerance=arguments.tolerance,
+        ignore=arguments.ignore,
+        max_pixels=2 * _COMPARED_PIXELS,
     )
     lines.append(f"Comparison: {found.in_words()}")
     if found.boxes:

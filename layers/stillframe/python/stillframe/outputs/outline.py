@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import RequestNotValid, SelectorNotFound
+from ..errors import RequestNotValid, ResultTooLarge, SelectorNotFound
 from ..options import Options, option
+from ..page.assets import call_page_script
 from ..page.selectors import entering_shadow_trees, is_selector_error
 from ..page.session import PageSession, is_timeout
 from .geometry import Box, Layout
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MOST_MARKS = 250
 _FRAMES = 50
 _SNAPSHOT_MS = 8_000
+# A tree is smaller than its HTML, which holds scripts, styles and data too.
+_HTML_FACTOR = 5
 
 
 class OutlineOptions(Options, group="image"):
@@ -65,6 +68,7 @@ class Mark:
 
 async def read(session: PageSession, selector: str | None, layout: Layout, *, marks: bool) -> list[Node]:
     """The tree of the page or of one element. Raises SelectorNotFound, RequestNotValid, DeadlineExceeded."""
+    await session.deadline.run(_check_length(session), "outline", _SNAPSHOT_MS)
     work = _snapshot(session, selector)
     nodes = parsed(await session.deadline.run(work, "outline", _SNAPSHOT_MS))
     await session.deadline.run(_place(session, nodes, layout), "outline", _SNAPSHOT_MS)
@@ -105,6 +109,16 @@ def written(session: PageSession, nodes: Sequence[Node], limit: int) -> list[str
             lines[-1] = f"# cut here: {count - kept} of {count} lines are left out"
             break
     return lines
+
+
+async def _check_length(session: PageSession) -> None:
+    """Refuse a page whose tree could fill the memory of the driver. Raises ResultTooLarge."""
+    length = int(await call_page_script(session, "outputs/assets/html_length.js"))
+    most = _HTML_FACTOR * session.limits.max_html_output_bytes
+    if length > most:
+        raise ResultTooLarge(
+            f"The page has {length} characters of HTML, too many for its outline; the limit is {most}."
+        )
 
 
 async def _snapshot(session: PageSession, selector: str | None) -> str:
