@@ -25,7 +25,7 @@ from stillframe.errors import CaptureError
 from stillframe.request import parse
 
 from .blocks import ROOT, Block
-from .world import LIMIT, World
+from .world import HERE, LIMIT, World
 
 MAGIC = {
     ".png": b"\x89PNG",
@@ -37,7 +37,7 @@ MAGIC = {
     ".md": b"",
 }
 # What differs from run to run: times, sizes and seconds since 1970.
-VOLATILE = re.compile(r"\b\d{10}\b|\b[\d.,]+ (?:bytes|B|kB|MB|ms|s)\b")
+VOLATILE = re.compile(r"\b\d{10}\b|(?:\b[\d.,]+|…) (?:bytes|B|kB|MB|ms|s)\b")
 _KEEP = r"""
 keep() { declare -p | grep -Ev "^declare (-[a-zA-Z]*r|-x DOCS_)"; declare -f; echo "cd $(printf %q "$PWD")"; }
 trap 'keep >"$DOCS_STATE"' EXIT
@@ -112,7 +112,9 @@ class Page:
             self._run(["curl", f"http://127.0.0.1:{self.port}/health/live"], {}, keep=False)
 
     def _python(self, block: Block) -> None:
-        self._interpret(block, [sys.executable], ".py")
+        """Run it after the file of the mark, which gives the names that the page takes for granted."""
+        given = (HERE / "given" / block.argument).read_text("utf-8") if block.argument else ""
+        self._interpret(block, [sys.executable], ".py", f"{given}\n{block.text}")
 
     def _node(self, block: Block) -> None:
         node = shutil.which("node")
@@ -120,11 +122,11 @@ class Page:
             from playwright._impl._driver import compute_driver_executable
 
             node = compute_driver_executable()[0]
-        self._interpret(block, [node], ".mjs")
+        self._interpret(block, [node], ".mjs", block.text)
 
-    def _interpret(self, block: Block, command: list[str], suffix: str) -> None:
+    def _interpret(self, block: Block, command: list[str], suffix: str, text: str) -> None:
         script = self.folder / f".block-{block.line}{suffix}"
-        script.write_text(self._ported(block.text), "utf-8")
+        script.write_text(self._ported(text), "utf-8")
         # The variables and the folder of the blocks before it.
         lines = f"{_KEEP}exec {' '.join(command)} {script}\n"
         (self.folder / ".interpret.sh").write_text(lines, "utf-8")
