@@ -24,6 +24,7 @@ from stillframe.batch import manifest
 from stillframe.errors import CaptureError
 from stillframe.request import parse
 
+from . import aws_commands
 from .blocks import ROOT, Block
 from .world import HERE, LIMIT, World
 
@@ -59,6 +60,7 @@ class Page:
         self.port = free_port() if own else world.port
         self.environment = world.for_page(folder, self.port if own else None)
         self.environment["DOCS_STATE"] = str(folder / ".state")
+        self.environment["DOCS_AWS"] = str(folder / ".aws-commands")
         self.counts: Counter[str] = Counter()
         self.left_out: list[str] = []
         self._said = ""
@@ -102,6 +104,7 @@ class Page:
         script.write_text(_KEEP + strict + self._ported(block.text), "utf-8")
         fails = {"DOCS_FAILS": "1"} if block.kind == "fails" else {}
         code = self._run(["bash", str(script)], fails)
+        self._check_aws()
         follows = self.blocks[self.blocks.index(block) + 1 :][:1]
         if block.kind == "fails":
             if code == 0 and not (follows and follows[0].kind == "output"):
@@ -110,6 +113,14 @@ class Page:
             raise Wrong(f"ended with {code}:\n{self._said}")
         if re.search(r"\b(?:stillframe|make) serve\b.*&", block.text):
             self._run(["curl", f"http://127.0.0.1:{self.port}/health/live"], {}, keep=False)
+
+    def _check_aws(self) -> None:
+        """Check the commands that the stand-in for `aws` has written down since the last block."""
+        written = self.folder / ".aws-commands"
+        if written.exists():
+            for command in written.read_text("utf-8").split("--end-of-command\0")[:-1]:
+                aws_commands.check(command.split("\0")[:-1], self.folder)
+            written.unlink()
 
     def _python(self, block: Block) -> None:
         """Run it after the file of the mark, which gives the names that the page takes for granted."""

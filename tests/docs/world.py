@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from servers import HttpServer, certificate, free_port
 
-from .aws_stand_in import template
+from .aws_commands import template
 from .blocks import ROOT
 from .example_site import Example
 
