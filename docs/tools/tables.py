@@ -156,8 +156,8 @@ def metrics() -> Iterator[str]:
         yield f"| `{name}` | {metric.unit} | {cell(metric.meaning)} |\n"
     yield (
         "\n## The local server\n\n"
-        "`stillframe serve` has the same metrics by OpenTelemetry, with the extra `telemetry`"
-        " (`pip install 'stillframe[telemetry]'`). `PROMETHEUS=true` adds `GET /metrics`, which asks for the"
+        "`stillframe serve` has the same metrics by OpenTelemetry, with the extra `telemetry`,"
+        " which `make setup` has. `PROMETHEUS=true` adds `GET /metrics`, which asks for the"
         " bearer token as every route does; `stillframe.bytes_received` becomes"
         " `stillframe_bytes_received_bytes`. `OTEL_EXPORTER_OTLP_ENDPOINT` sends metrics, and a trace with a"
         " span for each phase, to a collector by OTLP over HTTP; other `OTEL_` variables of the SDK apply."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import httpx
 from servers import Handler
 
 _STYLE = (
@@ -41,7 +42,36 @@ def _page(title: str, body: str) -> bytes:
 
 
 class Example(Handler):
-    """Answers any name; the path chooses the page, and an unknown one gets a plain article."""
+    """Answers any name; the path chooses the page, and an unknown one gets a plain article.
+
+    `captures.example.com` is a deployed service: its requests go to `service`.
+    """
+
+    service = ""
+
+    def serve(self) -> None:
+        if self.headers.get("Host", "").startswith("captures."):
+            self._forward()
+        else:
+            super().serve()
+
+    def _forward(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        answer = httpx.request(
+            self.command, self.service + self.path, headers=headers, content=body, timeout=60
+        )
+        kept = (
+            "content-length",
+            "transfer-encoding",
+            "connection",
+            "content-type",
+            "date",
+            "content-encoding",
+        )
+        more = {name: value for name, value in answer.headers.items() if name not in kept}
+        kind = answer.headers.get("content-type", "")
+        self.send(answer.content, kind, answer.status_code, **more)
 
     def answer_login(self, rest: str) -> None:
         if self.command == "POST":
@@ -91,4 +121,4 @@ class Example(Handler):
         words = "<p>This page stands for a page of yours. It has a heading and a text of a few lines.</p>" * 6
         self.send(_page("Example Domain", f"<h1>Example Domain</h1>{words}"))
 
-    do_POST = Handler.do_GET  # noqa: N815
+    do_POST = do_DELETE = Handler.do_GET  # noqa: N815

@@ -24,8 +24,9 @@ from stillframe.batch import manifest
 from stillframe.errors import CaptureError
 from stillframe.request import parse
 
+from . import aws_commands
 from .blocks import ROOT, Block
-from .world import LIMIT, World
+from .world import HERE, LIMIT, World
 
 MAGIC = {
     ".png": b"\x89PNG",
@@ -37,7 +38,7 @@ MAGIC = {
     ".md": b"",
 }
 # What differs from run to run: times, sizes and seconds since 1970.
-VOLATILE = re.compile(r"\b\d{10}\b|\b[\d.,]+ (?:bytes|B|kB|MB|ms|s)\b")
+VOLATILE = re.compile(r"\b\d{10}\b|(?:\b[\d.,]+|…) (?:bytes|B|kB|MB|ms|s)\b")
 _KEEP = r"""
 keep() { declare -p | grep -Ev "^declare (-[a-zA-Z]*r|-x DOCS_)"; declare -f; echo "cd $(printf %q "$PWD")"; }
 trap 'keep >"$DOCS_STATE"' EXIT
@@ -59,6 +60,7 @@ class Page:
         self.port = free_port() if own else world.port
         self.environment = world.for_page(folder, self.port if own else None)
         self.environment["DOCS_STATE"] = str(folder / ".state")
+        self.environment["DOCS_AWS"] = str(folder / ".aws-commands")
         self.counts: Counter[str] = Counter()
         self.left_out: list[str] = []
         self._said = ""
@@ -102,6 +104,7 @@ class Page:
         script.write_text(_KEEP + strict + self._ported(block.text), "utf-8")
         fails = {"DOCS_FAILS": "1"} if block.kind == "fails" else {}
         code = self._run(["bash", str(script)], fails)
+        self._check_aws()
         follows = self.blocks[self.blocks.index(block) + 1 :][:1]
         if block.kind == "fails":
             if code == 0 and not (follows and follows[0].kind == "output"):
@@ -111,8 +114,18 @@ class Page:
         if re.search(r"\b(?:stillframe|make) serve\b.*&", block.text):
             self._run(["curl", f"http://127.0.0.1:{self.port}/health/live"], {}, keep=False)
 
+    def _check_aws(self) -> None:
+        """Check the commands that the stand-in for `aws` has written down since the last block."""
+        written = self.folder / ".aws-commands"
+        if written.exists():
+            for command in written.read_text("utf-8").split("--end-of-command\0")[:-1]:
+                aws_commands.check(command.split("\0")[:-1], self.folder)
+            written.unlink()
+
     def _python(self, block: Block) -> None:
-        self._interpret(block, [sys.executable], ".py")
+        """Run it after the file of the mark, which gives the names that the page takes for granted."""
+        given = (HERE / "given" / block.argument).read_text("utf-8") if block.argument else ""
+        self._interpret(block, [sys.executable], ".py", f"{given}\n{block.text}")
 
     def _node(self, block: Block) -> None:
         node = shutil.which("node")
@@ -120,11 +133,11 @@ class Page:
             from playwright._impl._driver import compute_driver_executable
 
             node = compute_driver_executable()[0]
-        self._interpret(block, [node], ".mjs")
+        self._interpret(block, [node], ".mjs", block.text)
 
-    def _interpret(self, block: Block, command: list[str], suffix: str) -> None:
+    def _interpret(self, block: Block, command: list[str], suffix: str, text: str) -> None:
         script = self.folder / f".block-{block.line}{suffix}"
-        script.write_text(self._ported(block.text), "utf-8")
+        script.write_text(self._ported(text), "utf-8")
         # The variables and the folder of the blocks before it.
         lines = f"{_KEEP}exec {' '.join(command)} {script}\n"
         (self.folder / ".interpret.sh").write_text(lines, "utf-8")

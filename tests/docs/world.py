@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 from servers import HttpServer, certificate, free_port
 
-from .aws_stand_in import template
+from .aws_commands import template
 from .blocks import ROOT
 from .example_site import Example
 
@@ -59,6 +59,7 @@ def world(folder: Path) -> Iterator[World]:
     with HttpServer(Example) as http, HttpServer(Example, tls=(cert, key)) as https:
         environment = _environment(folder, cert, f"{http.port},{https.port}")
         port = free_port()
+        Example.service = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "stillframe.cli.main", "serve", "--port", str(port)]
         own = {"STORAGE_URL": (folder / "storage").as_uri()}
         with (folder / "serve.log").open("wb") as log:

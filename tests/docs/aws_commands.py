@@ -1,15 +1,13 @@
-"""Stands for the AWS CLI: checks a command against botocore's model and answers what the pages read.
+"""Commands of the AWS CLI as botocore's model knows them.
 
-A service, an operation, a parameter, a value of an enumeration or a JSON argument that does not exist ends
-the command with an error, and so does a missing parameter. `lambda invoke` is answered by the local service.
+A service, an operation, a parameter, a value of an enumeration, a JSON argument or a local file that does not
+exist is an error, and so is a missing parameter.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
-import urllib.request
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,25 +42,29 @@ class Tags(yaml.CSafeLoader):
 Tags.add_multi_constructor("!", lambda loader, tag, node: tag)
 
 
+@cache
 def template(name: str) -> Any:
     return yaml.load((ROOT / name).read_text("utf-8"), Tags)
 
 
-def main(words: list[str]) -> None:
+def check(words: list[str], folder: Path) -> None:
+    """Raises ValueError for a command that the CLI or the service would refuse; `folder` is where it runs."""
     service, operation, *rest = words
     flags, free = split(rest)
     if (own := OWN.get((service, operation))) is not None:
         unknown = set(flags) - own - ANYWHERE
         if operation == "deploy":
             check_deploy(flags)
-        check_local(free)
+        check_local(free, folder)
     else:
         unknown = check_operation(SERVICES.get(service, service), operation, flags)
     if unknown:
-        sys.exit(f"aws {service} {operation}: no parameter --{', --'.join(sorted(unknown))}")
-    with Path(os.environ["DOCS_LOG"]).open("a") as log:
-        log.write(f"stand-in: aws {service} {operation}\n")
-    answer(service, operation, flags, free)
+        raise ValueError(f"aws {service} {operation}: no parameter --{', --'.join(sorted(unknown))}")
+
+
+@cache
+def model_of(service: str) -> Any:
+    return botocore.session.get_session().get_service_model(service)
 
 
 def split(words: list[str]) -> tuple[dict[str, list[str]], list[str]]:
@@ -82,16 +84,16 @@ def split(words: list[str]) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def check_operation(service: str, operation: str, flags: dict[str, list[str]]) -> set[str]:
-    """The flags that are no parameter of the operation. Exits at other faults."""
-    model = botocore.session.get_session().get_service_model(service)
+    """The flags that are no parameter of the operation. Raises ValueError for other faults."""
+    model = model_of(service)
     names = {xform_name(name, "-"): name for name in model.operation_names}
     if operation not in names:
-        sys.exit(f"aws {service}: no operation {operation}")
+        raise ValueError(f"aws {service}: no operation {operation}")
     shape = model.operation_model(names[operation]).input_shape
     members = {xform_name(n, "-"): (n, m) for n, m in (shape.members if shape else {}).items()}
     missing = {f for f, (n, _) in members.items() if n in shape.required_members} - set(flags)
     if missing:
-        sys.exit(f"aws {service} {operation}: --{', --'.join(sorted(missing))} is missing")
+        raise ValueError(f"aws {service} {operation}: --{', --'.join(sorted(missing))} is missing")
     for flag, values in flags.items():
         if flag in members:
             check_value(flag, members[flag][1], values)
@@ -99,53 +101,26 @@ def check_operation(service: str, operation: str, flags: dict[str, list[str]]) -
 
 
 def check_value(flag: str, shape: Any, values: list[str]) -> None:
-    """Exits at a value that the parameter cannot have."""
+    """Raises ValueError for a value that the parameter cannot have."""
     text = " ".join(values)
     if shape.type_name in ("structure", "list", "map") and text[:1] in ("{", "["):
         report = ParamValidator().validate(json.loads(text), shape)
         if report.has_errors():
-            sys.exit(f"--{flag}: {report.generate_report()}")
+            raise ValueError(f"--{flag}: {report.generate_report()}")
     elif getattr(shape, "enum", None) and text not in shape.enum:
-        sys.exit(f"--{flag}: {text} is none of {shape.enum}")
+        raise ValueError(f"--{flag}: {text} is none of {shape.enum}")
 
 
 def check_deploy(flags: dict[str, list[str]]) -> None:
-    """Exits at a template, or a parameter of it, that does not exist."""
+    """Raises ValueError for a template, or a parameter of it, that does not exist."""
     (name,) = flags["template-file"]
     known = template(name).get("Parameters", {})
     for pair in flags.get("parameter-overrides", []):
         if pair.partition("=")[0] not in known:
-            sys.exit(f"{name} has no parameter {pair}")
+            raise ValueError(f"{name} has no parameter {pair}")
 
 
-def check_local(names: list[str]) -> None:
-    """Exits at a local file that does not exist."""
+def check_local(names: list[str], folder: Path) -> None:
     for name in names:
-        if name != "-" and not name.startswith("s3://") and not Path(name).exists():
-            sys.exit(f"there is no file {name}")
-
-
-def answer(service: str, operation: str, flags: dict[str, list[str]], free: list[str]) -> None:
-    own = os.environ.get("STILLFRAME", "")
-    if operation == "get-secret-value":
-        print(os.environ.get("AUTH_TOKEN", ""))
-    elif (service, operation) == ("lambda", "invoke"):
-        free += flags.get("payload", [])[1:]
-        Path(free[-1]).write_bytes(captured(own, json.loads(flags["payload"][0])))
-    elif (service, operation) == ("s3", "cp") and free[:1] == ["-"]:
-        json.loads(sys.stdin.read())
-
-
-def captured(own: str, options: dict[str, Any]) -> bytes:
-    """The answer of the local service to the options."""
-    request = urllib.request.Request(
-        f"{own}/capture",
-        json.dumps(options | {"response_type": "json"}).encode(),
-        {"Content-Type": "application/json", "Authorization": f"Bearer {os.environ['AUTH_TOKEN']}"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as reply:
-        return bytes(reply.read())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+        if name != "-" and not name.startswith("s3://") and not (folder / name).exists():
+            raise ValueError(f"there is no file {name}")
