@@ -163,6 +163,7 @@ def test_cloudflare(client: httpx.Client, green: str) -> None:
     page = {"html": "<title>T</title><h1>Head</h1><p>Text</p>"}
     content = json.loads(ok(client.post(f"{base}/content", json=page, headers=BEARER)))
     assert (content["success"], "<h1>Head</h1>" in content["result"]) == (True, True)
+    assert content["meta"]["title"] == "T"
     markdown = json.loads(ok(client.post(f"{base}/markdown", json=page, headers=BEARER)))
     assert "# Head" in markdown["result"]
     snapshot = json.loads(ok(client.post(f"{base}/snapshot", json=page, headers=BEARER)))

@@ -191,6 +191,7 @@ PRINTED = {
     "pdf_margin_left": "0.39in",
     "pdf_print_background": False,
 }
+TEXT = {"response_type": "json", "metadata": ["title"]}
 DEFAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("pixashot", "capture", {}),
     (
@@ -206,8 +207,8 @@ DEFAULTS: list[tuple[str, str, dict[str, Any]]] = [
     ("browserless", "chrome/content", SMALL | {"format": "html"}),
     ("cloudflare", "screenshot", LARGE),
     ("cloudflare", "accounts/1/browser-rendering/pdf", LARGE | PUPPETEERS),
-    ("cloudflare", "content", LARGE | {"format": "html", "response_type": "json"}),
-    ("cloudflare", "client/v4/accounts/1/browser-rendering/markdown", LARGE | {"response_type": "json"}),
+    ("cloudflare", "content", LARGE | TEXT | {"format": "html"}),
+    ("cloudflare", "client/v4/accounts/1/browser-rendering/markdown", LARGE | TEXT),
     ("gotenberg", "forms/chromium/convert/url", LARGE | FAILS | PRINTED),
     (
         "gotenberg",

@@ -131,8 +131,8 @@ SERVICE = Service(
     (
         *_routes("screenshot", (_PICTURE,), "picture"),
         *_routes("pdf", (_PRINT,), "bytes", format="pdf"),
-        *_routes("content", (), "cloudflare", format="html", response_type="json"),
-        *_routes("markdown", (), "cloudflare", format="markdown", response_type="json"),
+        *_routes("content", (), "cloudflare", format="html", response_type="json", metadata=["title"]),
+        *_routes("markdown", (), "cloudflare", format="markdown", response_type="json", metadata=["title"]),
         *_routes("snapshot", (_SNAPSHOT,), "cloudflare", response_type="json"),
     ),
     {

@@ -150,7 +150,7 @@ _PRINT = (
     to("landscape", "pdf_landscape", boolean),
     to("printBackground", "pdf_print_background", boolean, "false by default on this path"),
     to("scale", "pdf_scale", number),
-    to("singlePage", "pdf_single_page", boolean),
+    to("singlePage", "pdf_single_page", boolean, "paperHeight does not count then, as there"),
     to("paperWidth", "pdf_width", inches, "inches, or a length with its unit; 8.5 by default on this path"),
     to("paperHeight", "pdf_height", inches, "inches, or a length with its unit; 11 by default on this path"),
     *(
