@@ -79,9 +79,7 @@ DIRECT = {
 }
 DOORS = {
     "direct_invoke": DIRECT,
-    # The MCP SDK brings python_multipart along, and Starlette imports it where it is installed: 3 ms.
-    "http_api": DIRECT
-    | {"annotated_doc", "anyio", "fastapi", "mangum", "opentelemetry", "python_multipart", "starlette"},
+    "http_api": DIRECT | {"annotated_doc", "anyio", "fastapi", "mangum", "opentelemetry", "starlette"},
 }
 _LOADED = """
 import sys

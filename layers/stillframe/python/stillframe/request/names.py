@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -182,6 +181,8 @@ def nearest(word: Any, candidates: Iterable[str]) -> str | None:
     # The time of the comparison grows with the length of the word, which the caller chooses.
     if not isinstance(word, str) or len(word) > _LONGEST:
         return None
+    import difflib
+
     lowered = {candidate.lower(): candidate for candidate in candidates}
     near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     return lowered[near[0]] if near else None

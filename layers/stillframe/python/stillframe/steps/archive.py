@@ -6,9 +6,9 @@ import base64
 import binascii
 import io
 import stat
-import zipfile
 import zlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ..errors import RequestNotValid
 from ..option_checks import fail
@@ -17,9 +17,11 @@ from ..page.files import page_among, reply_of
 from ..page.supplied import Reply
 from ..settings import Settings
 
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
 MAX_FILES = 1_000
 _MAX_NAME = 300
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What macOS and Windows add to archives.
 _JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -66,6 +68,8 @@ def unpack(data: bytes, limit: int) -> dict[str, bytes]:
 
     Raises ValueError for an archive that is damaged, encrypted, too large, or that names a path outside.
     """
+    import zipfile  # a cold start without an archive does not pay for it
+
     files: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -94,15 +98,17 @@ def _is_junk(name: str) -> bool:
     return name.startswith(_JUNK[0]) or name.rpartition("/")[2] in _JUNK[1:]
 
 
-def _path(entry: zipfile.ZipInfo) -> str:
+def _path(entry: ZipInfo) -> str:
     """The path of an entry below the root. Raises ValueError."""
+    from zipfile import ZIP_DEFLATED, ZIP_STORED
+
     name = entry.filename.replace("\\", "/").removeprefix("./")
     parts = name.split("/")
     if len(name) > _MAX_NAME or name.startswith("/") or ":" in parts[0] or not all(parts) or ".." in parts:
         raise ValueError(f"names the path {entry.filename[:_MAX_NAME]!r}")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise ValueError(f"has the symbolic link {name!r}")
-    if entry.flag_bits & 1 or entry.compress_type not in _METHODS:
+    if entry.flag_bits & 1 or entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
         raise ValueError(f"has the file {name!r} encrypted or compressed by another method than deflate")
     return "/".join(part for part in parts if part != ".")
 
@@ -116,6 +122,8 @@ def _without_common_folder(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def pack(files: Mapping[str, bytes]) -> str:
     """Files as the value of `archive`."""
+    import zipfile
+
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, data in files.items():
