@@ -31,6 +31,8 @@ UNUSED = (
     "playwright/driver/package/lib/tools/skills",
     "playwright/driver/package/lib/vite",
     "playwright/driver/package/types",
+    # The SDK of MCP requires it for log-in forms; Starlette would import it at every cold start, in 3 ms.
+    "python_multipart",
     "simplejson/tests",
 )
 

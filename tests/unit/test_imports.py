@@ -79,7 +79,9 @@ DIRECT = {
 }
 DOORS = {
     "direct_invoke": DIRECT,
-    "http_api": DIRECT | {"annotated_doc", "anyio", "fastapi", "mangum", "opentelemetry", "starlette"},
+    "http_api": DIRECT
+    # Starlette imports python_multipart if it is installed; functions/image/trim.py leaves it out.
+    | {"annotated_doc", "anyio", "fastapi", "mangum", "opentelemetry", "python_multipart", "starlette"},
 }
 _LOADED = """
 import sys
