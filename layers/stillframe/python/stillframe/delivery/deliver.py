@@ -209,7 +209,6 @@ def safe_type(artifact: Artifact) -> str:
 
 def zipped(parts: list[CaptureResult]) -> Artifact:
     """Several results as one zip archive, uncompressed, because images are compressed already."""
-    import zipfile
 
     buffer, names = io.BytesIO(), set[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
