@@ -90,6 +90,18 @@ TABLES = {
     "How long something is kept": KEEPING,
 }
 
+DOORS = {
+    "HTTP API, REST API": doors.HTTP_API,
+    "Function URL": doors.FUNCTION_URL,
+    "Application Load Balancer": doors.ALB,
+    "Direct invocation": doors.DIRECT,
+    "Queue": doors.QUEUE,
+    "S3 drop": doors.S3_EVENT,
+    "Local server": doors.LOCAL,
+    "Command line": doors.CLI,
+    "`stillframe mcp`": doors.MCP,
+}
+
 
 def page() -> Iterator[str]:
     known = {row.env: row for row in rows()}
@@ -113,16 +125,7 @@ def _doors() -> Iterator[str]:
         " the most that a capture gets there; `HttpTimeout` and `JobTimeout` of the stack may allow less.\n\n"
         "| entry point | largest answer | seconds |\n| --- | --- | --- |\n"
     )
-    for name, door in {
-        "HTTP API, REST API": doors.HTTP_API,
-        "Function URL": doors.FUNCTION_URL,
-        "Application Load Balancer": doors.ALB,
-        "Direct invocation": doors.DIRECT,
-        "Queue": doors.QUEUE,
-        "S3 drop": doors.S3_EVENT,
-        "Local server": doors.LOCAL,
-        "Command line": doors.CLI,
-    }.items():
+    for name, door in DOORS.items():
         size = "none: always stored" if door.max_inline_bytes == 0 else _bytes(door.max_inline_bytes)
         seconds = f"{door.max_seconds:g}" if door.max_seconds else "no limit of its own"
         yield f"| {name} | {size} | {seconds} |\n"

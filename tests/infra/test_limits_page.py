@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from stillframe import doors
 from stillframe.errors import RequestNotValid
 from stillframe.jobs.submit import validated
 from stillframe.request import parse
@@ -18,7 +19,8 @@ from stillframe.steps.archive import open_archive
 
 from .scripts import script
 
-TABLES = script("limits", "docs/tools").TABLES
+LIMITS = script("limits", "docs/tools")
+TABLES = LIMITS.TABLES
 PAGE = {"url": "https://example.com/"}
 # The limit, a value for it, and a request that is beyond that value.
 BEYOND: dict[str, tuple[str, dict[str, Any]]] = {
@@ -44,6 +46,11 @@ def refused(table: dict[str, str]) -> set[str]:
 def test_every_limit_of_the_settings_is_on_the_page() -> None:
     listed = {name for table in TABLES.values() for name in table}
     assert {row.env for row in rows() if row.group == "limits"} <= listed
+
+
+def test_every_door_is_on_the_page() -> None:
+    declared = {value.name for value in vars(doors).values() if isinstance(value, doors.Door)}
+    assert {door.name for door in LIMITS.DOORS.values()} == declared
 
 
 def test_every_limit_that_refuses_a_request_is_tried() -> None:
