@@ -107,12 +107,12 @@ BENCHES = {
     ),
     "blocking": (
         (
-            "What blocking costs where there is nothing to block: settled captures of a small page and of one"
-            " with sixty images, with lists and the watch for consent banners, over captures of the same"
-            " round without."
+            "What blocking costs where there is nothing to block: settled captures of four pages with lists"
+            " and the watch for consent banners, over captures of the same round without; wall time, and"
+            " processor time of all processes."
         ),
         4,
-        30,
+        16,
         1,
         1,
     ),

@@ -48,7 +48,8 @@ def while_waiting(
     """Look for banners while the caller's waits and scripts run."""
     if blocking.consent is None:
         return contextlib.nullcontext()
-    return blocking.consent.looking(lambda: _look(session, options))
+    # A page that navigates meanwhile does not answer, which is nothing to warn of.
+    return blocking.consent.looking(lambda: _look(session, options, warn=False))
 
 
 async def is_answering(session: PageSession, options: BlockOptions, blocking: Blocking) -> bool:
@@ -71,12 +72,12 @@ def _seen_in_stillness(session: PageSession, blocking: Blocking) -> Seen | None:
     return blocking.seen[1]
 
 
-async def _look(session: PageSession, options: BlockOptions) -> Seen | None:
+async def _look(session: PageSession, options: BlockOptions, *, warn: bool = True) -> Seen | None:
     # Filter lists need nothing of the document but its names.
     from .look import look
 
     banners = bool(options.block_cookie_banners)
-    return await look(session, banners=banners, layers=banners or options.block_popups)
+    return await look(session, banners=banners, layers=banners or options.block_popups, warn=warn)
 
 
 async def _hide_listed(session: PageSession, blocking: Blocking, seen: Seen | None) -> list[str]:

@@ -25,6 +25,8 @@ Banner = Literal["reject", "accept", "hide"]
 
 # Seconds between two looks at a page while the caller's waits and scripts run.
 _LOOK_SECONDS = 0.25
+# Milliseconds for autoconsent to come into the page.
+_OPEN_MS = 3_000
 
 
 class ConsentOptions(Options, group="block"):
@@ -72,6 +74,7 @@ class ConsentWatch:
         self._started = time.monotonic()
         self._engine: ConsentEngine | None = None
         self._pressed_ms: int | None = None
+        self._considering = asyncio.Lock()
 
     @property
     def manager(self) -> str | None:
@@ -103,9 +106,17 @@ class ConsentWatch:
         from .consent_engine import ConsentEngine
         from .consent_signs import has_signs
 
-        if self._engine is None and seen is not None and await has_signs(self._session, seen):
-            self._engine = engine = ConsentEngine(self._session, self._mode, self._started)
-            await engine.open()
+        session = self._session
+        async with self._considering:
+            if self._engine is not None or seen is None or not await has_signs(session, seen):
+                return
+            self._engine = ConsentEngine(session, self._mode, self._started)
+            cap = session.deadline.share(0.2, _OPEN_MS)
+            try:
+                await session.deadline.run(self._engine.open(), "consent", cap)
+            except Exception:
+                # The page blocks its thread, or has gone; what is left of the banner will be hidden.
+                self._engine.give_up()
 
     @contextlib.asynccontextmanager
     async def looking(self, look: Callable[[], Awaitable[Seen | None]]) -> AsyncIterator[None]:
@@ -115,19 +126,23 @@ class ConsentWatch:
         """
 
         async def looks() -> None:
+            pause = _LOOK_SECONDS
             while self._engine is None:
-                await asyncio.sleep(_LOOK_SECONDS)
+                await asyncio.sleep(pause)
+                started = time.monotonic()
                 # The page may navigate or close meanwhile.
                 with contextlib.suppress(Exception):
-                    await self.consider(await look())
+                    # autoconsent that is half in the page would never answer, so only the look is cut short.
+                    await asyncio.shield(self.consider(await look()))
+                # A large page is looked at less often.
+                pause = max(_LOOK_SECONDS, 4 * (time.monotonic() - started))
 
         task = asyncio.create_task(looks())
         try:
             yield
         finally:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
 
     def report(self, cleared: dict[str, int]) -> dict[str, Any] | None:
         """Which manager was found, what was done and after how many milliseconds; None without a banner.

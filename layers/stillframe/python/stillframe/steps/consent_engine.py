@@ -76,6 +76,10 @@ class ConsentEngine:
         for frame in page.frames[1:]:
             self._navigated(frame)
 
+    def give_up(self) -> None:
+        """Expect nothing more of it."""
+        self._rounds = _ROUNDS
+
     async def _attach(self, cdp: CDPSession) -> None:
         number = len(self._sessions)
         self._sessions.append(cdp)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from ..page.assets import page_function, run_page_script
+from ..page.assets import call_page_script, page_function, run_page_script
 from ..page.session import PageSession
 from ..page.world import call_in_frame
 from .consent_rules import banner_pattern, signs
@@ -20,13 +21,18 @@ _SCRIPT = "steps/assets/look.js"
 _MOST_NAMES = 20_000
 
 
-async def look(session: PageSession, *, banners: bool, layers: bool) -> Seen | None:
-    """What can be seen of the page; None and a warning when it did not answer.
+async def look(session: PageSession, *, banners: bool, layers: bool, warn: bool = True) -> Seen | None:
+    """What can be seen of the page; None and a warning, unless `warn` is off, when it did not answer.
 
     `layers`: count what floats over the page; `banners`: tell also whether it reads like a banner.
     """
     question, cap = _question(banners=banners, layers=layers), session.deadline.share(0.2, 3_000)
-    seen: Seen | None = await run_page_script(session, _SCRIPT, question, cap)
+    seen: Seen | None = None
+    if warn:
+        seen = await run_page_script(session, _SCRIPT, question, cap)
+    else:
+        with contextlib.suppress(Exception):
+            seen = await session.deadline.run(call_page_script(session, _SCRIPT, question), "look", cap)
     return seen
 
 
