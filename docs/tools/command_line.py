@@ -34,9 +34,9 @@ stillframe capture https://example.com -o - -f text | head -1
 ```
 
 ```text
-page.png (png, 1920×1080, …, … s)
-page.pdf (pdf, …, … s)
-hello.png (png, 600×300, …, … s)
+page.png (png, 1920×1080, 40.0 kB, 2.4 s)
+page.pdf (pdf, 40.0 kB, 2.4 s)
+hello.png (png, 600×300, 40.0 kB, 2.4 s)
 Example Domain
 ```
 
@@ -98,7 +98,7 @@ stillframe compare before.png examples/page.html --overlay difference.png
 ```
 
 ```text
-before.png (png, 1920×1080, …, … s)
+before.png (png, 1920×1080, 40.0 kB, 2.4 s)
 The pictures show no visible difference.
 ```
 
@@ -136,7 +136,7 @@ stillframe doctor
 ```
 
 ```text
-served.png (png, 1920×1080, …, … s)
+served.png (png, 1920×1080, 40.0 kB, 2.4 s)
 ok    service: http://127.0.0.1:8080 has version 0.1.0 and knows the token
 1 checks, 0 faults, 0 warnings
 ```
