@@ -31,7 +31,6 @@ class World:
 
     environment: dict[str, str]
     port: int
-    log: Path
 
     def for_page(self, folder: Path, port: int | None) -> dict[str, str]:
         """The environment of one page. With a `port` the page starts its own server, and gets no token."""
@@ -68,7 +67,7 @@ def world(folder: Path) -> Iterator[World]:
             )
             try:
                 _await(port)
-                yield World(environment, port, folder / "commands.log")
+                yield World(environment, port)
             finally:
                 process.terminate()
                 process.wait(timeout=30)
@@ -86,7 +85,6 @@ def _environment(folder: Path, cert: Path, ports: str) -> dict[str, str]:
         "CURL_CA_BUNDLE": str(cert),
         "DOCS_PORTS": ports,
         "DOCS_ROOT": str(ROOT),
-        "DOCS_LOG": str(folder / "commands.log"),
         "DOCS_PYTHON": sys.executable,
         "DOCS_CURL": _tool("curl"),
         "DOCS_SLEEP": _tool("sleep"),
