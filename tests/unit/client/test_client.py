@@ -497,3 +497,21 @@ def test_a_redirect_to_nowhere_is_an_error(kind: type[Sync], status: int) -> Non
 def test_an_error_body_of_another_shape_is_still_an_error(details: Any) -> None:
     error = error_of({"code": "deadline_exceeded", "error_details": details, "target": details}, 504)
     assert error.details == []
+
+
+DAMAGED = [
+    {"file": "!!!"},
+    {"file": 7},
+    {"outputs": [1]},
+    {"report": {"verdict": {"findings": [{}]}}},
+    {"report": 1},
+    {"file": None, "url": PRESIGNED, "outputs": [{"format": "png"}]},
+]
+
+
+@BOTH
+@pytest.mark.parametrize("part", DAMAGED)
+def test_a_damaged_result_is_an_error(kind: type[Sync], part: dict[str, Any]) -> None:
+    user = kind(Service(ok(picture() | part), httpx.Response(200, content=b"no zip")))
+    with pytest.raises(UnexpectedAnswer, match="damaged"):
+        user.call(user.client.capture(url="https://example.com"))

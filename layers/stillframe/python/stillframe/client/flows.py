@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
+from zipfile import BadZipFile
 
 import httpx
 
 from ..errors import CaptureError
 from . import result as results
-from .errors import error_of, object_of, retry_after
+from .errors import UnexpectedAnswer, error_of, object_of, retry_after
 from .result import Result
 
 # The longest pause between two looks at a job, in seconds.
@@ -79,7 +80,7 @@ def capture(options: Mapping[str, Any]) -> Flow[Result]:
         stored: httpx.Response = yield Ask("GET", answer.headers["location"])
         return results.of_stored(answer, stored)
     if wanted["response_type"] in ("json", "url"):
-        found = results.of_json(object_of(answer, "format", "report"))
+        found = _read(results.of_json, object_of(answer, "format", "report"))
         return found if wanted["response_type"] == "url" else (yield from _completed(found))
     return results.of_response(answer)
 
@@ -138,7 +139,7 @@ def result_of(state: Mapping[str, Any]) -> Flow[Result]:
     """The result of a finished job. Raises its error."""
     if (error := error_in(state)) is not None:
         raise error
-    return (yield from _completed(results.of_json(state["result"])))
+    return (yield from _completed(_read(results.of_json, state.get("result"))))
 
 
 def error_in(state: Mapping[str, Any]) -> CaptureError | None:
@@ -180,7 +181,16 @@ def _completed(found: Result) -> Flow[Result]:
     """The result with the bytes that its links lead to."""
     if found.is_complete or found.url is None:
         return found
-    return found.with_content((yield from download(found.url)))
+    return _read(found.with_content, (yield from download(found.url)))
+
+
+def _read(reader: Callable[[Any], Result], value: Any) -> Result:
+    """What a reader makes of an answer or of a stored file. Raises UnexpectedAnswer for a damaged one."""
+    try:
+        return reader(value)
+    except (ValueError, TypeError, AttributeError, BadZipFile) as error:
+        what = f"The answer or the stored file of the result is damaged: {type(error).__name__}: {error}"
+        raise UnexpectedAnswer(f"{what[:300]}.", 200) from error
 
 
 def _seconds(options: Mapping[str, Any]) -> float:
