@@ -101,6 +101,8 @@ def served(result: Result) -> CaptureResult:
         raise UnexpectedAnswer(f"The format {unknown[0][:40]!r} is not known here; upgrade stillframe.", 200)
 
     report = CaptureReport(timings=dict(result.report.get("timings") or {}))
+    if (debug := result.report.get("debug")) is not None:
+        report.note("debug", debug)
     report.verdict = Verdict(list(result.verdict.findings))
 
     def one(part: Result) -> CaptureResult:
