@@ -60,6 +60,8 @@ CARRIERS = [
     ("POST", TAKE, {"json": {"url": PAGE, "access_key": TOKEN}}, 200),
     ("POST", TAKE, {"json": {"url": PAGE, "access_key": "wrong"}}, 403),
     ("POST", TAKE, {"json": {"url": PAGE, "access_key": 7}}, 401),
+    ("POST", TAKE, {"content": b'{"access_key":'}, 401),
+    ("POST", TAKE, {"content": b'{"access_key":', "headers": BEARER}, 400),
     ("POST", TAKE, {"json": {"url": PAGE}}, 401),
     ("POST", TAKE, {"json": [PAGE]}, 401),
     ("GET", TAKE, {"params": {"url": PAGE, "access_key": TOKEN}}, 401),
