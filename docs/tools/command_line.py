@@ -50,7 +50,7 @@ Example Domain
   the error.
 
 A local page may load the style sheets, images, fonts, scripts and data in its own folder and below it.
-Nothing above the folder, no hidden file, no link that leads out of it, and no other kind of file such as a
+Nothing above the folder, no hidden file, no link to one of these, and no other kind of file such as a
 key or a database is given to it. The page is read in the encoding that it declares, else as UTF-8.
 
 A page reaches public addresses only. The target that you name is allowed as well, so that a server on your

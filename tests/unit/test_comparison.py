@@ -162,3 +162,9 @@ def test_noise_beyond_the_tolerance_is_a_change_everywhere() -> None:
     random.seed(1)
     noise = Image.frombytes("RGB", (320, 200), random.randbytes(320 * 200 * 3))
     assert compare(png(page(colour="gray")), png(noise)).share > 0.9
+
+
+@pytest.mark.parametrize("rectangle", [(0, 0, 0.5, 0.5), (9.7, 9.2, 0.1, 40), (5, 5, 300, 0.2)])
+def test_a_rectangle_below_a_pixel_is_no_error(rectangle: tuple[float, float, float, float]) -> None:
+    found = compare(png(page()), png(page(colour="black")), ignore=[rectangle])
+    assert 0 < found.compared_pixels < 320 * 200

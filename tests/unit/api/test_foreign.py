@@ -60,6 +60,8 @@ CARRIERS = [
     ("POST", TAKE, {"json": {"url": PAGE, "access_key": TOKEN}}, 200),
     ("POST", TAKE, {"json": {"url": PAGE, "access_key": "wrong"}}, 403),
     ("POST", TAKE, {"json": {"url": PAGE, "access_key": 7}}, 401),
+    ("POST", TAKE, {"content": b'{"access_key":'}, 401),
+    ("POST", TAKE, {"content": b'{"access_key":', "headers": BEARER}, 400),
     ("POST", TAKE, {"json": {"url": PAGE}}, 401),
     ("POST", TAKE, {"json": [PAGE]}, 401),
     ("GET", TAKE, {"params": {"url": PAGE, "access_key": TOKEN}}, 401),
@@ -201,3 +203,11 @@ def test_what_is_no_capture_keeps_its_shape() -> None:
     job = JSONResponse({"id": "j", "status_url": "/jobs/j"}, 202)
     shaped = foreign_responses.shaped("urlbox", job, {})
     assert json.loads(bytes(shaped.body)) == {"status": "created", "renderId": "j", "statusUrl": "/jobs/j"}
+
+
+@pytest.mark.parametrize("word", ["base64", "BASE64", " Base64 "])
+def test_an_encoding_that_is_accepted_is_the_one_of_the_response(word: str) -> None:
+    picture = Response(b"PNG", media_type="image/png")
+    for name in ("options", "screenshotOptions"):
+        shaped = foreign_responses.shaped("picture", picture, {name: {"encoding": word}})
+        assert base64.b64decode(bytes(shaped.body)) == b"PNG"

@@ -453,3 +453,65 @@ def test_the_client_needs_no_package_of_an_extra() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.splitlines() == ["http://127.0.0.1:1/capture?expire", "service_unreachable"]
+
+
+@pytest.mark.parametrize("token", ["a-secret-of-a-file\n", "a secret", "s\xe9cret-of-somebody"])
+def test_a_token_that_no_header_can_hold_is_refused_without_its_text(token: str) -> None:
+    with pytest.raises(ValueError, match="token: ") as refusal:
+        Client(ENDPOINT, token)
+    assert token.strip() not in str(refusal.value)
+
+
+@BOTH
+@pytest.mark.parametrize("body", [b"<html>Welcome", b"[]", b"{}", b"null", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c: c.capture(url="https://example.com"),
+        lambda c: c.submit(url="https://example.com"),
+        lambda c: c.batch([]),
+        lambda c: c.job("j1"),
+        lambda c: c.sign(url="https://example.com"),
+        lambda c: c.validate(url="https://example.com"),
+        lambda c: c.devices(),
+        lambda c: c.version(),
+    ],
+)
+def test_an_answer_of_another_server_is_an_error(
+    kind: type[Sync], body: bytes, call: Callable[[Any], Any]
+) -> None:
+    user = kind(Service(httpx.Response(200, content=body)))
+    with pytest.raises(UnexpectedAnswer, match="not as Stillframe does"):
+        user.call(call(user.client))
+
+
+@BOTH
+@pytest.mark.parametrize("status", [300, 303, 304])
+def test_a_redirect_to_nowhere_is_an_error(kind: type[Sync], status: int) -> None:
+    user = kind(Service(httpx.Response(status)))
+    with pytest.raises(UnexpectedAnswer, match=f"answered {status}"):
+        user.call(user.client.capture(url="https://example.com", response_type="redirect"))
+
+
+@pytest.mark.parametrize("details", [3, "x", [1], [None], {"a": 1}])
+def test_an_error_body_of_another_shape_is_still_an_error(details: Any) -> None:
+    error = error_of({"code": "deadline_exceeded", "error_details": details, "target": details}, 504)
+    assert error.details == []
+
+
+DAMAGED = [
+    {"file": "!!!"},
+    {"file": 7},
+    {"outputs": [1]},
+    {"report": {"verdict": {"findings": [{}]}}},
+    {"report": 1},
+    {"file": None, "url": PRESIGNED, "outputs": [{"format": "png"}]},
+]
+
+
+@BOTH
+@pytest.mark.parametrize("part", DAMAGED)
+def test_a_damaged_result_is_an_error(kind: type[Sync], part: dict[str, Any]) -> None:
+    user = kind(Service(ok(picture() | part), httpx.Response(200, content=b"no zip")))
+    with pytest.raises(UnexpectedAnswer, match="damaged"):
+        user.call(user.client.capture(url="https://example.com"))

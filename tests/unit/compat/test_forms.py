@@ -7,6 +7,7 @@ import io
 import zipfile
 
 import pytest
+from markdown_it import MarkdownIt
 
 from stillframe import compat
 from stillframe.compat import gotenberg_files
@@ -81,3 +82,13 @@ def test_a_form_that_cannot_be_meant_is_refused() -> None:
     assert "use …/html" in refused("convert/url", INDEX)
     template = b'{{ toHTML "gone.md" }}'
     assert "no file 'gone.md'" in refused("convert/markdown", ("files", "index.html", template))
+
+
+def test_a_template_that_names_a_large_file_many_times_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+    render = MarkdownIt.render
+    monkeypatch.setattr(MarkdownIt, "render", lambda self, src: rendered.append(src) or render(self, src))
+    word: Part = ("files", "a.md", b"word " * 10_000)
+    many: Part = ("files", "index.html", b'{{toHTML "a.md"}}' * 1_000)
+    assert "characters of Markdown" in refused("convert/markdown", many, word)
+    assert len(rendered) == 1

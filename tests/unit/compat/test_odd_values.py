@@ -71,3 +71,39 @@ def test_an_odd_body_at_capture_is_understood_or_refused() -> None:
                     parse(URL | {name: value} | more)
                 except RequestNotValid as error:
                     json.dumps(error_body(error, "id"), ensure_ascii=False).encode()
+
+
+def translated(name: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    service = compat.service(name)
+    route = service.route(path)
+    assert route is not None
+    return translate(service, route, body)[0]
+
+
+@pytest.mark.parametrize("entry", [True, {"a": 1}, ["a", None], [["a"]]])
+def test_an_entry_of_a_document_is_a_text(entry: Any) -> None:
+    body = URL | {"metadata": json.dumps({"Title": entry})}
+    with pytest.raises(RequestNotValid, match="must be a text"):
+        translated("gotenberg", "forms/chromium/convert/url", body)
+
+
+def test_an_entry_without_a_value_is_not_written() -> None:
+    body = URL | {"metadata": json.dumps({"Title": None, "Keywords": ["a", 2]})}
+    found = translated("gotenberg", "forms/chromium/convert/url", body)
+    assert found["pdf_metadata"] == {"keywords": "a, 2"}
+
+
+@pytest.mark.parametrize("value", [False, [], {}])
+def test_a_page_range_that_is_no_text_is_not_passed_over(value: Any) -> None:
+    with pytest.raises(RequestNotValid, match="pageRanges: must be a text"):
+        validate(translated("browserless", "pdf", URL | {"options": {"pageRanges": value}}))
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "option"),
+    [("screenshotone", "take", "block_requests"), ("urlbox", "v1/render/sync", "block_urls")],
+)
+def test_an_empty_pattern_blocks_nothing(name: str, path: str, option: str) -> None:
+    assert translated(name, path, URL | {option: ["", " ", "ads"]})["block_urls"] == ["ads"]
+    # One star alone is every URL.
+    assert translated(name, path, URL | {option: ["*"]})["block_urls"] == ["*"]

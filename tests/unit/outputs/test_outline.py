@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from stillframe.outputs.geometry import Box
@@ -82,3 +84,14 @@ def test_a_rectangle_keeps_what_lies_in_it_and_what_contains_that(area: Box, ref
 
 def test_a_mark_is_moved_into_the_picture() -> None:
     assert Mark(1, Box(110, 60, 20, 10)).at(Box(100, 50, 200, 100), 2) == Mark(1, Box(20, 20, 40, 20))
+
+
+def test_a_button_of_many_empty_parts_is_described_in_one_pass() -> None:
+    parts = "".join(f"  - generic [ref=e{n}] [box=0,0,1,1]\n" for n in range(30_000))
+    nodes = parsed(f"- button [ref=e0] [box=0,0,9,9]:\n{parts}  - text: last\n")
+    number(nodes)
+    start = time.process_time()
+    (entry,) = described(nodes[:1], nodes)
+    # Adding up all parts again at each of them took more than ten seconds.
+    assert time.process_time() - start < 2
+    assert entry["name"] == "last"

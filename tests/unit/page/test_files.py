@@ -66,3 +66,16 @@ def test_an_address_is_not_taken_for_a_file(source: str, url: str) -> None:
 def test_a_file_that_does_not_exist_is_named(source: str) -> None:
     with pytest.raises(click.UsageError, match="there is no file"):
         read(source)
+
+
+@pytest.mark.parametrize("target", [".env", ".git/config.txt", "id_rsa", "keys.pem"])
+def test_a_link_to_what_is_not_served_is_not_served(site: Path, target: str) -> None:
+    (site / ".git").mkdir()
+    (site / ".git/config.txt").write_text("token")
+    (site / "css/link.txt").symlink_to(site / target)
+    (site / "folder").symlink_to(site / ".git")
+    folder = Folder(site)
+    assert folder.path("css/link.txt") is None
+    assert folder.path("folder/config.txt") is None
+    (site / "other.css").symlink_to("css/a.css")
+    assert folder["other.css"].body == b"css/a.css"

@@ -108,3 +108,21 @@ def test_the_plan_says_what_would_be_done() -> None:
         "stored": True,
         "job": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"format": "pdf", "tiles": {"height": 500}}, "tiles has no effect unless format is png"),
+        ({"format": "pdf", "max_pixels": 5_000}, "max_pixels has no effect unless format is png"),
+        ({"format": "mhtml", "marks": True}, "marks has no effect unless format is png"),
+        ({"format": "markdown", "aria_limit": 900}, "aria_limit has no effect unless format is aria"),
+        ({"format": "png", "pdf_scale": 1.5}, "pdf_scale has no effect unless format is pdf"),
+    ],
+)
+def test_an_option_of_an_output_is_for_the_format_of_that_output(
+    entry: dict[str, Any], sentence: str
+) -> None:
+    others = [{"format": "png"}, {"format": "aria"}, {"format": "pdf"}]
+    (found,) = advice.traps(parse(URL | {"outputs": [entry, *others]}), 30)
+    assert found.startswith(sentence)

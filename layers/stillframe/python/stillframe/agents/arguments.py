@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Tokens = Annotated[int, Field(ge=400, le=20_000)]
 
@@ -33,6 +34,16 @@ class Page(BaseModel):
         Literal["reject", "accept", "hide", "keep"],
         Field(description="What is done with a consent banner."),
     ] = "reject"
+
+    @field_validator("wait", mode="before")
+    @classmethod
+    def _milliseconds_as_text(cls, value: Any) -> Any:
+        """A number that an agent writes as text is a number: no selector begins with a digit."""
+        if isinstance(value, bool):
+            raise ValueError("must be milliseconds or a selector")
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+            return int(value)
+        return value
 
     def options(self) -> dict[str, Any]:
         """The options of a capture; sizes are in pixels of the page, so one pixel of a picture is one."""

@@ -60,7 +60,9 @@ def build(session: Session) -> Server[Any]:
 async def answer(session: Session, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
     """The result of a tool; an error of the call is a result too, which the agent can read and mend."""
     if name not in TOOLS:
-        return _failed(f"request_not_valid: there is no tool {name!r}; the tools are {', '.join(TOOLS)}.")
+        return _failed(
+            f"request_not_valid: there is no tool {name[:40]!r}; the tools are {', '.join(TOOLS)}."
+        )
     try:
         parts = await call(session, TOOLS[name].model_validate(arguments))
     except ValidationError as error:

@@ -94,7 +94,10 @@ async def _carried(request: Request, name: str) -> str | None:
         # As in `body.bytes_of`: Python refuses to convert a text of thousands of digits.
         short = length.isascii() and length.isdigit() and len(length) <= 18
         if request.method == "POST" and short and int(length) <= _MAX_UNKNOWN_BYTES:
-            value = body.loads(await request.body())
+            try:
+                value = body.loads(await request.body())
+            except RequestNotValid:
+                return None  # nobody is told more of a body before its sender is known
             key = value.get("access_key") if isinstance(value, dict) else None
             return key if isinstance(key, str) else None
     if name == "gotenberg" and headers.get("authorization", "").startswith("Basic "):

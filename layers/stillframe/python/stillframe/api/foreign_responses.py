@@ -63,7 +63,9 @@ def _unchanged(response: Response, values: Values) -> Response:
 def _picture(response: Response, values: Values) -> Response:
     """The bytes, or their base64 as text where Puppeteer's `encoding` asks for it."""
     options = values.get("options") or values.get("screenshotOptions") or {}
-    if response.status_code != 200 or options.get("encoding") != "base64":
+    # As the table reads it: in upper or lower case.
+    encoding = str(options.get("encoding")).strip().lower()
+    if response.status_code != 200 or encoding != "base64":
         return response
     return Response(base64.b64encode(bytes(response.body)), 200, _headers(response), "text/plain")
 

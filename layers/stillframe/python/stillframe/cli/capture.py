@@ -107,6 +107,9 @@ def _deliver(result: CaptureResult, files: outfiles.Outfiles) -> list[str]:
             written.append(str(path))
         if result.bundle is not None:
             _write(_bundle_path(files, written[0]), result.bundle, "debug")
+    if result.bundle is None and (stored := result.report.facts.get("debug")):
+        # A service keeps the bundle beside its results.
+        click.echo(f"debug: {stored['url']}", err=True)
     for finding in result.report.verdict.findings:
         click.echo(f"{finding.severity}: {finding.code}: {finding.message}", err=True)
     return written

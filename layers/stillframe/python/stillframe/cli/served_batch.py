@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..batch.manifest import Row
 from ..batch.runner import BatchRun, refuse_jobs
-from .service import served
+from .service import served, with_bytes
 
 if TYPE_CHECKING:
     from ..client import AsyncClient
@@ -23,7 +23,7 @@ class ServedRun(BatchRun):
         """Capture a row and record its result. Raises CaptureError."""
         refuse_jobs(row.request)
         # The options are the service's to check: its templates and limits may be others than here.
-        answer = await self.client.capture(row.request)
+        answer = await self.client.capture(with_bytes(row.request))
         result = served(answer)
         target = answer.report.get("target") or {}
         facts = {

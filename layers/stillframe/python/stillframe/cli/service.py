@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import CaptureError, RequestNotValid
-from ..outputs import artifact
+from ..outputs import CONTENT_TYPES, artifact
 from ..result import CaptureReport, CaptureResult
 from ..verdict import Verdict
 from .exits import Failure, exit_code
@@ -78,14 +78,31 @@ class Served(CaptureResult):
 def capture(endpoint: str, token: str | None, request: dict[str, Any]) -> CaptureResult:
     """Capture by the service. Raises CaptureError."""
     with client(endpoint, token) as connection:
-        return served(connection.capture(request))
+        return served(connection.capture(with_bytes(request)))
+
+
+def with_bytes(request: dict[str, Any]) -> dict[str, Any]:
+    """The request without `response_type`: a command writes files, however a service would answer others."""
+    return {name: value for name, value in request.items() if name != "response_type"}
 
 
 def served(result: Result) -> CaptureResult:
-    """A result of the client as one of this machine's."""
+    """A result of the client as one of this machine's.
+
+    Raises RequestNotValid for one without bytes, UnexpectedAnswer for a format of a later version.
+    """
+    from ..client import UnexpectedAnswer
     from ..delivery.deliver import zipped
 
+    if not result.is_complete:
+        message = "response_type: the answer has no bytes to write; leave it out"
+        raise RequestNotValid(f"{message}.", details=[{"field": "response_type", "message": message}])
+    if unknown := [part.format for part in result.outputs if part.format not in CONTENT_TYPES]:
+        raise UnexpectedAnswer(f"The format {unknown[0][:40]!r} is not known here; upgrade stillframe.", 200)
+
     report = CaptureReport(timings=dict(result.report.get("timings") or {}))
+    if (debug := result.report.get("debug")) is not None:
+        report.note("debug", debug)
     report.verdict = Verdict(list(result.verdict.findings))
 
     def one(part: Result) -> CaptureResult:

@@ -88,7 +88,8 @@ class AsyncClient(Connection):
         self, request: Mapping[str, Any] | None = None, /, **options: Unpack[Options]
     ) -> dict[str, Any]:
         """Check options without a capture: `request`, `plan`, `warnings`, `cache_key`, `curl`."""
-        return await self._run(flows.answer_of("POST", "/validate", {**(request or {}), **options}))
+        given = {**(request or {}), **options}
+        return await self._run(flows.answer_of("POST", "/validate", given, names=("warnings",)))
 
     async def sign(
         self,
@@ -106,7 +107,9 @@ class AsyncClient(Connection):
         given = {**(request or {}), **options}
         if self.signing_secret is not None:
             return signed_link(self.endpoint, self.signing_secret, given, expires_in=expires_in, kid=kid)
-        return link_of(await self._run(flows.answer_of("POST", "/sign", sign_body(given, expires_in, kid))))
+        body = sign_body(given, expires_in, kid)
+        asking = flows.answer_of("POST", "/sign", body, names=("url", "expires"))
+        return link_of(await self._run(asking))
 
     async def devices(self) -> dict[str, dict[str, Any]]:
         """The names that `device` accepts, with their options."""
@@ -118,7 +121,7 @@ class AsyncClient(Connection):
 
     async def version(self) -> dict[str, Any]:
         """The versions of the service and its parts."""
-        return await self._run(flows.answer_of("GET", "/version"))
+        return await self._run(flows.answer_of("GET", "/version", names=("version",)))
 
     async def download(self, url: str) -> bytes:
         """The bytes of a stored result, by its link, without the token."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from .links import SignedLink
 from .retrying import Retries
 
 _CONNECT_SECONDS = 10.0
+# Visible characters of ASCII, which are all that a header may hold of a token.
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class Connection:
@@ -33,6 +36,9 @@ class Connection:
             raise ValueError(f"endpoint: {endpoint!r} is not an http or https address.")
         if parts.username is not None:
             raise ValueError("endpoint: give the token as `token`, not in the address.")
+        if token and not _TOKEN.fullmatch(token):
+            # The HTTP library would quote the token in its error.
+            raise ValueError("token: holds a character that no token has, such as a space or a line break.")
         self.endpoint = endpoint.rstrip("/")
         self.timeout = timeout
         self.retries = retries if isinstance(retries, Retries) else Retries(retries)

@@ -35,8 +35,8 @@ class UnexpectedAnswer(CaptureError):
 
 def raise_for(response: httpx.Response) -> None:
     """Raise the error that a response tells; its body has been read. 303 is the link to a stored result."""
-    redirected = response.has_redirect_location and response.status_code != 303
-    if response.status_code < 400 and not redirected:
+    stored = response.status_code == 303 and response.has_redirect_location
+    if response.status_code < 300 or stored:
         return
     body = _body_of(response)
     if body is not None:
@@ -50,6 +50,22 @@ def raise_for(response: httpx.Response) -> None:
     )
 
 
+def object_of(response: httpx.Response, *names: str) -> dict[str, Any]:
+    """The JSON object of an answer, with these names.
+
+    Raises UnexpectedAnswer: any server may answer 200.
+    """
+    try:
+        found = json.loads(response.content)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict) and all(name in found for name in names):
+        return found
+    where = response.request.url.host
+    told = f"{where} answered {response.status_code}, but not as Stillframe does: {response.text[:200]!r}."
+    raise UnexpectedAnswer(told, response.status_code)
+
+
 def error_of(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None) -> CaptureError:
     """The exception of an error body; a code of a later version becomes the class of its status."""
     code = str(body.get("code", ""))
@@ -60,13 +76,14 @@ def error_of(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | 
     CaptureError.__init__(
         error,
         str(body.get("message", "")),
-        details=list(body.get("error_details") or ()),
+        details=[one for one in _list(body.get("error_details")) if isinstance(one, dict)],
         retry_after=retry_after(headers or {}),
     )
     if isinstance(error, DeadlineExceeded):
         error.phase = str((error.details or [{}])[0].get("phase", ""))
     error.request_id = str(body.get("request_id", ""))
-    error.target = dict(body.get("target") or {})
+    target = body.get("target")
+    error.target = dict(target) if isinstance(target, dict) else {}
     _set(error, code=code, status=status or kind.status, retryable=body.get("retryable") is True)
     return error
 
@@ -81,6 +98,10 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
     except (ValueError, TypeError):
         return None
     return max(0, round(seconds))
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _body_of(response: httpx.Response) -> dict[str, Any] | None:

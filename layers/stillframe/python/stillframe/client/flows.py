@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
+from zipfile import BadZipFile
 
 import httpx
 
 from ..errors import CaptureError
 from . import result as results
-from .errors import error_of, retry_after
+from .errors import UnexpectedAnswer, error_of, object_of, retry_after
 from .result import Result
 
 # The longest pause between two looks at a job, in seconds.
@@ -73,20 +74,21 @@ def capture(options: Mapping[str, Any]) -> Flow[Result]:
         _seconds(wanted),
     )
     if answer.status_code == 202:
-        state = yield from finished(answer.json(), _JOB_SECONDS)
+        state = yield from finished(object_of(answer, "id", "status"), _JOB_SECONDS)
         return (yield from result_of(state))
     if answer.status_code == 303:
         stored: httpx.Response = yield Ask("GET", answer.headers["location"])
         return results.of_stored(answer, stored)
     if wanted["response_type"] in ("json", "url"):
-        found = results.of_json(answer.json())
+        found = _read(results.of_json, object_of(answer, "format", "report"))
         return found if wanted["response_type"] == "url" else (yield from _completed(found))
     return results.of_response(answer)
 
 
 def submit(options: Mapping[str, Any], key: str | None) -> Flow[dict[str, Any]]:
     """A job; the same key is the same job, so a repeated request makes no second one."""
-    return (yield from _call("POST", "/capture", dict(options) | {"async": True}, key or str(uuid.uuid4())))
+    body = dict(options) | {"async": True}
+    return (yield from _call("POST", "/capture", body, key or str(uuid.uuid4()), names=("id", "status")))
 
 
 def batch(
@@ -94,12 +96,13 @@ def batch(
 ) -> Flow[dict[str, Any]]:
     """A batch of jobs with shared options."""
     body = {"requests": [dict(one) for one in requests], "options": dict(options or {})}
-    return (yield from _call("POST", "/capture/batch", body, key or str(uuid.uuid4())))
+    names = ("id", "status")
+    return (yield from _call("POST", "/capture/batch", body, key or str(uuid.uuid4()), names=names))
 
 
 def state_of(id: str) -> Flow[dict[str, Any]]:
     """The state of a job or batch, with its result or error once it has one."""
-    return (yield from _call("GET", _path(id)))
+    return (yield from _call("GET", _path(id), names=("id", "status")))
 
 
 def delete(id: str) -> Flow[None]:
@@ -115,7 +118,7 @@ def finished(state: Mapping[str, Any], timeout: float | None) -> Flow[dict[str, 
     # The answer to a submission has no result, also when the job is done already.
     while not (is_final(known) and "created_at" in known):
         answer: httpx.Response = yield Ask("GET", _path(known["id"]))
-        known = answer.json()
+        known = object_of(answer, "id", "status")
         if is_final(known):
             break
         # The service names a second; a long job is asked less and less often.
@@ -136,7 +139,7 @@ def result_of(state: Mapping[str, Any]) -> Flow[Result]:
     """The result of a finished job. Raises its error."""
     if (error := error_in(state)) is not None:
         raise error
-    return (yield from _completed(results.of_json(state["result"])))
+    return (yield from _completed(_read(results.of_json, state.get("result"))))
 
 
 def error_in(state: Mapping[str, Any]) -> CaptureError | None:
@@ -151,30 +154,43 @@ def download(url: str) -> Flow[bytes]:
     return answer.content
 
 
-def answer_of(method: str, path: str, body: Any = None) -> Flow[dict[str, Any]]:
-    """The JSON object that one request is answered with."""
-    return (yield from _call(method, path, body))
+def answer_of(
+    method: str, path: str, body: Any = None, *, names: tuple[str, ...] = ()
+) -> Flow[dict[str, Any]]:
+    """The JSON object that one request is answered with, which has these names."""
+    return (yield from _call(method, path, body, names=names))
 
 
 def named(name: str) -> Flow[dict[str, dict[str, Any]]]:
     """The named sets of options at `/devices` or `/templates`."""
-    return dict((yield from _call("GET", f"/{name}"))[name])
+    return dict((yield from _call("GET", f"/{name}", names=(name,)))[name])
 
 
 def _path(id: str) -> str:
     return f"/jobs/{quote(id, safe='')}"
 
 
-def _call(method: str, path: str, body: Any = None, key: str | None = None) -> Flow[dict[str, Any]]:
+def _call(
+    method: str, path: str, body: Any = None, key: str | None = None, *, names: tuple[str, ...] = ()
+) -> Flow[dict[str, Any]]:
     answer: httpx.Response = yield Ask(method, path, body, {"Idempotency-Key": key} if key else {})
-    return dict(answer.json())
+    return object_of(answer, *names)
 
 
 def _completed(found: Result) -> Flow[Result]:
     """The result with the bytes that its links lead to."""
     if found.is_complete or found.url is None:
         return found
-    return found.with_content((yield from download(found.url)))
+    return _read(found.with_content, (yield from download(found.url)))
+
+
+def _read(reader: Callable[[Any], Result], value: Any) -> Result:
+    """What a reader makes of an answer or of a stored file. Raises UnexpectedAnswer for a damaged one."""
+    try:
+        return reader(value)
+    except (ValueError, TypeError, AttributeError, BadZipFile) as error:
+        what = f"The answer or the stored file of the result is damaged: {type(error).__name__}: {error}"
+        raise UnexpectedAnswer(f"{what[:300]}.", 200) from error
 
 
 def _seconds(options: Mapping[str, Any]) -> float:

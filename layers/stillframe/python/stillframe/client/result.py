@@ -123,7 +123,7 @@ def of_json(answer: Mapping[str, Any]) -> Result:
         report=report,
         verdict=_verdict(report.get("verdict") or {}),
         _parts=tuple(of_json(one) for one in answer.get("outputs") or ()),
-        _data=None if file is None else base64.b64decode(file),
+        _data=None if file is None else base64.b64decode(file, validate=True),
         _answer=_without_file(answer),
     )
 

@@ -86,7 +86,8 @@ class Client(Connection):
         self, request: Mapping[str, Any] | None = None, /, **options: Unpack[Options]
     ) -> dict[str, Any]:
         """Check options without a capture: `request`, `plan`, `warnings`, `cache_key`, `curl`."""
-        return self._run(flows.answer_of("POST", "/validate", {**(request or {}), **options}))
+        given = {**(request or {}), **options}
+        return self._run(flows.answer_of("POST", "/validate", given, names=("warnings",)))
 
     def sign(
         self,
@@ -104,7 +105,9 @@ class Client(Connection):
         given = {**(request or {}), **options}
         if self.signing_secret is not None:
             return signed_link(self.endpoint, self.signing_secret, given, expires_in=expires_in, kid=kid)
-        return link_of(self._run(flows.answer_of("POST", "/sign", sign_body(given, expires_in, kid))))
+        body = sign_body(given, expires_in, kid)
+        asking = flows.answer_of("POST", "/sign", body, names=("url", "expires"))
+        return link_of(self._run(asking))
 
     def devices(self) -> dict[str, dict[str, Any]]:
         """The names that `device` accepts, with their options."""
@@ -116,7 +119,7 @@ class Client(Connection):
 
     def version(self) -> dict[str, Any]:
         """The versions of the service and its parts."""
-        return self._run(flows.answer_of("GET", "/version"))
+        return self._run(flows.answer_of("GET", "/version", names=("version",)))
 
     def download(self, url: str) -> bytes:
         """The bytes of a stored result, by its link, without the token."""

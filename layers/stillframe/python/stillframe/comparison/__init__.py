@@ -131,7 +131,8 @@ def compare(
     draw = ImageDraw.Draw(compared)
     for x, y, width, height in ignore:
         if width > 0 and height > 0:
-            draw.rectangle((x, y, x + width - 1, y + height - 1), fill=0)
+            # Pillow refuses a rectangle that ends before it begins, as one below a pixel would.
+            draw.rectangle((x, y, max(x, x + width - 1), max(y, y + height - 1)), fill=0)
     mask = ImageChops.darker(mask, compared)
     boxes = boxes_of(mask)
     largest = sorted(boxes, key=lambda box: box[2] * box[3], reverse=True)[:MAX_BOXES]

@@ -12,6 +12,8 @@ from .service import Route
 
 # The one function of Go's html/template that Gotenberg offers: {{ toHTML "file.md" }}.
 _MARKDOWN = re.compile(r"\{\{-?\s*toHTML\s+[\"`]([^\"`]+)[\"`]\s*-?\}\}")
+# Characters of HTML that a template is filled with.
+MAX_PAGE_CHARACTERS = 20_000_000
 _TEMPLATES = ("header.html", "footer.html")
 # Fields whose files are for the engines and not for the page.
 _OF_ENGINES = ("embeds", "watermark", "stamp", "facturxXml")
@@ -61,13 +63,21 @@ def _fill(template: str, files: dict[str, bytes]) -> str:
 
     # HTML in Markdown is escaped, where Gotenberg removes what its sanitizer does not know.
     renderer = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    # A template of a few kilobytes can name a large file a thousand times.
+    rendered: dict[str, str] = {}
+    left = MAX_PAGE_CHARACTERS
 
     def html_of(match: re.Match[str]) -> str:
+        nonlocal left
         name = match[1]
         if name not in files:
             raise _fault("index.html", f"index.html: the form has no file {name[:100]!r}")
-        rendered: str = renderer.render(files[name].decode("utf-8", "replace"))
-        return rendered
+        if name not in rendered:
+            rendered[name] = renderer.render(files[name].decode("utf-8", "replace"))
+        left -= len(rendered[name])
+        if left < 0:
+            raise _fault("index.html", f"index.html: more than {MAX_PAGE_CHARACTERS} characters of Markdown")
+        return rendered[name]
 
     return _MARKDOWN.sub(html_of, template)
 

@@ -66,8 +66,10 @@ def _metadata(t: Translation, value: Any) -> None:
         key = _ENTRIES.get(str(name).lower())
         if key is None:
             raise Refused(f"{str(name)[:40]!r} is not written; there are Title, Author, Subject and Keywords")
-        joined = ", ".join(map(str, content)) if isinstance(content, list) else str(content)
-        t.put("pdf_metadata", key, joined)
+        if content is not None:
+            t.put(
+                "pdf_metadata", key, ", ".join(map(text, content if isinstance(content, list) else [content]))
+            )
 
 
 def _predicate(t: Translation, expression: str) -> None:

@@ -66,7 +66,7 @@ PDF: tuple[Row, ...] = (
     applied(
         "pageRanges",
         ("pdf_page_ranges",),
-        lambda t, value: t.set("pdf_page_ranges", text(value)) if value else None,
+        lambda t, value: t.set("pdf_page_ranges", text(value)) if value != "" else None,
     ),
     to("format", "pdf_format", text, "letter by default there; takes precedence over width and height"),
     to("width", "pdf_width", length, "a number is in pixels, as there"),

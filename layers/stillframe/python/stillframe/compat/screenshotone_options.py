@@ -20,7 +20,7 @@ from .table import (
     to,
     when,
 )
-from .values import boolean, choice, integer, length, number, one_of, seconds, text, texts
+from .values import boolean, choice, integer, length, number, one_of, seconds, substring, text, texts
 from .waits import STATES_NOTE, wait_until
 
 _FORMATS = {
@@ -71,7 +71,7 @@ def _adjust(value: Any) -> int:
 
 def _wildcards(value: Any) -> list[str]:
     """Patterns with `*` match any part of the URL; ours match the whole."""
-    return [f"*{one.strip('*')}*" if "*" in one.strip("*") else one.strip("*") for one in texts(value)]
+    return [substring(one) for one in texts(value) if one.strip()]
 
 
 def _kinds(value: Any) -> list[str]:

@@ -15,6 +15,7 @@ from .values import (
     integer,
     number,
     pixels,
+    substring,
     text,
     texts,
 )
@@ -74,13 +75,12 @@ def clip(t: Translation, value: Any) -> None:
 def domains(value: Any) -> list[str]:
     """`*.example.com` is a host with its subdomains; other patterns match any part of a URL."""
     found = []
-    for one in texts(value):
+    for one in filter(str.strip, texts(value)):
         host = one.startswith("*.") and "/" not in one and "*" not in one[2:]
         if host:
             found.append(f"/^[a-z]+://([^/]*\\.)?{re.escape(one[2:])}([:/?#]|$)/")
         else:
-            bare = one.strip("*")
-            found.append(f"*{bare}*" if "*" in bare else bare)
+            found.append(substring(one))
     return found
 
 

@@ -145,6 +145,12 @@ def comma_texts(value: Any) -> list[str]:
     return few([part.strip() for one in texts(value) for part in one.split(",") if part.strip()])
 
 
+def substring(pattern: str) -> str:
+    """A pattern of which any part of a URL may be, with or without stars; one star alone is every URL."""
+    bare = pattern.strip("*")
+    return f"*{bare}*" if "*" in bare else bare or "*"
+
+
 def mapping(value: Any) -> dict[str, str]:
     """An object of texts, also as JSON."""
     found = from_json(value) if isinstance(value, str) else value

@@ -159,14 +159,14 @@ def _boxes(nodes: Sequence[Node]) -> list[Box | None]:
 
 def _words(nodes: Sequence[Node], index: int, most: int = 120) -> str:
     """The text in an element that has no name of its own."""
-    found = []
-    found.append(nodes[index].value())
-    for node in nodes[index + 1 :]:
-        if node.depth <= nodes[index].depth or sum(map(len, found)) > most:
+    found = nodes[index].value()
+    for place in range(index + 1, len(nodes)):
+        node = nodes[place]
+        if node.depth <= nodes[index].depth or len(found) > most:
             break
         if not node.head.startswith("- /"):
-            found.append(node.name or node.value())
-    return " ".join(filter(None, found))[:most]
+            found = " ".join(filter(None, (found, node.name or node.value())))
+    return found[:most]
 
 
 def _overlap(box: Box, area: Box) -> bool:

@@ -138,13 +138,13 @@ class Folder(Mapping[str, Reply]):
 
     def path(self, name: str) -> Path | None:
         """The file of this name; None when there is none that may be served."""
-        parts = name.split("/")
-        if "\0" in name or any(part.startswith(".") or "\\" in part for part in parts):
-            return None
-        if not _type_of(name).startswith(_KINDS):
+        if not _may_be_served(name):
             return None
         file = (self._root / name).resolve()
         if not file.is_relative_to(self._root) or not file.is_file():
+            return None
+        # A link may have a harmless name and lead to a hidden file of the same folder, such as .git/config.
+        if not _may_be_served(file.relative_to(self._root).as_posix()):
             return None
         return file if file.stat().st_size <= MAX_FILE_BYTES else None
 
@@ -154,3 +154,10 @@ class Folder(Mapping[str, Reply]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _may_be_served(name: str) -> bool:
+    """Whether no part of the name is hidden, and its ending is of a kind that pages load."""
+    if "\0" in name or any(part.startswith(".") or "\\" in part for part in name.split("/")):
+        return False
+    return _type_of(name).startswith(_KINDS)

@@ -56,31 +56,16 @@ def traps(request: CaptureRequest, seconds: float) -> list[str]:
 
 
 def _without_effect(request: CaptureRequest) -> Iterator[str]:
-    formats = {variant.format for variant in request.variants()}
+    variants = request.variants()
     # A default that is named has no effect either way, and a template may set it.
     explicit = [name for name in sorted(request.model_fields_set) if name in _changed(request)]
-    quality = any(uses_quality(format) for format in formats)
-    for name in explicit:
-        if name in PdfOptions.__annotations__ and "pdf" not in formats:
-            yield f"{name} has no effect unless format is pdf"
-        elif name == "image_quality" and not quality:
-            yield "image_quality has no effect unless format is jpeg, webp or avif"
-        elif name == "png_effort" and "png" not in formats:
-            yield "png_effort has no effect unless format is png"
-        elif name in _OF_OUTLINES and not formats & (PICTURES | {"aria"}):
-            yield f"{name} has no effect unless format is png, jpeg, webp, avif or aria"
-        elif name in _OF_PICTURES and not formats & PICTURES:
-            yield f"{name} has no effect unless format is png, jpeg, webp or avif"
-        elif name == "aria_limit" and "aria" not in formats:
-            yield "aria_limit has no effect unless format is aria"
-        elif name in HtmlOptions.__annotations__ and "html" not in formats:
-            yield f"{name} has no effect unless format is html"
-        elif name == "content" and not formats & {"markdown", "text"}:
-            yield "content has no effect unless format is markdown or text"
-        elif (other := _NEEDS.get(name)) and not any(getattr(v, other) for v in request.variants()):
-            yield f"{name} has no effect without {other}"
-        elif name in _NEEDS_SCRIPTS and not request.javascript:
-            yield f"{name} has no effect with javascript: false"
+    formats: set[str] = {variant.format for variant in variants}
+    found = [_needs_format(name, formats) or _needs_option(name, request, variants) for name in explicit]
+    for variant, entry in zip(variants, request.outputs or (), strict=False):
+        # What an entry of `outputs` sets is for its own format alone.
+        names = sorted(_changed(variant) & variant.model_fields_set & entry.keys())
+        found += [_needs_format(name, {variant.format}) for name in names]
+    yield from dict.fromkeys(filter(None, found))
     if request.block_cookie_banners in ("reject", "accept") and not request.javascript:
         yield "block_cookie_banners can only hide banners with javascript: false"
     stored = request.store or request.debug or request.response_type in ("redirect", "url")
@@ -88,6 +73,37 @@ def _without_effect(request: CaptureRequest) -> Iterator[str]:
         yield "presign_ttl has no effect unless the result is stored or too large for the response"
     if request.debug and request.cache:
         yield "debug captures the page anew and does not read the cache"
+
+
+def _needs_format(name: str, formats: set[str]) -> str | None:
+    """Why an option has no effect on results of these formats; None if it has one."""
+    needed = None
+    if name in PdfOptions.__annotations__ and "pdf" not in formats:
+        needed = "pdf"
+    elif name == "image_quality" and not any(uses_quality(format) for format in formats):
+        needed = "jpeg, webp or avif"
+    elif name == "png_effort" and "png" not in formats:
+        needed = "png"
+    elif name in _OF_OUTLINES and not formats & (PICTURES | {"aria"}):
+        needed = "png, jpeg, webp, avif or aria"
+    elif name in _OF_PICTURES and not formats & PICTURES:
+        needed = "png, jpeg, webp or avif"
+    elif name == "aria_limit" and "aria" not in formats:
+        needed = "aria"
+    elif name in HtmlOptions.__annotations__ and "html" not in formats:
+        needed = "html"
+    elif name == "content" and not formats & {"markdown", "text"}:
+        needed = "markdown or text"
+    return needed and f"{name} has no effect unless format is {needed}"
+
+
+def _needs_option(name: str, request: CaptureRequest, variants: list[CaptureRequest]) -> str | None:
+    """Why an option has no effect beside the others; None if it has one."""
+    if (other := _NEEDS.get(name)) and not any(getattr(v, other) for v in variants):
+        return f"{name} has no effect without {other}"
+    if name in _NEEDS_SCRIPTS and not request.javascript:
+        return f"{name} has no effect with javascript: false"
+    return None
 
 
 def _changed(request: CaptureRequest) -> set[str]:
