@@ -137,12 +137,12 @@ def _(a: Answer, s: Origins) -> None:
 
 @case("wait_for_timeout bounds navigation", url=page("hang/page"), wait_for_timeout=400)
 def _(a: Answer, s: Origins) -> None:
-    failed(a, 504, "deadline_exceeded", "load")
+    failed(a, 504, "deadline_exceeded", "load", "400 ms (wait_for_timeout)")
 
 
 @case("timeout", url=page("hang/page"), timeout=900)
 def _(a: Answer, s: Origins) -> None:
-    failed(a, 504, "deadline_exceeded", "load")
+    failed(a, 504, "deadline_exceeded", "load", "(what is left of the time of the capture, timeout)")
 
 
 @case("a page that never ends loading is captured as it is", url=page("hang-body"), wait_for_timeout=500)

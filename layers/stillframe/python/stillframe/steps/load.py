@@ -160,9 +160,10 @@ async def _navigate(session: PageSession, url: str, options: LoadOptions, arriva
         response = await session.page.goto(without_userinfo(url) or url, wait_until="commit", timeout=timeout)
     except Exception as error:
         if is_timeout(error):
+            whole = timeout < options.wait_for_timeout
+            limit = "what is left of the time of the capture, timeout" if whole else "wait_for_timeout"
             raise DeadlineExceeded(
-                "load",
-                f"The target did not respond within {timeout:.0f} ms (wait_for_timeout), phase 'load'.",
+                "load", f"The target did not respond within {timeout:.0f} ms ({limit}), phase 'load'."
             ) from error
         if (ours := arrival.error(error)) is not None:
             session.report.target.status = arrival.status
