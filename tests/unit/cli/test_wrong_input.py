@@ -140,6 +140,8 @@ MANIFESTS = [
     Case("batch a.json", 2, ("unknown field 'option'",), {"a.json": '{"requests": [{}], "option": {}}'}),
     Case("batch a.yaml", 2, ("a.yaml, line 2", "not YAML"), {"a.yaml": "- url: x\n  : : [\n"}),
     Case("batch a.yaml", 2, ("no requests",), {"a.yaml": "# nothing\n"}),
+    Case("batch a.yaml", 2, ("a.yaml", "a list of requests"), {"a.yaml": "x{\n"}),
+    Case("batch a.json", 2, ("a.json", "a list of requests"), {"a.json": "7"}),
     Case("batch a.txt", 2, ("a.txt", "this is JSON", ".jsonl"), {"a.txt": '{"url": "x"}\n'}),
     Case("batch -", 2, ("standard input", "no requests")),
     Case("batch a.txt --at-once 99", 2, ("--at-once", "1<=x<=32"), {"a.txt": "x.test"}),

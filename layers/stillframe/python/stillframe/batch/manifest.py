@@ -50,6 +50,8 @@ def from_value(value: Any, name: str, options: dict[str, Any] | None = None) -> 
             raise RequestNotValid(f"{name}: options must be an object.")
         shared |= own
         value = value["requests"]
+    if not isinstance(value, list | dict) and not (isinstance(value, str) and "://" in value):
+        raise RequestNotValid(f"{name}: a request, or a list of requests or addresses, is expected.")
     values = value if isinstance(value, list) else [value]
     if not values:
         raise RequestNotValid(f"{name}: there are no requests.")
