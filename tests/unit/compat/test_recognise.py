@@ -127,7 +127,7 @@ EITHER = [
         "remove_sel",
         "screenshotone",
     ),
-    ({"width": 900, "block_urls": ["*.a.example"]}, "block_urls", "block_urls", "block_urls", "urlbox"),
+    ({"dpr": 2, "block_urls": ["*.a.example"]}, "block_urls", "block_urls", "block_urls", "urlbox"),
 ]
 
 
@@ -230,3 +230,9 @@ def test_every_name_with_another_meaning_is_known_to_have_it() -> None:
                         differing.add(option)
     # imageQuality is for optimizeImages there, which is refused; waitForExpression is put in parentheses.
     assert differing - AMBIGUOUS == {"imageQuality", "waitForExpression"}
+
+
+def test_sizes_without_a_prefix_say_nothing_of_a_service() -> None:
+    request = parse({"url": "https://a.example/", "width": 900, "height": 700, "timeout": 20_000})
+    assert (request.window_width, request.window_height, request.timeout) == (900, 700, 20_000)
+    assert request.wait_for_timeout != 20_000

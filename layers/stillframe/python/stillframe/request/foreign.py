@@ -18,8 +18,8 @@ _AMBIGUOUS_NAMES = (
 )
 # Names that are ours, or aliases of ours, and mean something else at one of the services in `compat`.
 AMBIGUOUS = frozenset(_AMBIGUOUS_NAMES.split())
-# An alias that says nothing of a service by itself: a bare number is in milliseconds.
-_BARE = "delay"
+# Aliases that say nothing of a service by itself: a bare number is in milliseconds, or in pixels.
+_BARE = frozenset({"delay", "width", "height"})
 
 
 def has_other_names(body: dict[Any, Any], model: type[BaseModel]) -> bool:
@@ -30,7 +30,7 @@ def has_other_names(body: dict[Any, Any], model: type[BaseModel]) -> bool:
 
 @cache
 def _own(model: type[BaseModel]) -> frozenset[str]:
-    return frozenset(name.rstrip("_") for name in model.model_fields) | {_BARE}
+    return frozenset(name.rstrip("_") for name in model.model_fields) | _BARE
 
 
 def check_meaning(body: dict[Any, Any], request: Any, validate: Callable[[Any], Any]) -> Any:
