@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cases import case
+from cases import case, page
 from entries import Answer
 from look import BLUE, CYAN, GREEN, MAGENTA, RED, YELLOW, Colour, at, calm, failed, picture, warned
 from origins import Origins
@@ -458,6 +458,29 @@ def _(a: Answer, s: Origins) -> None:
 )
 def _(a: Answer, s: Origins) -> None:
     assert picture(a).height == 4020
+
+
+@case(
+    "a list that grows by requests in real time",
+    url=page("list_by_request.html"),
+    full_page=True,
+    wait_until="load",
+)
+def _(a: Answer, s: Origins) -> None:
+    assert picture(a).height == 2420
+
+
+# The page counts the frames that are drawn while its end is shown: red when there are more than twelve.
+LINGERING = (
+    f"<div id=all style='height:3000px;{G}'></div><script>let n = 0; const count = () => {{ n +="
+    " innerHeight + scrollY >= 3000; if (n > 12) all.style.background = 'rgb(200,0,0)';"
+    " requestAnimationFrame(count) }; count()</script>"
+)
+
+
+@shape("the end of a page that cannot grow is left at once", LINGERING, full_page=True, wait_until="load")
+def _(a: Answer, s: Origins) -> None:
+    only(picture(a), GREEN, 320, 3000)
 
 
 for format, limit in (("webp", 16_383), ("jpeg", 65_500), ("avif", 32_768)):

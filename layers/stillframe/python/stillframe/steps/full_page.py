@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..options import Options, option
 from ..page.assets import run_page_script
 from ..page.session import PageSession
+
+# Milliseconds in which a list that grows adds its next items, and in which a page makes use of an answer.
+_GROWTH_MS, _ANSWERED_MS = 600, 50
 
 
 class FullPageOptions(Options, group="full page"):
@@ -115,16 +119,39 @@ async def prepare_full_page(session: PageSession, options: FullPageOptions, *, e
     return expanded
 
 
-async def scroll_through(session: PageSession, max_height: float, *, to_beginning: bool = False) -> None:
-    """Scroll down to `max_height` CSS pixels one viewport at a time, and back, or `to_beginning`."""
+async def scroll_through(
+    session: PageSession, max_height: float, *, to_beginning: bool = False, patient: bool = True
+) -> None:
+    """Scroll down to `max_height` CSS pixels one viewport at a time, and back, or `to_beginning`.
+
+    A page that grows is scrolled through to its new end. Without `patient` that is waited for only where a
+    request or a timer of the page is under way.
+    """
     cap = max(50, session.deadline.share(0.4, 20_000))
-    # The script stops itself a little earlier, so that it can report that time ran out.
-    limits = {"maxHeight": max_height, "milliseconds": cap * 0.9, "toBeginning": to_beginning}
-    done = await run_page_script(session, "steps/assets/scroll_through.js", limits, cap)
-    if isinstance(done, dict) and done.get("stopped") == "time":
-        session.report.warn(
-            "scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing."
-        )
+    end, reached = time.monotonic() + cap / 1000, 0.0
+    while (left := 1000 * (end - time.monotonic())) > 0:
+        requests = session.network.requests
+        # The script stops itself a little earlier, so that it can report that time ran out.
+        limits = {
+            "from": reached,
+            "maxHeight": max_height,
+            "milliseconds": left * 0.9,
+            "toBeginning": to_beginning,
+            "patient": patient,
+        }
+        done = await run_page_script(session, "steps/assets/scroll_through.js", limits, left)
+        if not isinstance(done, dict):
+            return
+        if done.get("stopped") == "time":
+            break
+        reached = float(done.get("reached", reached))
+        if patient or session.network.requests == requests:
+            return
+        # What these requests bring may make the page grow.
+        await session.network_quiet(0, _ANSWERED_MS, _GROWTH_MS)
+    session.report.warn(
+        "scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing."
+    )
 
 
 async def scroll_to(session: PageSession, x: float | None, y: float | None) -> Position:

@@ -1,13 +1,28 @@
 // Scrolls down one viewport at a time so that observers and lazy images fire, on while the page grows, then back.
-async ({ maxHeight, milliseconds, toBeginning }, dom) => {
+//
+// A list adds items after a request or a timer. `patient` waits for them in any case; without it, only when the
+// page has set a timer since the scrolling began, and the caller looks after the requests. `from` is how far
+// an earlier call came.
+async ({ from, maxHeight, milliseconds, toBeginning, patient }, dom) => {
   const root = dom.scrollerOf(document);
   const end = performance.now() + milliseconds;
   const GROWTH = 600;
   // What prepare_full_page.js expanded.
   const areas = globalThis[Symbol.for('stillframe.areas')];
+  // The numbers of timers are shared by all worlds of a document, and each new timer has the next one.
+  let own = 0;
+  const later = (done, wait) => {
+    own += 1;
+    return setTimeout(done, wait);
+  };
+  const newest = () => {
+    const id = later(() => {}, 0);
+    clearTimeout(id);
+    return id - own;
+  };
   const frame = () =>
     new Promise((done) => {
-      const t = setTimeout(done, 100);
+      const t = later(done, 100);
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
           clearTimeout(t);
@@ -19,12 +34,16 @@ async ({ maxHeight, milliseconds, toBeginning }, dom) => {
     startY = root.scrollTop;
   const jump = (y) => root.scrollTo({ left: startX, top: y, behavior: 'instant' });
   const bottom = () => Math.min(root.scrollHeight, maxHeight);
-  // Whether a list adds items at the end of the page, which takes a request.
+  if (from > 0 && bottom() <= from) return { stopped: 'end', reached: from };
+  const before = newest();
   const grows = async (reached) => {
     areas?.fold();
     await frame();
     areas?.unfold();
     areas?.scrolled();
+    // Observers in an area are told in the frame after it was unfolded.
+    if (areas) await frame();
+    if (!patient && newest() === before) return bottom() > reached;
     const limit = Math.min(end, performance.now() + GROWTH);
     while (performance.now() < limit) {
       areas?.unfold();
@@ -33,7 +52,7 @@ async ({ maxHeight, milliseconds, toBeginning }, dom) => {
     }
     return bottom() > reached;
   };
-  let y = 0,
+  let y = Math.max(0, from - innerHeight),
     drawn = root.scrollHeight,
     stopped = 'end';
   const scrolls = root.scrollHeight > innerHeight;
@@ -54,5 +73,5 @@ async ({ maxHeight, milliseconds, toBeginning }, dom) => {
   }
   root.scrollTo({ left: toBeginning ? 0 : startX, top: toBeginning ? 0 : startY, behavior: 'instant' });
   await frame();
-  return { stopped, height: root.scrollHeight };
+  return { stopped, reached: y + innerHeight };
 };

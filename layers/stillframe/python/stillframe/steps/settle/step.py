@@ -76,8 +76,9 @@ async def settle(
             session, budget, scroll_to, scripts=scripts, to_beginning=to_beginning, busy=busy, expand=expand
         )
         return
+    patient = options.wait_until == "settled"
     if scroll_to is not None and scripts:
-        await scroll_through(session, scroll_to, to_beginning=to_beginning)
+        await scroll_through(session, scroll_to, to_beginning=to_beginning, patient=patient)
     if options.delay_capture:
         await session.page.wait_for_timeout(session.deadline.timeout(options.delay_capture, "delay_capture"))
     if options.wait_until == "settled":
@@ -85,7 +86,7 @@ async def settle(
     elif scripts:
         await wait_while(busy, session.deadline.share(0.1, 1_000))
     if expand is not None and scripts and await expand() and scroll_to is not None:
-        await scroll_through(session, scroll_to, to_beginning=to_beginning)
+        await scroll_through(session, scroll_to, to_beginning=to_beginning, patient=patient)
     if options.wait_for_animation and scripts:
         await finish_animations(session, options.wait_for_timeout)
     if scripts:
