@@ -250,15 +250,19 @@ def _size(raw: Any) -> int:
 
 
 async def _look_and_shoot(session: PageSession, variants: list[CaptureRequest]) -> list[Any]:
-    """Every artifact, and a look at the page, if there was none yet, while the browser measures the page."""
+    """Every artifact, and a look at the page, if there was none yet, beside what else the browser does."""
     if session.report.seen is not None:
         return await _shoot(session, variants)
-    looking = asyncio.create_task(inspection.inspect(session, variants))
+    look = session.look = inspection.Look(session, variants)
+    first = variants[0]
+    if len(variants) > 1 or first.selector or full_page.hides_fixed_elements(first):
+        # The page is changed before the picture is taken.
+        look.begin()
     try:
         raws = await _shoot(session, variants)
-        await looking
+        await look.finish()
     finally:
-        looking.cancel()
+        look.cancel()
     return raws
 
 

@@ -33,6 +33,9 @@ from .geometry import Box, Layout, clip_box, full_page_box, limit_box, measure_l
 from .selected import selected_box
 from .verify import measure
 
+# Seconds in which the page draws the frame of a picture; encoding takes longer, without the page.
+_DRAWN = 0.025
+
 
 class Clip(Options):
     """A rectangle of the page in CSS pixels."""
@@ -204,17 +207,25 @@ class Image:
             clip = {} if box is None else {"clip": {**_sides(part), "scale": zoom}}
             return await _capture(session, options, params | clip)
 
-        if needs.any() and len(plan) > 1:
+        windows = needs.any() and len(plan) > 1
+        moves = options.full_page and needs.bars and options.fixed_elements == "once" and not windows
+        if session.look is not None:
+            if moves or len(plan) > 1:
+                await session.look.finish()
+            else:
+                session.look.begin(_DRAWN)
+        if windows:
             hidden = hides_fixed_elements(options)
             taken = await tiles.shoot_windows(session, plan, needs, shutter, pinned=not hidden)
             session.report.note("windows", len(taken))
         else:
-            moves = options.full_page and needs.bars and options.fixed_elements == "once"
             if moves and box is not None:
                 await show_pinned(session, "down", box.y + box.height - page.view_height)
             taken = [(tile.box, await shutter(tile.box)) for tile in plan]
             if moves:
                 await show_pinned(session, "keep")
+        if session.look is not None:
+            await session.look.finish()
         if position.arranged:
             await show_pinned(session, "keep")
         if position.now != position.before:

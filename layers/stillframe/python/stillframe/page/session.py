@@ -78,6 +78,14 @@ class Connections(Protocol):
     def abort_connections(self) -> None: ...
 
 
+class Look(Protocol):
+    """A look at the page for the verdict, which must come before the page is changed for a picture."""
+
+    def begin(self, delay: float = 0.0) -> asyncio.Task[None]: ...
+
+    async def finish(self) -> None: ...
+
+
 @dataclass(slots=True)
 class PageSession:
     """A page, a CDP session of our own on it, the time left and the report to write to.
@@ -104,6 +112,7 @@ class PageSession:
     scripts_off: str = ""
     init_error: str = ""
     connections: Connections | None = None
+    look: Look | None = None
     navigations_stopped: bool = False
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:

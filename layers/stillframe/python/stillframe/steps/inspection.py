@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -67,3 +68,30 @@ async def inspect(session: PageSession, variants: Sequence[CaptureRequest]) -> N
     look = call_page_script(session, "steps/assets/inspect_page.js", what)
     with contextlib.suppress(Exception):
         session.report.seen = await session.deadline.run(look, "check", session.deadline.share(0.1, _LOOK_MS))
+
+
+class Look:
+    """One look at the page, for a picture that is being taken; `inspect` puts its result into the report."""
+
+    def __init__(self, session: PageSession, variants: Sequence[CaptureRequest]) -> None:
+        self._session, self._variants = session, variants
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, delay: float = 0.0) -> asyncio.Task[None]:
+        """Look after `delay` seconds, unless that has begun."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._after(delay))
+        return self._task
+
+    async def finish(self) -> None:
+        """Look at once, unless that has begun, and wait for the result."""
+        await self.begin()
+
+    def cancel(self) -> None:
+        """Give up a look that nobody waits for."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _after(self, delay: float) -> None:
+        await asyncio.sleep(delay)
+        await inspect(self._session, self._variants)
