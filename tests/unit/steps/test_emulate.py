@@ -1,9 +1,15 @@
-"""Options of a browser context."""
+"""Options of a browser context, and commands to a page that was prepared ahead."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any, cast
+
+from stillframe.deadline import Deadline
+from stillframe.page.session import PageSession
 from stillframe.request import parse
-from stillframe.steps.emulate import context_options
+from stillframe.result import CaptureReport
+from stillframe.steps.emulate import context_options, emulate
 
 URL = {"url": "https://example.com/"}
 
@@ -11,3 +17,42 @@ URL = {"url": "https://example.com/"}
 def test_a_user_agent_has_the_version_of_the_browser() -> None:
     request = parse(URL | {"user_agent_platform": "windows"})
     assert "Chrome/156.0.0.0" in context_options(request, "156.0.1.2")["user_agent"]
+
+
+class Commands:
+    """A DevTools session that only keeps what was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Any]] = []
+
+    async def send(self, command: str, value: Any = None) -> dict[str, Any]:
+        self.sent.append((command, value))
+        return {}
+
+
+def sent(options: dict[str, Any], emulated: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a capture sends to a page that was prepared with `emulated`; it is what is in force then."""
+    cdp = Commands()
+    session = PageSession(
+        cast(Any, None), cast(Any, cdp), Deadline.after(5), CaptureReport(), emulated=emulated
+    )
+    asyncio.run(emulate(session, parse(URL | options), "156.0.1.2"))
+    return dict(cdp.sent)
+
+
+def test_what_the_page_was_prepared_with_is_not_sent_again() -> None:
+    emulated: dict[str, dict[str, Any]] = {}
+    first = sent({"window_width": 800}, emulated)
+    assert first["Emulation.setDeviceMetricsOverride"]["width"] == 800
+    assert "Chrome/156" in first["Emulation.setUserAgentOverride"]["userAgent"]
+    assert sent({"window_width": 800}, emulated) == {}
+
+
+def test_another_window_or_user_agent_replaces_that_of_the_prepared_page() -> None:
+    emulated: dict[str, dict[str, Any]] = {}
+    sent({"window_width": 800, "user_agent": "one", "locale": "de-DE"}, emulated)
+    second = sent({"window_width": 801}, emulated)
+    assert second["Emulation.setDeviceMetricsOverride"]["width"] == 801
+    assert "Chrome/156" in second["Emulation.setUserAgentOverride"]["userAgent"]
+    assert second["Emulation.setUserAgentOverride"]["acceptLanguage"] == "en-US,en"
+    assert emulated["Emulation.setDeviceMetricsOverride"]["width"] == 801

@@ -85,7 +85,7 @@ class CheckedOutPage:
 
     def prepare_next(self) -> None:
         """Start to make the page of the next capture."""
-        self.slot.prepare(self.instance)
+        self.slot.prepare(self.instance, dict(self.session.emulated))
 
     def network_error(self) -> CaptureError | None:
         """The error of the last main document: denied or unreachable; None when its target answered.

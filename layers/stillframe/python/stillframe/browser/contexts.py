@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,15 @@ class PreparedPage:
     def __init__(self, context: GuardedContext, page: Page, cdp: CDPSession, frame_id: str) -> None:
         self.context, self.page, self.cdp, self.frame_id = context, page, cdp, frame_id
         self.crashed = False
+        self.emulated: dict[str, dict[str, Any]] = {}
+
+    async def emulate(self, commands: Mapping[str, dict[str, Any]]) -> None:
+        """Expect the next capture to look as the last one did: the same window, the same user agent."""
+        # Only what every capture sends itself, so another value replaces these.
+        for command, value in commands.items():
+            with contextlib.suppress(Exception):
+                await self.cdp.send(command, value)
+                self.emulated[command] = value
 
     @property
     def usable(self) -> bool:

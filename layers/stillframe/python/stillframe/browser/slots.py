@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..settings import SettingNotValid, Settings
@@ -56,14 +56,16 @@ class Slot:
                 self._close_in_background(self._reused)
             self._reused = self._instance = None
 
-    def prepare(self, instance: BrowserInstance) -> asyncio.Task[PreparedPage]:
-        """Start to make the page of the next capture, unless that is under way."""
+    def prepare(
+        self, instance: BrowserInstance, emulated: Mapping[str, dict[str, Any]] | None = None
+    ) -> asyncio.Task[PreparedPage]:
+        """Start to make the page of the next capture, unless that is under way; it looks as the last."""
         if self._instance is not instance:
             if self._instance is not None:
                 self.forget(self._instance)
             self._instance = instance
         if self._next is None:
-            self._next = asyncio.create_task(self._make_next(instance))
+            self._next = asyncio.create_task(self._make_next(instance, emulated or {}))
         return self._next
 
     async def acquire(self, instance: BrowserInstance, caller: str) -> PreparedPage:
@@ -122,12 +124,16 @@ class Slot:
             if self._next is making and making.done():
                 self._next = None
 
-    async def _make_next(self, instance: BrowserInstance) -> PreparedPage:
+    async def _make_next(
+        self, instance: BrowserInstance, emulated: Mapping[str, dict[str, Any]]
+    ) -> PreparedPage:
         context = self._reused
         if context is None or context.tainted or not self._same_caller_expected:
-            return await self._new_context_page(instance)
-        prepared = await context.new_page()
-        await context.watch_page(prepared.page, prepared.cdp)
+            prepared = await self._new_context_page(instance)
+        else:
+            prepared = await context.new_page()
+            await context.watch_page(prepared.page, prepared.cdp)
+        await prepared.emulate(emulated)
         return prepared
 
     async def _new_context_page(self, instance: BrowserInstance) -> PreparedPage:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ..deadline import Deadline
 from ..errors import DeadlineExceeded
@@ -114,6 +114,8 @@ class PageSession:
     connections: Connections | None = None
     look: Look | None = None
     navigations_stopped: bool = False
+    # The page-level emulation that is in force, by DevTools command.
+    emulated: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.

@@ -8,6 +8,7 @@ through `page/assets/dom.js`. Playwright's `evaluate` runs in the page's own wor
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from .session import PageSession, is_playwright
@@ -100,6 +101,13 @@ async def world_of(cdp: CDPSession, frame_id: str, worlds: dict[str, int]) -> in
     made = await cdp.send("Page.createIsolatedWorld", {"frameId": frame_id, "worldName": _NAME})
     worlds[frame_id] = int(made["executionContextId"])
     return worlds[frame_id]
+
+
+async def open_ahead(session: PageSession) -> None:
+    """Make the isolated world of a document that is still loading, so that no later step waits for it."""
+    # Whoever needs it makes it again where this failed, or where another document has come.
+    with contextlib.suppress(Exception):
+        await world_of(session.cdp, await main_frame(session), session.worlds)
 
 
 async def main_frame(session: PageSession) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable
 from functools import cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -261,16 +262,23 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
     if agent.metadata is not None:
         override["userAgentMetadata"] = agent.metadata
     override["acceptLanguage"] = ",".join(languages(options.locale or DEFAULT_LOCALE))
-    commands = [
-        ("Emulation.setDeviceMetricsOverride", metrics),
-        ("Emulation.setUserAgentOverride", override),
+    work: list[Awaitable[Any]] = [
+        _send_once(session, "Emulation.setDeviceMetricsOverride", metrics),
+        _send_once(session, "Emulation.setUserAgentOverride", override),
+        emulate_media(session, options),
     ]
     if options.has_touch:
-        commands.append(("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 5}))
+        touch = {"enabled": True, "maxTouchPoints": 5}
+        work.append(session.cdp.send("Emulation.setTouchEmulationEnabled", touch))
     # Sent together: they do not depend on each other, and each answer is a round trip through the driver.
-    await asyncio.gather(
-        *(session.cdp.send(name, value) for name, value in commands), emulate_media(session, options)
-    )
+    await asyncio.gather(*work)
+
+
+async def _send_once(session: PageSession, command: str, value: dict[str, Any]) -> None:
+    """Send a command that every capture sends, unless the page was prepared with just this value."""
+    if session.emulated.get(command) != value:
+        await session.cdp.send(command, value)
+        session.emulated[command] = value
 
 
 def languages(locale: str) -> list[str]:

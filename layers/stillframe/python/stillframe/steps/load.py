@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from ..errors import DeadlineExceeded, HostReturnedError
 from ..option_checks import at_most, http_url, utf8_bytes
 from ..options import option
+from ..page import world
 from ..page.files import MARKDOWN, MOUNTS, text_of
 from ..page.interception import Interceptor
 from ..page.session import PageSession, is_timeout
@@ -126,7 +127,11 @@ async def load(session: PageSession, options: LoadOptions, interceptor: Intercep
         await _navigate(session, options.url, options, arrival)
     else:
         await _set_content(session, options, interceptor)
-    await _wait_for_load_state(session, options, arrival)
+    ahead = asyncio.create_task(world.open_ahead(session))
+    try:
+        await _wait_for_load_state(session, options, arrival)
+    finally:
+        ahead.cancel()
 
 
 async def _open_archive(session: PageSession, options: LoadOptions, interceptor: Interceptor) -> str:

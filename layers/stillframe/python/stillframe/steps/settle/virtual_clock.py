@@ -8,13 +8,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from ...errors import DeadlineExceeded
 from ...page.assets import page_function, page_script
 from ...page.session import PageSession, is_playwright
 from ...page.stopping import cancel_navigation, stop_navigations
-from ...page.world import ScriptThrew, find
+from ...page.world import ScriptThrew, call
+
+T = TypeVar("T")
 
 # Seconds without network progress after which the open requests count as ones that never end.
 _STALL = 1.5
@@ -26,6 +29,8 @@ _FIRST_ANSWER = 6.0
 _NAVIGATIONS_ALLOWED, _MAX_NAVIGATIONS = 3, 8
 # Seconds between two looks at the progress.
 _TICK = 0.1
+# Calls a function of settle_watch.js, which stays in the isolated world of its document; null elsewhere.
+_CALL_WATCH = "(name, a, b) => globalThis[Symbol.for('stillframe.watch')]?.[name](a, b) ?? null"
 
 
 class TimeStoodStill(Exception):
@@ -46,8 +51,7 @@ class VirtualClock:
         self._session = session
         self._budget = budget_ms
         self._cdp: Any = None
-        # The objects of settle_watch.js and settle_page.js.
-        self._watch: str | None = None
+        # The DevTools object of settle_page.js; None where the page is not watched (yet).
         self._page: str | None = None
         self._watching = True
         self._expired = asyncio.Event()
@@ -76,77 +80,105 @@ class VirtualClock:
 
     async def close(self) -> None:
         """Restore the page's own functions and detach."""
-        if self._watch is not None:
+        ends = []
+        if self._page is not None:
             with contextlib.suppress(TimeStoodStill):
-                await self.call("end")
+                await self._in_document(self._call_watch, "end")
+                ends.append(self._call_page("end"))
         if self._cdp is not None:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(_UNRESPONSIVE):
-                    await self._cdp.detach()
+            ends.append(self._cdp.detach())
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_UNRESPONSIVE):
+                await asyncio.gather(*ends, return_exceptions=True)
 
     async def call(self, function: str, *arguments: Any) -> dict[str, Any]:
         """Call a function of settle_watch.js; what settle_page.js counted meanwhile is part of the result.
 
         Both are installed again in a page that has navigated.
         """
+        return await self._in_document(self._call_both, function, *arguments)
+
+    async def _in_document(
+        self, work: Callable[..., Awaitable[dict[str, Any] | None]], function: str, *arguments: Any
+    ) -> dict[str, Any]:
+        """Call `work`, with the scripts installed, again in each document that replaces the one before."""
         for _ in range(_MAX_NAVIGATIONS):
             try:
-                if self._watch is None:
-                    await self._install_watch()
-                seen = await self._call_on(self._watch, function, *arguments)
-                counted = await self._call_on(self._page, "end" if function == "end" else "look")
+                found = await work(function, *arguments)
             except Exception as error:
                 if not is_playwright(error) or self._session.page.is_closed():
                     raise
-                self._watch = None
-                if self._session.network.documents - self._documents >= _NAVIGATIONS_ALLOWED:
-                    await stop_navigations(self._session)
-                continue
-            return seen | counted
+                found = None
+            if found is not None:
+                return found
+            self._page = None
+            if self._session.network.documents - self._documents >= _NAVIGATIONS_ALLOWED:
+                await stop_navigations(self._session)
         raise TimeStoodStill("the page kept navigating")
+
+    async def _call_both(self, function: str, *arguments: Any) -> dict[str, Any] | None:
+        if function == "look" and self._page is not None:
+            # Neither waits for a frame, so both are one trip.
+            seen, counted = await asyncio.gather(self._call_watch(function), self._call_page("look"))
+        else:
+            seen = await self._call_watch(function, *arguments)
+            counted = await self._call_page("look")
+        return None if seen is None else seen | counted
 
     async def draw_every(self, milliseconds: float) -> None:
         """Draw animation frames as rarely as this from now on."""
         # A page that has navigated or that blocks its thread shows in the next call.
         with contextlib.suppress(Exception):
-            await self._call_on(self._page, "drawEvery", milliseconds)
+            await self._call_page("drawEvery", milliseconds)
 
-    async def _call_on(self, object_id: str | None, function: str, *arguments: Any) -> dict[str, Any]:
-        call = {
-            "functionDeclaration": f"function(a, b) {{ return this.{function}(a, b); }}",
-            "objectId": object_id,
+    async def _call_watch(self, function: str, *arguments: Any) -> dict[str, Any] | None:
+        """What a function of settle_watch.js returns; None in a document in which it is not installed."""
+        if self._page is None:
+            return await self._install_and_call(function, *arguments)
+        try:
+            found = await self._limited(call(self._session, _CALL_WATCH, function, *arguments))
+        except ScriptThrew:
+            return {}
+        return None if found is None else dict(found)
+
+    async def _call_page(self, function: str, *arguments: Any) -> dict[str, Any]:
+        request = {
+            "functionDeclaration": f"function(a) {{ return this.{function}(a); }}",
+            "objectId": self._page,
             "arguments": [{"value": argument} for argument in arguments],
             "returnByValue": True,
-            "awaitPromise": True,
         }
-        answer = await self._send("Runtime.callFunctionOn", call)
+        answer = await self._limited(self._session.cdp.send("Runtime.callFunctionOn", request))
         return answer["result"].get("value") or {}
 
-    async def _install_watch(self) -> None:
-        session, cap = self._session, self._answer_seconds * 1000
+    async def _install_and_call(self, function: str, *arguments: Any) -> dict[str, Any]:
+        """Install both scripts, and call a function of settle_watch.js in the same trip."""
+        session, watch = self._session, page_function("steps/settle/settle_watch.js")
+        install = (
+            "(budget, name, a, b) =>"
+            f" (globalThis[Symbol.for('stillframe.watch')] = ({watch})(budget))[name](a, b)"
+        )
         in_page = {"expression": f"({page_script('steps/settle/settle_page.js')})()"}
-        watching = asyncio.gather(
-            find(session, page_function("steps/settle/settle_watch.js"), round(self._budget)),
+        installing = asyncio.gather(
             session.cdp.send("Runtime.evaluate", in_page),
+            call(session, install, round(self._budget), function, *arguments),
         )
         try:
-            self._watch, answer = await session.deadline.run(
-                watching, "settle", session.deadline.share(0.5, cap)
-            )
-        except DeadlineExceeded as error:
-            raise TimeStoodStill("a script did not end") from error
+            answer, seen = await self._limited(installing)
         except ScriptThrew as error:
             raise TimeStoodStill("the page did not let itself be watched") from error
         self._page = answer["result"].get("objectId")
-        if self._watch is None or self._page is None or "exceptionDetails" in answer:
-            self._watch = None
+        if self._page is None or "exceptionDetails" in answer:
+            self._page = None
             raise TimeStoodStill("the page did not let itself be watched")
+        return dict(seen or {})
 
-    async def _send(self, method: str, params: dict[str, Any]) -> Any:
+    async def _limited(self, work: Awaitable[T]) -> T:
+        """Await an answer of the page. Raises TimeStoodStill when none comes."""
         deadline = self._session.deadline
         cap = deadline.share(0.5, self._answer_seconds * 1000)
         try:
-            return await deadline.run(self._session.cdp.send(method, params), "settle", cap)
+            return await deadline.run(work, "settle", cap)
         except DeadlineExceeded as error:
             raise TimeStoodStill("a script did not end") from error
 
