@@ -64,7 +64,13 @@ BENCHES = {
     ),
     "overhead": ("Milliseconds that a door adds around the service.", 3, 8, 1, 1),
     "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),
-    "memory": ("Proportional memory of all processes after many captures.", 1, 1, 4, 4),
+    "memory": (
+        "Memory of all processes after many captures; what they share with each other counts once.",
+        1,
+        1,
+        4,
+        4,
+    ),
     "tall": (
         "Full pages taller than one picture, or taken in windows: seconds and the largest memory of all"
         " processes.",
