@@ -52,7 +52,8 @@ def test_the_driver_gets_only_variables_that_it_needs(tmp_path: Path) -> None:
     others = {"NODE_OPTIONS": "--require=x", "PLAYWRIGHT_X": "1", "HTTP_PROXY": "x", "LD_PRELOAD": "x"}
     found = environment.driver_environment(tmp_path, SECRETS | PLAIN | node | others)
     private = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
-    assert found == {"PATH": "/usr/bin", "TZ": "UTC"} | node | private
+    own = {"NODE_OPTIONS": environment.NODE_OPTIONS}
+    assert found == {"PATH": "/usr/bin", "TZ": "UTC"} | node | private | own
 
 
 PROBE = """

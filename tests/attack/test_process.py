@@ -16,7 +16,7 @@ from shoot import Shooter
 
 from stillframe.browser import processes, switches
 from stillframe.browser.chromium_path import find_chromium
-from stillframe.browser.environment import DRIVER_PASSED_ON, PASSED_ON
+from stillframe.browser.environment import DRIVER_PASSED_ON, NODE_OPTIONS, PASSED_ON
 
 pytestmark = pytest.mark.browser
 
@@ -86,11 +86,12 @@ SET_BY_THEMSELVES = {
 
 
 def test_driver_and_browser_hold_no_variable_but_those_that_they_need(planted: Shooter) -> None:
-    known = {*PASSED_ON, *DRIVER_PASSED_ON, *SET_BY_THEMSELVES}
+    known = {*PASSED_ON, *DRIVER_PASSED_ON, *SET_BY_THEMSELVES, "NODE_OPTIONS"}
     for pid, environment in family(planted, "environ").items():
         assert b"planted-" not in environment, pid
         # Chromium writes the names of its zygote's children over the memory of their environment.
         entries = [entry.partition(b"=") for entry in environment.split(b"\0")]
+        assert {value for name, _, value in entries if name == b"NODE_OPTIONS"} <= {NODE_OPTIONS.encode()}
         names = {
             name.decode()
             for name, equals, _ in entries

@@ -63,8 +63,25 @@ BENCHES = {
         8,
     ),
     "overhead": ("Milliseconds that a door adds around the service.", 3, 8, 1, 1),
+    "telling": (
+        (
+            "What verdict, metrics and receipt cost: milliseconds of a settled capture less those of a"
+            " capture of the same round without them. Without the verdict nobody looks at page and pixels;"
+            " without metrics there is no record and no log line; without the receipt nobody measures memory."
+        ),
+        8,
+        40,
+        3,
+        4,
+    ),
     "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),
-    "memory": ("Proportional memory of all processes after many captures.", 1, 1, 4, 4),
+    "memory": (
+        "Memory of all processes after many captures; what they share with each other counts once.",
+        1,
+        1,
+        4,
+        4,
+    ),
     "tall": (
         "Full pages taller than one picture, or taken in windows: seconds and the largest memory of all"
         " processes.",

@@ -89,6 +89,7 @@ def _chosen() -> list[Path]:
         "guard",
         "cache",
         "overhead",
+        "telling",
         "cold",
         "memory",
         "content",

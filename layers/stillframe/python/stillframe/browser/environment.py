@@ -23,6 +23,10 @@ _PASSED_ON_PREFIX = "LC_"
 # PLAYWRIGHT_DISABLE_FORCED_CHROMIUM_PROXIED_LOOPBACK, NODE_OPTIONS, DEBUG.
 DRIVER_PASSED_ON = ("NODE_COMPILE_CACHE", "PW_LANG_NAME", "PW_LANG_NAME_VERSION", "PW_CLI_DISPLAY_VERSION")
 
+# V8 lets its young generation grow to 48 MB and keeps it. With this limit the driver has 85 MB after 120
+# captures instead of 114, in the same time. A driver that has more than `supervisor` allows is replaced.
+NODE_OPTIONS = "--max-semi-space-size=4"
+
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
@@ -33,7 +37,7 @@ def minimal_environment(private: Path, environ: Mapping[str, str] | None = None)
 
 def driver_environment(private: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of Playwright's driver, whose files are in the directory `private` too."""
-    return _passed_on(environ, PASSED_ON + DRIVER_PASSED_ON, private)
+    return _passed_on(environ, PASSED_ON + DRIVER_PASSED_ON, private) | {"NODE_OPTIONS": NODE_OPTIONS}
 
 
 def _passed_on(environ: Mapping[str, str], names: tuple[str, ...], private: Path) -> dict[str, str]:

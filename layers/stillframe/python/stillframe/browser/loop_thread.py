@@ -7,6 +7,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from . import own_memory
 from .event_loop import ConfiningEventLoop
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class LoopThread:
         if self._loop is None:
             with self._starting:
                 if self._loop is None:
+                    own_memory.share_one_heap()
                     loop = ConfiningEventLoop()
                     threading.Thread(target=loop.run_forever, name=self._name, daemon=True).start()
                     self._loop = loop

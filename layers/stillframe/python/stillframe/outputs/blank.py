@@ -6,11 +6,11 @@ A picture of one colour is compressed to a few bytes, so only small files are de
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import io
 from typing import Any
 
+from ..page import binary
 from ..page.session import PageSession
 from .image import Shot
 from .verify import measure
@@ -63,7 +63,7 @@ async def of_window(session: PageSession, *, wanted: bool) -> str:
     params = {"format": "png", "fromSurface": True, "captureBeyondViewport": False, "optimizeForSpeed": True}
     with contextlib.suppress(Exception):
         shot = await session.deadline.run(session.cdp.send("Page.captureScreenshot", params), "check", 5_000)
-        data = base64.b64decode(shot["data"])
+        data = binary.decode(shot["data"])
         if size := measure(data, "png"):
             return await asyncio.to_thread(of_picture, Shot([data], "png", [size]), words=words)
     return ""

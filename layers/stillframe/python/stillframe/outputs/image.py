@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import math
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pydantic import Field
 from ..errors import NotRenderable, RequestNotValid
 from ..option_checks import selector_text
 from ..options import Options, option
+from ..page import binary
 from ..page.assets import call_page_script
 from ..page.session import Limits, PageSession
 from ..result import Artifact
@@ -311,7 +311,7 @@ async def _capture(session: PageSession, options: ImageOptions, params: dict[str
     if colour is not None:
         # The next output of this page has its own background.
         await session.cdp.send("Emulation.setDefaultBackgroundColorOverride")
-    return base64.b64decode(answer["data"])
+    return binary.decode(answer["data"])
 
 
 def _background(options: ImageOptions) -> dict[str, int | float] | None:
