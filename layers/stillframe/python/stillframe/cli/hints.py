@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import CaptureError, DestinationBlocked, RequestNotValid
-from .similar import nearest
+from ..similar import nearest
 
 _HINTS = {
     "name_not_resolved": "Check the spelling of the host, and that this machine has a network.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from ..errors import RequestNotValid
+from ..similar import nearest
 from .table import Row, Table, Translation
 
 # A device sets the viewport, and explicit options would override it.
@@ -142,10 +142,10 @@ def _unknown(service: Service, route: Route, name: str) -> dict[str, Any]:
         return _detail(name, f"{name}: {listed.note}")
     if listed is not None:
         return _detail(name, f"{name}: is no option of {route.path}, but of another path of {service.title}")
-    near = difflib.get_close_matches(name, route.rows, n=1, cutoff=0.6) if len(name) <= _MAX_NAME else []
-    hint = f"; did you mean '{near[0]}'?" if near else "; see docs/compatibility.md"
+    near = nearest(name, route.rows)
+    hint = f"; did you mean '{near}'?" if near else "; see docs/compatibility.md"
     found = _detail(name, f"unknown option '{name[:_MAX_NAME]}' of {service.title} {route.path}{hint}")
-    return found | ({"suggestion": near[0]} if near else {}) | {"type": "unknown_option"}
+    return found | ({"suggestion": near} if near else {}) | {"type": "unknown_option"}
 
 
 def _detail(name: str, message: str) -> dict[str, Any]:

@@ -68,7 +68,9 @@ def translate(error: ValidationError) -> RequestNotValid:
         if found["type"] == "literal_error" and suggestion is None:
             # The words of a literal are no secrets, and neither is one that is nearly such a word.
             words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            suggestion = names.nearest(found["input"], words)
+            from ..similar import nearest
+
+            suggestion = nearest(found["input"], words)
             entry["message"] += f"; did you mean '{suggestion}'?" if suggestion else ""
         if suggestion:
             entry["suggestion"] = suggestion
