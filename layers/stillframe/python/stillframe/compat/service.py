@@ -120,7 +120,9 @@ def _walk(
         if value is None:
             continue
         row = route.rows.get(name)
-        if row is not None and row.apply is not None and "[]" not in name:
+        if has_path(key):
+            yield _dotted(service, route, name)
+        elif row is not None and row.apply is not None and "[]" not in name:
             translation.current = name
             try:
                 row.apply(translation, value)
@@ -133,6 +135,19 @@ def _walk(
                 yield _detail(name, f"{name}: must be an object")
         else:
             yield _unknown(service, route, name)
+
+
+def has_path(key: str) -> bool:
+    """Whether a key has a dot that is not of a file's name, as Gotenberg's `header.html` is one."""
+    return "." in key.removesuffix(".html")
+
+
+def _dotted(service: Service, route: Route, name: str) -> dict[str, Any]:
+    """What is wrong with a key that is a path: only rows name what is in an object with a dot."""
+    if name not in route.rows and name not in route.objects:
+        return _unknown(service, route, name)
+    whole, _, part = name.rpartition(".")
+    return _detail(name, f"{name}: write `{part}` in the object `{whole}`, not with a dot")
 
 
 def _unknown(service: Service, route: Route, name: str) -> dict[str, Any]:

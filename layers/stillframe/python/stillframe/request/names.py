@@ -47,6 +47,7 @@ _USER_AGENTS = {
 }
 _RESIZE = {"image_width": "width", "image_height": "height"}
 _INJECTED = {"add_script_tag": "custom_js", "add_style_tag": "custom_css"}
+_FOREIGN = frozenset({*_CONVERTED, *_FLAT, *_ADDED, *_RESIZE, *_INJECTED, "storage_path"})
 _WAIT_UNTIL = {
     "networkidle0": "networkidle",
     "loaded": "load",
@@ -102,6 +103,8 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         name = snake(str(raw))
         if name in known:
             assign(str(raw), known[name], content)
+        elif content is None and name in _FOREIGN:
+            continue
         elif name in _CONVERTED:
             field, change = _CONVERTED[name]
             assign(str(raw), field, change(content))
@@ -131,7 +134,7 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         elif name in _INJECTED:
             assign(str(raw), _INJECTED[name], _contents(raw, content))
         else:
-            raise unknown(str(raw), [*known, *_CONVERTED, *_FLAT, *_ADDED, *_RESIZE, "storage_path"])
+            raise unknown(str(raw), [*known, *_FOREIGN])
     return _convert_values(out)
 
 
