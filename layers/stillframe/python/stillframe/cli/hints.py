@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import CaptureError, DestinationBlocked, RequestNotValid
-from ..similar import nearest
 
 _HINTS = {
     "name_not_resolved": "Check the spelling of the host, and that this machine has a network.",
@@ -65,11 +64,8 @@ def for_rows(code: str, *, remote: bool = False) -> str:
     return _HINTS.get(code, "")
 
 
-def as_flags(error: RequestNotValid, given: dict[str, Any] | None = None) -> str:
-    """The message of a request that is not valid, with its options as they are written in a shell.
-
-    `given` are the values by option; a value that is not one of the choices gets the nearest of them.
-    """
+def as_flags(error: RequestNotValid) -> str:
+    """The message of a request that is not valid, with its options as they are written in a shell."""
     from ..request import CaptureRequest
 
     words = []
@@ -85,10 +81,6 @@ def as_flags(error: RequestNotValid, given: dict[str, Any] | None = None) -> str
         message = message.replace("see /devices", "see `stillframe devices`")
         if detail.get("type") in ("model_type", "dict_type"):
             message = f"{flag}: must be a JSON object{_members(name)}"
-        value = (given or {}).get(name)
-        if detail.get("type") == "literal_error" and isinstance(value, str):
-            near = nearest(value, choices(CaptureRequest.model_fields[name].annotation))
-            message += f"; did you mean '{near}'?" if near else ""
         words.append(message)
     return "; ".join(words[:5]) or error.message
 

@@ -77,5 +77,5 @@ def sign(
     try:
         request = parse(from_strings(pairs(given)))
     except RequestNotValid as error:
-        raise click.UsageError(hints.as_flags(error, given)) from None
+        raise click.UsageError(hints.as_flags(error)) from None
     click.echo(signed_link(endpoint, keys, request, int(time.time()) + expires_in, kid=kid))

@@ -48,9 +48,12 @@ def validate(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
 
 
 def translate(error: ValidationError) -> RequestNotValid:
-    """Convert pydantic's error to one RequestNotValid without the values, which may be secrets."""
+    """Convert pydantic's error to one RequestNotValid, which repeats no value of a secret option."""
+    from .facets import secret_names
+    from .wording import in_words, merged
+
     try:
-        findings = error.errors(include_url=False)
+        findings = merged(error.errors(include_url=False))
     except UnicodeEncodeError:
         # JSON can escape half a surrogate pair, and pydantic cannot report an option with one in its name.
         return RequestNotValid(
@@ -61,7 +64,7 @@ def translate(error: ValidationError) -> RequestNotValid:
     for found in findings[:MAX_FINDINGS]:
         context = found.get("ctx") or {}
         field = str(context.get("field") or ".".join(str(p) for p in found["loc"]) or "request")
-        message = found["msg"].removeprefix("Value error, ")
+        message = in_words(found, secret=str(next(iter(found["loc"]), "")) in secret_names())
         text = message if message.startswith((field, "unknown option")) else f"{field}: {message}"
         entry: dict[str, Any] = {"field": field, "message": text, "type": found["type"]}
         suggestion = context.get("suggestion")
