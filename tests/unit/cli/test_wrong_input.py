@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from stillframe import errors
+from stillframe.egress.refusals import as_error
+from stillframe.egress.report import Outcome
 from unit.stand_ins import Captures
 
 from .conftest import Run
@@ -221,10 +223,8 @@ def test_wrong_input_is_one_line_with_the_fix(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-BLOCKED = errors.DestinationBlocked(
-    "The egress policy does not allow 10.0.0.1.",
-    details=[{"host": "10.0.0.1", "reason": "address_not_public"}],
-)
+BLOCKED = as_error(Outcome("denied", "address_not_public"), "10.0.0.1")
+assert BLOCKED is not None
 FAILURES: list[tuple[BaseException | Callable[[], object], int, tuple[str, ...]]] = [
     (errors.NameNotResolved("The host name x has no address."), 4, ("name_not_resolved", "network")),
     (errors.ConnectionRefused("x refused the connection."), 4, ("connection_refused", "Start the server")),

@@ -33,10 +33,8 @@ _OF_SERVICE = {
     "not_configured": "The operator of the service has to configure it.",
 }
 _REASONS = {
-    "address_not_public": "Allow it with --allow {host}, or with the setting EGRESS_ALLOW.",
-    "port_not_allowed": "Allow it with --allow {host}, or its port with the setting EGRESS_PORTS.",
-    "denied_by_operator": "The setting EGRESS_DENY names it.",
-    "protected_endpoint": "It is an endpoint of the cloud that no setting opens.",
+    "address_not_public": "Here --allow {host} does.",
+    "port_not_allowed": "Here --allow {host} does.",
 }
 
 
@@ -49,9 +47,11 @@ def told(error: CaptureError, *, remote: bool = False) -> str:
         hint = _OF_SERVICE[error.code]
     if isinstance(error, DestinationBlocked) and not any("reason" in d for d in error.details):
         hint = ""  # the browser's own refusal, which no setting changes
-    elif isinstance(error, DestinationBlocked) and not remote:
+    elif isinstance(error, DestinationBlocked):
+        # The message names the operator's settings.
         detail: dict[str, Any] = next((d for d in error.details if "reason" in d), {})
-        hint = _REASONS.get(str(detail.get("reason")), "").format(host=detail.get("host", "HOST:PORT"))
+        known = {} if remote else _REASONS
+        hint = known.get(str(detail.get("reason")), "").format(host=detail.get("host", "HOST:PORT"))
     return " ".join(filter(None, (f"{error.code}: {error.message.rstrip('.')}.", hint)))
 
 
