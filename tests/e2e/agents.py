@@ -40,8 +40,9 @@ class Reply:
 
     @property
     def inside(self) -> str:
-        """The text of the page."""
-        return self.text.split("<<<", 1)[1].split("\n", 1)[1].rsplit("\n", 1)[0]
+        """The text of the page, which follows its address and a blank line."""
+        between = self.text.split("<<<", 1)[1].split("\n", 1)[1].rsplit("\n", 1)[0]
+        return between.partition("\n\n")[2]
 
 
 class Agent:

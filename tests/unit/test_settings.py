@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_type_hints
 
 import pytest
 
@@ -17,6 +18,11 @@ def test_every_setting_is_read_from_its_variable() -> None:
             continue
         assert getattr(read, row.name) == {str: "x", int: 7, bool: True}[row.type]
         assert row.sentence.endswith(".")
+
+
+def test_the_default_of_a_setting_has_the_type_that_is_declared() -> None:
+    declared = get_type_hints(Settings)
+    assert {row.name: row.type for row in rows()} == {row.name: declared[row.name] for row in rows()}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from stillframe.agents.arguments import TOOLS, Look
+from stillframe.agents.arguments import TOOLS, Compare, Look
 from stillframe.request import parse
 
 URL = "https://a.example/"
@@ -52,6 +52,14 @@ def test_an_argument_is_an_option(arguments: dict[str, Any], options: dict[str, 
 def test_what_a_tool_does_not_take_is_refused(arguments: dict[str, Any], field: str) -> None:
     with pytest.raises(ValidationError, match=field):
         Look.model_validate({"url": URL} | arguments)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_json_calls_no_number_is_no_number(number: float) -> None:
+    with pytest.raises(ValidationError, match="ignore"):
+        Compare.model_validate({"url": URL, "ignore": [[0, 0, 10, number]]})
+    with pytest.raises(ValidationError, match="tolerance"):
+        Compare.model_validate({"url": URL, "tolerance": number})
 
 
 @pytest.mark.parametrize("name", TOOLS)

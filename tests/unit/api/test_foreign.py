@@ -158,7 +158,7 @@ def test_options_of_body_and_query_must_not_meet(ask: Ask) -> None:
 def test_an_error_names_the_foreign_option(ask: Ask) -> None:
     body = {"url": PAGE, "options": {"quality": 300, "type": "jpeg"}}
     assert ask("POST", "/compat/browserless/screenshot", headers=BEARER, json=body).text.endswith(
-        "less than or equal to 100 (from options.quality)"
+        "must be at most 100, not 300 (from options.quality)"
     )
     long = ask("POST", TAKE, headers=BEARER, json={"url": PAGE, "timeout": 900}).json()
     assert "(from" not in long["error_message"]

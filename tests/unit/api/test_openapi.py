@@ -10,7 +10,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from stillframe.api.app import create_app
-from stillframe.api.openapi_operations import OPERATIONS
+from stillframe.api.openapi.operations import OPERATIONS
 from stillframe.errors import leaves
 from stillframe.jobs.submit import validated
 from stillframe.request import parse
@@ -135,7 +135,7 @@ def test_a_link_may_set_only_what_a_link_may_set(document: dict[str, Any]) -> No
 def test_what_the_document_is_made_of_is_imported_when_it_is_asked_for() -> None:
     code = (
         "import sys; from stillframe.api.app import create_app; app = create_app(local=True)\n"
-        "parts = ['stillframe.api.openapi_schemas', 'stillframe.api.openapi_operations']\n"
+        "parts = ['stillframe.api.openapi.schemas', 'stillframe.api.openapi.operations']\n"
         "print([p in sys.modules for p in parts]); app.openapi(); print([p in sys.modules for p in parts])"
     )
     done = subprocess.run(

@@ -67,7 +67,8 @@ def test_the_first_page_loads_no_command_and_no_model() -> None:
     loaded = modules_of("--help")
     assert "click" in loaded
     ours = {name for name in loaded if name.startswith("stillframe.")}
-    assert ours == {"stillframe.cli", "stillframe.cli.main", "stillframe.cli.exits", "stillframe.cli.similar"}
+    assert ours == {"stillframe.cli", "stillframe.cli.main", "stillframe.cli.exits", "stillframe.similar"}
+    assert "difflib" not in loaded
     assert "pydantic" not in loaded
 
 

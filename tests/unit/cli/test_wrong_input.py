@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from stillframe import errors
+from stillframe.egress.refusals import as_error
+from stillframe.egress.report import Outcome
 from unit.stand_ins import Captures
 
 from .conftest import Run
@@ -99,8 +101,8 @@ OPTIONS = [
     Case("capture x.test --full-pge", 2, ("no option --full-pge", "did you mean --full-page")),
     Case("capture x.test --frobnicate", 2, ("no option --frobnicate", "stillframe capture --help")),
     Case("capture x.test --selector", 2, ("--selector needs a value", "see stillframe capture --help")),
-    Case("capture x.test --window-width 5", 2, ("--window-width", "greater than or equal to 16")),
-    Case("capture x.test --window-width wide", 2, ("--window-width", "integer")),
+    Case("capture x.test --window-width 5", 2, ("--window-width: must be at least 16, not ", "5")),
+    Case("capture x.test --window-width wide", 2, ("--window-width: must be a whole number, not 'wide'",)),
     Case("capture x.test --image-quality 101", 2, ("--image-quality", "100")),
     Case("capture x.test --timeout 999999999", 2, ("--timeout", "limit", "300000")),
     Case("capture x.test -f jpg2", 2, ("--format", "did you mean 'jpeg'")),
@@ -110,8 +112,10 @@ OPTIONS = [
     Case("capture x.test --clip 5", 2, ("--clip", "JSON object", "x, y, width, height")),
     Case("capture x.test --clip {x", 2, ("--clip", "JSON")),
     Case("capture x.test --custom-headers X:y", 2, ("--custom-headers", "JSON", '{"name": "value"}')),
-    Case("capture x.test --fail-on blnk", 2, ("--fail-on: Input", "did you mean 'blank'")),
-    Case('capture x.test --clip {"x":0,"y":0,"width":0,"height":5}', 2, ("--clip: width: ", "greater")),
+    Case("capture x.test --fail-on blnk", 2, ("--fail-on: must be ", "did you mean 'blank'")),
+    Case(
+        'capture x.test --clip {"x":0,"y":0,"width":0,"height":5}', 2, ("--clip: width: must be more than 0",)
+    ),
     Case("capture x.test --padding 5", 2, ("--padding", "requires selector")),
     Case("capture x.test --timezone Europe/Berln", 2, ("--timezone", "IANA")),
     Case("capture x.test --cookies nonsense", 2, ("--cookies", "name=value")),
@@ -219,10 +223,8 @@ def test_wrong_input_is_one_line_with_the_fix(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-BLOCKED = errors.DestinationBlocked(
-    "The egress policy does not allow 10.0.0.1.",
-    details=[{"host": "10.0.0.1", "reason": "address_not_public"}],
-)
+BLOCKED = as_error(Outcome("denied", "address_not_public"), "10.0.0.1")
+assert BLOCKED is not None
 FAILURES: list[tuple[BaseException | Callable[[], object], int, tuple[str, ...]]] = [
     (errors.NameNotResolved("The host name x has no address."), 4, ("name_not_resolved", "network")),
     (errors.ConnectionRefused("x refused the connection."), 4, ("connection_refused", "Start the server")),

@@ -146,6 +146,31 @@ def test_a_stored_result_is_fetched_without_the_token(kind: type[Sync], response
     assert "secret" not in str([r.headers for r in service.asked[1:]])
 
 
+@BOTH
+@pytest.mark.parametrize("link", ["s3://bucket/key", "file:///etc/passwd", "https://[::1/x", "http:///x"])
+def test_a_link_that_is_no_http_address_is_named_once(kind: type[Sync], link: str) -> None:
+    described = picture(url=link)
+    del described["file"]
+    service = Service(ok(described))
+    user = kind(service)
+    with pytest.raises(UnexpectedAnswer, match=re.escape(f"leads to {link}, which is not http or https")):
+        user.call(user.client.capture(url="https://example.com"))
+    assert len(service.asked) == 1
+
+
+@BOTH
+def test_a_stored_result_that_leaves_http_is_named_once(kind: type[Sync]) -> None:
+    described = picture(url=PRESIGNED)
+    del described["file"]
+    moved = httpx.Response(307, headers={"Location": "ftp://storage.example/x"})
+    # What httpx's own transport raises for the redirect.
+    service = Service(ok(described), moved, httpx.UnsupportedProtocol("an unsupported protocol 'ftp://'"))
+    user = kind(service)
+    with pytest.raises(UnexpectedAnswer, match=r"bucket\.storage\.example redirects to"):
+        user.call(user.client.capture(url="https://example.com"))
+    assert len(service.asked) == 3
+
+
 def test_credentials_of_the_callers_own_http_client_stay_with_the_service() -> None:
     described = picture(url=PRESIGNED)
     del described["file"]
@@ -400,6 +425,25 @@ def test_options_are_validated_and_named_sets_are_listed(kind: type[Sync]) -> No
 def test_an_endpoint_is_an_address(kind: type[Client], endpoint: str) -> None:
     with pytest.raises(ValueError, match="endpoint"):
         kind(endpoint)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "ftp://user:hidden@h",
+        "https://user:hid#hidden@h",
+        "https://h/?token=hidden",
+        "https://h/?next=a@b&token=hidden",
+        "h#hidden",
+        "user:hidden@h",
+        "https://[hidden@",
+        "https://user:hidden@h",
+    ],
+)
+def test_an_endpoint_that_is_no_address_is_not_quoted_with_its_secrets(endpoint: str) -> None:
+    with pytest.raises(ValueError, match="endpoint") as caught:
+        Client(endpoint)
+    assert "hid" not in str(caught.value)
 
 
 def test_the_token_is_in_no_representation() -> None:

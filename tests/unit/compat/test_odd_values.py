@@ -107,3 +107,19 @@ def test_an_empty_pattern_blocks_nothing(name: str, path: str, option: str) -> N
     assert translated(name, path, URL | {option: ["", " ", "ads"]})["block_urls"] == ["ads"]
     # One star alone is every URL.
     assert translated(name, path, URL | {option: ["*"]})["block_urls"] == ["*"]
+
+
+@pytest.mark.parametrize("name", ["viewport", "gotoOptions", "options"])
+def test_an_object_that_is_null_is_left_out(name: str) -> None:
+    assert translated("browserless", "screenshot", URL | {name: None}) == translated(
+        "browserless", "screenshot", URL
+    )
+
+
+def test_a_name_with_a_dot_is_no_path() -> None:
+    with pytest.raises(RequestNotValid, match="write `width` in the object `viewport`"):
+        translated("browserless", "screenshot", URL | {"viewport.width": 800})
+    with pytest.raises(RequestNotValid, match=r"unknown option 'viewport\.depth'"):
+        translated("browserless", "screenshot", URL | {"viewport.depth": 1})
+    with pytest.raises(RequestNotValid, match=r"unknown option 'viewport\.width'"):
+        parse(URL | {"viewport.width": 800})

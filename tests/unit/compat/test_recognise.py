@@ -66,6 +66,8 @@ THEIRS = [
     ({"headers": ["X-A:1"], "viewport_width": 800}, {"custom_headers": {"X-A": "1"}, "window_width": 800}),
     ({"navigation_timeout": 30}, {"wait_for_timeout": 30_000}),
     ({"block_requests": ["*/a.js"]}, {"block_urls": ["/a.js"]}),
+    # Browserless and Cloudflare pass over a viewport that is null.
+    ({"viewport": None, "gotoOptions": {"timeout": 5000}}, {"wait_for_timeout": 5000}),
     # Names of Urlbox alone.
     ({"thumb_width": 300, "delay": 1500}, {"resize": {"width": 300}, "delay_capture": 1500}),
     ({"retina": True, "tz": "Europe/Berlin", "click_accept": True}, {"block_cookie_banners": "accept"}),
@@ -157,6 +159,8 @@ OURS = [
     ({"paperWidth": "210mm"}, {"pdf_width": "210mm"}),
     ({"waitDelay": 5}, {"delay_capture": 5}),
     ({"viewport": {"width": 800, "height": 600}}, {"window_width": 800, "window_height": 600}),
+    # Null stands for the default, under every name.
+    ({"viewport": None, "skipScroll": None, "ignoreHostErrors": None, "imageWidth": None}, {}),
 ]
 
 

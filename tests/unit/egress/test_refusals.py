@@ -49,3 +49,25 @@ def test_the_proxy_answers_with_the_status_of_its_outcome() -> None:
     assert denied("x").status == 403
     assert failed("x").status == 502
     assert failed("timeout").status == 504
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (
+            "address_not_public",
+            "its address is not public. The operator allows it with EGRESS_ALLOW.",
+        ),
+        (
+            "port_not_allowed",
+            "at this port. The operator allows it with EGRESS_ALLOW or EGRESS_PORTS.",
+        ),
+        ("denied_by_operator", "the setting EGRESS_DENY names it."),
+        ("protected_endpoint", "it is an endpoint of the cloud that no setting opens."),
+    ],
+)
+def test_a_denial_says_what_would_allow_it(reason: str, words: str) -> None:
+    error = as_error(Outcome("denied", reason), "localhost")
+    assert error is not None
+    assert error.message.startswith("The egress policy does not allow localhost")
+    assert error.message.endswith(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stillframe.errors import NotRenderable
-from stillframe.outputs import conversions, document_text
+from stillframe.outputs import document_text, html_markdown
 from stillframe.outputs.document import Document
 
 from .images import html_request
@@ -24,7 +24,7 @@ def test_html_with_many_tags_is_written_in_a_process_with_the_same_result(
     html, request = "<h1>a ü</h1>" + "<p>b" * 50, html_request(format="markdown")
     here = Document().encode(html, request, "markdown")
     monkeypatch.setattr(document_text, "_TAGS_IN_THREAD", 10)
-    monkeypatch.setattr(conversions, "markdown", lambda _: pytest.fail("written in this process"))
+    monkeypatch.setattr(html_markdown, "markdown", lambda _: pytest.fail("written in this process"))
     assert Document().encode(html, request, "markdown") == here
 
 
@@ -69,4 +69,4 @@ MARKDOWN = {
 
 @pytest.mark.parametrize(("html", "wanted"), MARKDOWN.values(), ids=MARKDOWN)
 def test_markdown_keeps_the_characters_of_the_page(html: str, wanted: str) -> None:
-    assert conversions.markdown(html.encode()).decode() == wanted
+    assert html_markdown.markdown(html.encode()).decode() == wanted

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from stillframe.deadline import Deadline
 from stillframe.errors import DeadlineExceeded
-from stillframe.outputs import worker_process
+from stillframe.outputs import conversions, html_markdown, html_text, main_content, worker_process
 
 from .images import image_bytes
 
@@ -109,7 +110,8 @@ def test_a_process_cannot_take_more_than_its_memory(monkeypatch: pytest.MonkeyPa
         encode(10_000_000)
 
 
-def test_the_functions_import_nothing_of_the_package() -> None:
-    source = Path(str(worker_process.conversions.__file__)).read_text()
+@pytest.mark.parametrize("module", [conversions, html_markdown, html_text, main_content])
+def test_the_functions_import_nothing_of_the_package(module: ModuleType) -> None:
+    source = Path(str(module.__file__)).read_text()
     assert "from ." not in source
     assert "stillframe" not in source

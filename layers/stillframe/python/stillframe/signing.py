@@ -29,6 +29,8 @@ from urllib.parse import quote
 from .errors import SignatureExpired, SignatureInvalid
 
 MIN_SECRET = 32
+# The only endpoint that links lead to.
+LINK_PATH = "/capture"
 _EXPIRES = re.compile(r"[0-9]{10}")
 _CLOCK_SKEW_SECONDS = 60
 _SIGNING_PARAMETERS = frozenset({"signature", "expires", "kid"})

@@ -13,7 +13,8 @@ Tokens = Annotated[int, Field(ge=400, le=20_000)]
 class Page(BaseModel):
     """What every tool takes."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Python reads NaN and Infinity in JSON.
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     url: Annotated[str, Field(min_length=1, max_length=8_192, description="Address of the page.")]
     device: Annotated[

@@ -66,9 +66,11 @@ async def answer(session: Session, name: str, arguments: dict[str, Any]) -> type
     try:
         parts = await call(session, TOOLS[name].model_validate(arguments))
     except ValidationError as error:
+        from ..request.wording import in_words
+
         problems = [
-            f"{'.'.join(map(str, e['loc'])) or 'arguments'}: {e['msg']}"
-            for e in error.errors(include_url=False, include_input=False)
+            f"{'.'.join(map(str, found['loc'])) or 'arguments'}: {in_words(found)}"
+            for found in error.errors(include_url=False)
         ]
         return _failed(f"request_not_valid: {'; '.join(problems[:5])}.")
     except CaptureError as error:

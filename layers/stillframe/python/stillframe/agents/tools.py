@@ -79,9 +79,8 @@ async def look(session: Session, arguments: Look) -> Answer:
     )
     title = str((result.metadata or {}).get("title") or "")
     lines = [*words.about(result.report), *_shown(result.parts)]
-    text = "\n".join(
-        [*lines, words.IN_PICTURE, *([words.enclosed(f"Title: {title[:150]}")] if title else [])]
-    )
+    page = words.of_page(result.report, f"Title: {title[:150]}" if title else "")
+    text = "\n".join([*lines, words.IN_PICTURE, page])
     return [text, *(Picture(p.artifact.data, p.artifact.content_type) for p in result.parts)]
 
 
@@ -97,7 +96,7 @@ async def read(session: Session, arguments: Read) -> Answer:
     where = f"Text: characters {arguments.offset} to {end} of {len(text)}."
     if end < len(text):
         where += f" More: offset={end}."
-    return ["\n".join([*words.about(result.report), where, words.enclosed(part)])]
+    return ["\n".join([*words.about(result.report), where, words.of_page(result.report, part)])]
 
 
 async def outline(session: Session, arguments: Outline) -> Answer:
@@ -121,7 +120,7 @@ async def outline(session: Session, arguments: Outline) -> Answer:
     if end < len(lines):
         where += f" More: offset={end}."
     head = [*words.about(result.report), where, *(_shown(tiles) if tiles else [])]
-    text = "\n".join([*head, words.enclosed("\n".join(kept))])
+    text = "\n".join([*head, words.of_page(result.report, "\n".join(kept))])
     return [text, *(Picture(t.artifact.data, t.artifact.content_type) for t in tiles)]
 
 
@@ -137,16 +136,17 @@ async def compare(session: Session, arguments: Compare) -> Answer:
         options["full_page_max_height"] = min(_COMPARED_HEIGHT, _COMPARED_PIXELS // width)
     before = await _earlier(session, arguments.earlier) if arguments.earlier else None
     now = await session.capture(options)
-    lines = words.about(now.report)
+    lines, pages = words.about(now.report), [words.of_page(now.report)]
     after = now.artifact.data
     if arguments.other:
         second = await session.capture(options | {"url": arguments.other})
         before, after = after, second.artifact.data
         lines += ["Second page:", *words.about(second.report)]
+        pages.append(words.of_page(second.report))
     else:
         lines.append(await _keep(session, after))
     if before is None:
-        return ["\n".join([*lines, "There is nothing to compare with yet."])]
+        return ["\n".join([*lines, "There is nothing to compare with yet.", *pages])]
     found = await asyncio.to_thread(
         comparison.compare,
         before,
@@ -160,12 +160,12 @@ async def compare(session: Session, arguments: Compare) -> Answer:
         shown = " ".join(str(list(box)) for box in found.boxes[:_BOXES])
         lines.append(f"Changed areas [x,y,width,height] in CSS pixels: {shown}")
     if not found.changed:
-        return ["\n".join(lines)]
-    tokens = arguments.max_tokens - max(budget.WORDS, budget.of_text("\n".join(lines)) + 100)
+        return ["\n".join([*lines, *pages])]
+    tokens = arguments.max_tokens - max(budget.WORDS, budget.of_text("\n".join([*lines, *pages])) + 100)
     picture = await asyncio.to_thread(
         pictures.changes, found, min(max(100, tokens), 1_500) * budget.PIXELS_PER_TOKEN
     )
-    lines += [f"Picture: {picture.where}; changes are red.", words.IN_PICTURE]
+    lines += [f"Picture: {picture.where}; changes are red.", words.IN_PICTURE, *pages]
     return ["\n".join(lines), Picture(picture.data, "image/webp")]
 
 

@@ -20,7 +20,6 @@ from .limits import Rate
 PUBLIC_ROUTES = frozenset({"/health", "/health/live", "/health/ready", "/files/{key:path}"})
 # Open where a token or signing key is configured; where none is, they answer 503 like every other route.
 PAGE_ROUTES = frozenset({"/", "/docs", "/llms.txt", "/openapi.json", "/version", "/playground/{name:path}"})
-SIGNED_LINK_PATH = "/capture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +175,14 @@ def _aws_identity(request: Request, access: AccessPolicy) -> str | None:
 
 def _check_signature(request: Request, path: str, access: AccessPolicy) -> list[tuple[str, str]]:
     """The options of a signed link. Raises SignatureInvalid, SignatureExpired."""
-    if path != SIGNED_LINK_PATH:
-        raise SignatureInvalid(f"Signed links are for {SIGNED_LINK_PATH} only.")
+    if path != signing.LINK_PATH:
+        raise SignatureInvalid(f"Signed links are for {signing.LINK_PATH} only.")
     if not access.signing_keys:
         raise SignatureInvalid("This service does not accept signed links.")
     return signing.verify_query(
         access.signing_keys,
         request.method,
-        SIGNED_LINK_PATH,
+        signing.LINK_PATH,
         request.query_params.multi_items(),
         max_age=access.max_link_age,
         compat=access.pixashot_links,

@@ -107,7 +107,7 @@ class Rows:
         try:
             self.shared = from_strings(pairs(options))
         except RequestNotValid as error:
-            raise click.UsageError(hints.as_flags(error, options)) from None
+            raise click.UsageError(hints.as_flags(error)) from None
         self.path = None if source == sources.STDIN else sources.readable(Path(source))
         self.name = Path(source).name if self.path else "standard input"
         ending = Path(self.name).suffix.lower().lstrip(".")

@@ -83,7 +83,7 @@ def request_of(source: str | None, options: dict[str, Any], *, remote: bool = Fa
     try:
         request = from_strings(pairs(options))
     except RequestNotValid as error:
-        raise click.UsageError(hints.as_flags(error, options)) from None
+        raise click.UsageError(hints.as_flags(error)) from None
     if source is not None:
         request |= sources.read(source, remote=remote)
     elif not any(name in request for name in ("html_content", "markdown", "archive")):
@@ -135,7 +135,7 @@ def _bytes(count: int) -> str:
 
 def _tell_error(error: CaptureError, given: dict[str, Any], *, as_json: bool, remote: bool) -> None:
     if isinstance(error, RequestNotValid):
-        say(f"{error.code}: {hints.as_flags(error, given)}")
+        say(f"{error.code}: {hints.as_flags(error)}")
     else:
         say(hints.told(error, remote=remote))
     if as_json:

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 import click
 
-from .similar import nearest
+from ..similar import nearest
 
 
 class Exit(IntEnum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import CaptureError, DestinationBlocked, RequestNotValid
-from .similar import nearest
 
 _HINTS = {
     "name_not_resolved": "Check the spelling of the host, and that this machine has a network.",
@@ -34,10 +33,8 @@ _OF_SERVICE = {
     "not_configured": "The operator of the service has to configure it.",
 }
 _REASONS = {
-    "address_not_public": "Allow it with --allow {host}, or with the setting EGRESS_ALLOW.",
-    "port_not_allowed": "Allow it with --allow {host}, or its port with the setting EGRESS_PORTS.",
-    "denied_by_operator": "The setting EGRESS_DENY names it.",
-    "protected_endpoint": "It is an endpoint of the cloud that no setting opens.",
+    "address_not_public": "Here --allow {host} does.",
+    "port_not_allowed": "Here --allow {host} does.",
 }
 
 
@@ -50,9 +47,11 @@ def told(error: CaptureError, *, remote: bool = False) -> str:
         hint = _OF_SERVICE[error.code]
     if isinstance(error, DestinationBlocked) and not any("reason" in d for d in error.details):
         hint = ""  # the browser's own refusal, which no setting changes
-    elif isinstance(error, DestinationBlocked) and not remote:
+    elif isinstance(error, DestinationBlocked):
+        # The message names the operator's settings.
         detail: dict[str, Any] = next((d for d in error.details if "reason" in d), {})
-        hint = _REASONS.get(str(detail.get("reason")), "").format(host=detail.get("host", "HOST:PORT"))
+        known = {} if remote else _REASONS
+        hint = known.get(str(detail.get("reason")), "").format(host=detail.get("host", "HOST:PORT"))
     return " ".join(filter(None, (f"{error.code}: {error.message.rstrip('.')}.", hint)))
 
 
@@ -65,11 +64,8 @@ def for_rows(code: str, *, remote: bool = False) -> str:
     return _HINTS.get(code, "")
 
 
-def as_flags(error: RequestNotValid, given: dict[str, Any] | None = None) -> str:
-    """The message of a request that is not valid, with its options as they are written in a shell.
-
-    `given` are the values by option; a value that is not one of the choices gets the nearest of them.
-    """
+def as_flags(error: RequestNotValid) -> str:
+    """The message of a request that is not valid, with its options as they are written in a shell."""
     from ..request import CaptureRequest
 
     words = []
@@ -85,10 +81,6 @@ def as_flags(error: RequestNotValid, given: dict[str, Any] | None = None) -> str
         message = message.replace("see /devices", "see `stillframe devices`")
         if detail.get("type") in ("model_type", "dict_type"):
             message = f"{flag}: must be a JSON object{_members(name)}"
-        value = (given or {}).get(name)
-        if detail.get("type") == "literal_error" and isinstance(value, str):
-            near = nearest(value, choices(CaptureRequest.model_fields[name].annotation))
-            message += f"; did you mean '{near}'?" if near else ""
         words.append(message)
     return "; ".join(words[:5]) or error.message
 

@@ -14,7 +14,7 @@ import click
 
 from ..outputs import OUTPUTS, ZIP, format_of_suffix
 from ..result import CaptureResult
-from .similar import nearest
+from ..similar import nearest
 
 STDOUT = "-"
 _ENDINGS = {suffix: name for name, f in OUTPUTS.items() for suffix in f.suffixes}

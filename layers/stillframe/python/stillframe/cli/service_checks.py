@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..similar import nearest
 from .checks import Found
-from .similar import nearest
 
 _CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",

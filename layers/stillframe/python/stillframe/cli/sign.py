@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
@@ -47,7 +46,7 @@ def sign(
     """
     from .. import signing
     from ..request import from_strings, parse
-    from ..request.facets import check_linkable
+    from ..request.links import signed_link
     from ..settings import settings
 
     if url is None:
@@ -78,11 +77,5 @@ def sign(
     try:
         request = parse(from_strings(pairs(given)))
     except RequestNotValid as error:
-        raise click.UsageError(hints.as_flags(error, given)) from None
-    check_linkable(request)
-    flat = [
-        (name, value if isinstance(value, str) else json.dumps(value))
-        for name, value in request.canonical().items()
-    ]
-    query = signing.sign_query(keys, "/capture", flat, int(time.time()) + expires_in, kid=kid)
-    click.echo(f"{endpoint.rstrip('/')}/capture?{query}")
+        raise click.UsageError(hints.as_flags(error)) from None
+    click.echo(signed_link(endpoint, keys, request, int(time.time()) + expires_in, kid=kid))

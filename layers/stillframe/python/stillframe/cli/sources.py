@@ -14,9 +14,9 @@ from urllib.parse import quote, unquote, urlsplit
 import click
 
 from ..page.files import MAX_FILE_BYTES, MOUNTS, PAGES, Folder, page_among, text_of
+from ..similar import nearest
 from ..urls import origin_of
 from .packing import packed
-from .similar import nearest
 
 # Suffixes of local files; a SOURCE with another one is a file only when it has a folder in front.
 _FILES = (*PAGES, ".xml", ".json", ".txt", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")

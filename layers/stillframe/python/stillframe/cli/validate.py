@@ -44,7 +44,7 @@ def validate(
         with _checker(endpoint, token) as check:
             findings = check(request)
     except RequestNotValid as error:
-        raise click.UsageError(hints.as_flags(error, request)) from None
+        raise click.UsageError(hints.as_flags(error)) from None
     if as_json:
         click.echo(json.dumps(findings, ensure_ascii=False, indent=2))
         return Exit.DONE

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
 from .. import __version__
-from .errors import ServiceUnreachable, raise_for
+from ..errors import CaptureError
+from .errors import ServiceUnreachable, UnexpectedAnswer, raise_for
 from .flows import Ask
 from .links import SignedLink
 from .retrying import Retries
@@ -31,9 +32,9 @@ class Connection:
         retries: int | Retries,
         signing_secret: str | None,
     ) -> None:
-        parts = urlsplit(endpoint)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError(f"endpoint: {endpoint!r} is not an http or https address.")
+        parts = _parts(endpoint)
+        if parts is None or parts.query or parts.fragment:
+            raise ValueError(f"endpoint: {_shown(endpoint)!r} is not an http or https address.")
         if parts.username is not None:
             raise ValueError("endpoint: give the token as `token`, not in the address.")
         if token and not _TOKEN.fullmatch(token):
@@ -57,6 +58,8 @@ class Connection:
             headers = self._headers | ask.headers
             url = self.endpoint + ask.url
             return http.build_request(ask.method, url, json=ask.json, headers=headers, timeout=timeout)
+        if _parts(ask.url) is None:
+            raise _no_link(_shown(ask.url))
         headers = {"User-Agent": self._headers["User-Agent"]}
         return httpx.Request(ask.method, ask.url, headers=headers, extensions={"timeout": timeout.as_dict()})
 
@@ -64,10 +67,35 @@ class Connection:
         """The arguments of httpx's `send`; `auth` of a caller's own client is for the service only."""
         return {"follow_redirects": False} if ask.is_ours else {"auth": None, "follow_redirects": True}
 
-    def lost(self, error: httpx.TransportError, ask: Ask) -> ServiceUnreachable:
+    def lost(self, error: httpx.TransportError, ask: Ask) -> CaptureError:
         """A failure of the connection as an error of the client."""
+        if isinstance(error, httpx.UnsupportedProtocol):
+            return _no_link(f"an address that {urlsplit(ask.url).hostname} redirects to")
         host = self.endpoint if ask.is_ours else urlsplit(ask.url).hostname
         return ServiceUnreachable(f"{host}: {type(error).__name__}: {error}".rstrip(": "))
+
+
+def _no_link(where: str) -> UnexpectedAnswer:
+    """The error for a stored result that is at no http or https address; another request changes nothing."""
+    return UnexpectedAnswer(
+        f"The link of the stored result leads to {where}, which is not http or https.", 200
+    )
+
+
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an http or https address; None for anything else."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 else None
+    except ValueError:  # an unfinished IPv6 address, or a port that is no number
+        return None
+
+
+def _shown(address: str) -> str:
+    """What is no address, for an error: without what may be a password or a token."""
+    if "@" in address:
+        return f"{address.partition('://')[0][:20]}://…" if "://" in address else "…"
+    return re.split(r"[?#]", address)[0][:100]
 
 
 def checked(response: httpx.Response) -> httpx.Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -29,20 +28,12 @@ def signed_link(
 
     Raises RequestNotValid or SignatureInvalid for options that a link may not have, ValueError for the key.
     """
-    from ..request import parse
-    from ..request.facets import check_linkable
+    from ..request import links, parse
 
     keys = signing.Keys.read(secret)
     if not keys:
         raise ValueError("The signing key is empty.")
     if kid is not None and kid not in keys.by_id:
         raise ValueError(f"There is no signing key '{kid}'.")
-    request = parse(dict(options))
-    check_linkable(request)
-    pairs = [
-        (name, value if isinstance(value, str) else json.dumps(value))
-        for name, value in request.canonical().items()
-    ]
     expires = int(time.time()) + expires_in
-    query = signing.sign_query(keys, "/capture", pairs, expires, kid=kid)
-    return SignedLink(f"{endpoint.rstrip('/')}/capture?{query}", expires)
+    return SignedLink(links.signed_link(endpoint, keys, parse(dict(options)), expires, kid=kid), expires)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import RequestNotValid
 from . import SERVICES, service
-from .service import Route, Service, translate
+from .service import Route, Service, has_path, translate
 
 # Names that only requests of Puppeteer's shape have; with one of them a body is theirs beyond doubt.
 _SHAPE_NAMES = (
@@ -52,6 +52,8 @@ def is_theirs(body: Mapping[str, Any]) -> bool:
 
 def explain(name: str) -> str:
     """Which services have an option of this name, and where to send it; empty for none."""
+    if has_path(name):
+        return ""
     found = []
     for known in map(service, SERVICES):
         row = next((row for row in known.rows() if row.name == name), None)
@@ -91,7 +93,9 @@ def _knows(route: Route, values: Mapping[str, Any], prefix: str) -> bool:
     for key, value in values.items():
         name = f"{prefix}{key}"
         row = route.rows.get(name)
-        if row is not None and row.apply is not None:
+        if has_path(key):
+            return False
+        if (row is not None and row.apply is not None) or (value is None and name in route.objects):
             continue
         if name not in route.objects or not isinstance(value, dict) or not _knows(route, value, f"{name}."):
             return False

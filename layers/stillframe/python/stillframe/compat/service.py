@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from ..errors import RequestNotValid
+from ..similar import nearest
 from .table import Row, Table, Translation
 
 # A device sets the viewport, and explicit options would override it.
@@ -120,7 +120,9 @@ def _walk(
         if value is None:
             continue
         row = route.rows.get(name)
-        if row is not None and row.apply is not None and "[]" not in name:
+        if has_path(key):
+            yield _dotted(service, route, name)
+        elif row is not None and row.apply is not None and "[]" not in name:
             translation.current = name
             try:
                 row.apply(translation, value)
@@ -135,6 +137,19 @@ def _walk(
             yield _unknown(service, route, name)
 
 
+def has_path(key: str) -> bool:
+    """Whether a key has a dot that is not of a file's name, as Gotenberg's `header.html` is one."""
+    return "." in key.removesuffix(".html")
+
+
+def _dotted(service: Service, route: Route, name: str) -> dict[str, Any]:
+    """What is wrong with a key that is a path: only rows name what is in an object with a dot."""
+    if name not in route.rows and name not in route.objects:
+        return _unknown(service, route, name)
+    whole, _, part = name.rpartition(".")
+    return _detail(name, f"{name}: write `{part}` in the object `{whole}`, not with a dot")
+
+
 def _unknown(service: Service, route: Route, name: str) -> dict[str, Any]:
     """What is wrong with an option that the route does not have: it is of another route, or of none."""
     listed = next((row for row in service.rows() if row.name == name), None)
@@ -142,10 +157,10 @@ def _unknown(service: Service, route: Route, name: str) -> dict[str, Any]:
         return _detail(name, f"{name}: {listed.note}")
     if listed is not None:
         return _detail(name, f"{name}: is no option of {route.path}, but of another path of {service.title}")
-    near = difflib.get_close_matches(name, route.rows, n=1, cutoff=0.6) if len(name) <= _MAX_NAME else []
-    hint = f"; did you mean '{near[0]}'?" if near else "; see docs/compatibility.md"
+    near = nearest(name, route.rows)
+    hint = f"; did you mean '{near}'?" if near else "; see docs/compatibility.md"
     found = _detail(name, f"unknown option '{name[:_MAX_NAME]}' of {service.title} {route.path}{hint}")
-    return found | ({"suggestion": near[0]} if near else {}) | {"type": "unknown_option"}
+    return found | ({"suggestion": near} if near else {}) | {"type": "unknown_option"}
 
 
 def _detail(name: str, message: str) -> dict[str, Any]:

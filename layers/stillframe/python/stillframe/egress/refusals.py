@@ -27,6 +27,12 @@ _FAILURES: dict[str, tuple[type[CaptureError], str]] = {
     "upstream_unreachable": (NetworkError, "The upstream proxy cannot be reached."),
     "upstream_refused": (NetworkError, "The upstream proxy refused the connection to {host}."),
 }
+_DENIALS = {
+    "address_not_public": ": its address is not public. The operator allows it with EGRESS_ALLOW.",
+    "port_not_allowed": " at this port. The operator allows it with EGRESS_ALLOW or EGRESS_PORTS.",
+    "denied_by_operator": ": the setting EGRESS_DENY names it.",
+    "protected_endpoint": ": it is an endpoint of the cloud that no setting opens.",
+}
 
 
 def as_error(outcome: Outcome, host: str) -> CaptureError | None:
@@ -37,7 +43,8 @@ def as_error(outcome: Outcome, host: str) -> CaptureError | None:
         return NameNotResolved(f"{host} is not a host name that DNS can carry.")
     if outcome.kind == "denied":
         return DestinationBlocked(
-            f"The egress policy does not allow {host}.", details=[{"host": host, "reason": outcome.reason}]
+            f"The egress policy does not allow {host}{_DENIALS.get(outcome.reason, '.')}",
+            details=[{"host": host, "reason": outcome.reason}],
         )
     if outcome.reason == "timeout":
         return DeadlineExceeded("connect", f"{host} did not accept the connection in time.")

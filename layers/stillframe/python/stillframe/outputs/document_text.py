@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DeadlineExceeded, NotRenderable
-from . import conversions, html_text, main_content, worker_process
+from . import html_markdown, html_text, main_content, worker_process
 
 if TYPE_CHECKING:
     from .document import Drawn
@@ -62,8 +62,8 @@ def markdown(html: str) -> bytes:
     data = html.encode("utf-8", "replace")
     try:
         if data.count(b"<") <= _TAGS_IN_THREAD:
-            return conversions.markdown(data)
-        return worker_process.run("markdown", data)
+            return html_markdown.markdown(data)
+        return worker_process.run("markdown", data, module=html_markdown)
     except RecursionError:
         raise NotRenderable("The page is nested too deeply to be written as Markdown.") from None
     except worker_process.WorkerFailed as error:

@@ -1,4 +1,4 @@
-"""Runs a function of `conversions` or `main_content` in a process that ends with the deadline of its capture.
+"""Runs a function of a module such as `conversions` in a process that ends with the deadline of its capture.
 
 A thread cannot be ended: ten AVIFs of 40 megapixels kept a processor busy for 11 s after their caller had
 been answered with 504. A process costs 50 ms, so short conversions stay in their thread.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -48,6 +47,7 @@ _USER_AGENTS = {
 }
 _RESIZE = {"image_width": "width", "image_height": "height"}
 _INJECTED = {"add_script_tag": "custom_js", "add_style_tag": "custom_css"}
+_FOREIGN = frozenset({*_CONVERTED, *_FLAT, *_ADDED, *_RESIZE, *_INJECTED, "storage_path"})
 _WAIT_UNTIL = {
     "networkidle0": "networkidle",
     "loaded": "load",
@@ -56,7 +56,7 @@ _WAIT_UNTIL = {
 }
 # States that allow two requests in flight.
 _MOSTLY_IDLE = ("networkidle2", "mostrequestsfinished")
-# The longest word whose nearest is looked for.
+# Characters of an unknown name that its error shows.
 _LONGEST = 100
 _FORMATS = {f.extension: name for name, f in OUTPUTS.items()} | {"jpg": "jpeg"}
 
@@ -103,6 +103,8 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         name = snake(str(raw))
         if name in known:
             assign(str(raw), known[name], content)
+        elif content is None and name in _FOREIGN:
+            continue
         elif name in _CONVERTED:
             field, change = _CONVERTED[name]
             assign(str(raw), field, change(content))
@@ -132,7 +134,7 @@ def canonical(value: dict[Any, Any], model: type[BaseModel]) -> dict[str, Any]:
         elif name in _INJECTED:
             assign(str(raw), _INJECTED[name], _contents(raw, content))
         else:
-            raise unknown(str(raw), [*known, *_CONVERTED, *_FLAT, *_ADDED, *_RESIZE, "storage_path"])
+            raise unknown(str(raw), [*known, *_FOREIGN])
     return _convert_values(out)
 
 
@@ -166,6 +168,8 @@ def _convert_values(out: dict[str, Any]) -> dict[str, Any]:
 
 def unknown(name: str, candidates: list[str]) -> PydanticCustomError:
     """The error for an option that does not exist, with the most similar one that does."""
+    from ..similar import nearest
+
     near = nearest(snake(name), candidates)
     name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
     hint = f"; did you mean '{near}'?" if near else "; see /openapi.json for all options"
@@ -174,18 +178,6 @@ def unknown(name: str, candidates: list[str]) -> PydanticCustomError:
         "unknown option '{field}'{hint}",
         {"field": name, "hint": hint, "suggestion": near},
     )
-
-
-def nearest(word: Any, candidates: Iterable[str]) -> str | None:
-    """The candidate that is most like a word; None for a word that is like none, or too long."""
-    # The time of the comparison grows with the length of the word, which the caller chooses.
-    if not isinstance(word, str) or len(word) > _LONGEST:
-        return None
-    import difflib
-
-    lowered = {candidate.lower(): candidate for candidate in candidates}
-    near = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
-    return lowered[near[0]] if near else None
 
 
 def _expressions(value: Any) -> Any:

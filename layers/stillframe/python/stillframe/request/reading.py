@@ -48,9 +48,12 @@ def validate(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
 
 
 def translate(error: ValidationError) -> RequestNotValid:
-    """Convert pydantic's error to one RequestNotValid without the values, which may be secrets."""
+    """Convert pydantic's error to one RequestNotValid, which repeats no value of a secret option."""
+    from .facets import secret_names
+    from .wording import in_words, merged
+
     try:
-        findings = error.errors(include_url=False)
+        findings = merged(error.errors(include_url=False))
     except UnicodeEncodeError:
         # JSON can escape half a surrogate pair, and pydantic cannot report an option with one in its name.
         return RequestNotValid(
@@ -61,14 +64,16 @@ def translate(error: ValidationError) -> RequestNotValid:
     for found in findings[:MAX_FINDINGS]:
         context = found.get("ctx") or {}
         field = str(context.get("field") or ".".join(str(p) for p in found["loc"]) or "request")
-        message = found["msg"].removeprefix("Value error, ")
+        message = in_words(found, secret=str(next(iter(found["loc"]), "")) in secret_names())
         text = message if message.startswith((field, "unknown option")) else f"{field}: {message}"
         entry: dict[str, Any] = {"field": field, "message": text, "type": found["type"]}
         suggestion = context.get("suggestion")
         if found["type"] == "literal_error" and suggestion is None:
             # The words of a literal are no secrets, and neither is one that is nearly such a word.
             words = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            suggestion = names.nearest(found["input"], words)
+            from ..similar import nearest
+
+            suggestion = nearest(found["input"], words)
             entry["message"] += f"; did you mean '{suggestion}'?" if suggestion else ""
         if suggestion:
             entry["suggestion"] = suggestion

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from ..options import facets_of
 from ..settings import settings
 from ..steps.emulate import devices, find_device
-from .names import canonical, nearest
+from .names import canonical
 
 _MAX_NAME = 100
 
@@ -40,6 +40,8 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     if isinstance(name, str):
         known = templates(settings().templates_file)
         if name not in known:
+            from ..similar import nearest
+
             near = nearest(name, known)
             raise PydanticCustomError(
                 "unknown_template",
@@ -57,6 +59,8 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     if isinstance(device, str):
         descriptor = find_device(device)
         if descriptor is None:
+            from ..similar import nearest
+
             near = nearest(device, devices())
             raise PydanticCustomError(
                 "unknown_device",

@@ -10,13 +10,13 @@ from typing import Any, NoReturn
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from ... import service, signing
+from ... import service
 from ...doors import QUEUE
 from ...errors import NotConfigured, RequestNotValid
 from ...keys import cache_key
 from ...request import CaptureRequest, advice, parse, parse_pairs
 from ...request.facets import check_link_names, check_linkable
-from ..auth import SIGNED_LINK_PATH, AccessPolicy, Caller, authenticate
+from ..auth import AccessPolicy, Caller, authenticate
 from ..body import capture_request_of, json_body
 from ..dispatch import dispatch
 from ..invocation import invocation_of
@@ -78,6 +78,8 @@ async def validate(request: Request, caller: Caller = Depends(authenticate)) -> 
 @router.post("/sign")
 async def sign(request: Request, caller: Caller = Depends(authenticate)) -> JSONResponse:  # noqa: B008
     """Make a signed link from the options of a capture, with `expires` or `expires_in` and `kid`."""
+    from ...request.links import signed_link
+
     access: AccessPolicy = request.app.state.access
     if not access.signing_keys:
         raise NotConfigured("URL_SIGNING_SECRET is not set, so the service cannot sign links.")
@@ -89,15 +91,9 @@ async def sign(request: Request, caller: Caller = Depends(authenticate)) -> JSON
     if kid is not None and kid not in access.signing_keys.by_id:
         _reject("kid", "there is no such key")
     capture_request: CaptureRequest = parse(body)
-    check_linkable(capture_request)
-    pairs = [
-        (name, value if isinstance(value, str) else json.dumps(value))
-        for name, value in capture_request.canonical().items()
-    ]
-    query = signing.sign_query(access.signing_keys, SIGNED_LINK_PATH, pairs, expires, kid=kid)
-    return JSONResponse(
-        {"url": f"{invocation_of(request).base_url}{SIGNED_LINK_PATH}?{query}", "expires": expires}
-    )
+    base = invocation_of(request).base_url
+    url = signed_link(base, access.signing_keys, capture_request, expires, kid=kid)
+    return JSONResponse({"url": url, "expires": expires})
 
 
 def _expires(body: dict[str, Any], max_age: int) -> int:

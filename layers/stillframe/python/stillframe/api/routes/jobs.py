@@ -20,7 +20,7 @@ from ..invocation import invocation_of
 
 router = APIRouter()
 # FastAPI builds a pydantic model for each parameter and response type of a signature, at every cold start.
-# `openapi_operations` therefore names the path parameter, and routes read `request.path_params`.
+# `openapi.operations` therefore names the path parameter, and routes read `request.path_params`.
 _BATCH_FIELDS = frozenset({"requests", "options"})
 
 

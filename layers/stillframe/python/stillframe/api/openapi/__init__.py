@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from .. import __version__
+from ... import __version__
 
 if TYPE_CHECKING:
-    from .openapi_operations import Operation
+    from .operations import Operation
 
 _DESCRIPTION = "Capture any URL or HTML as PNG, JPEG, WebP, AVIF, PDF, HTML, Markdown or text."
 _RESOLVED = "The options of a capture with the defaults that apply where a request does not set them."
@@ -45,10 +45,10 @@ def install(app: FastAPI) -> None:
 
 def build(app: FastAPI) -> dict[str, Any]:
     """The whole document, with the options, the error body and the response formats."""
-    from ..request import CaptureRequest
-    from . import form_hints
-    from . import openapi_schemas as schemas
-    from .openapi_operations import OPERATIONS, TAGS
+    from ...request import CaptureRequest
+    from .. import form_hints
+    from . import parts, schemas
+    from .operations import OPERATIONS, TAGS
 
     document = get_openapi(
         title="Stillframe",
@@ -73,7 +73,7 @@ def build(app: FastAPI) -> dict[str, Any]:
         "responses": _errors(),
         "headers": {
             name: {"description": schema["description"], "schema": schema}
-            for name, schema in schemas.HEADERS.items()
+            for name, schema in parts.HEADERS.items()
         },
         "securitySchemes": _SECURITY,
     }
@@ -105,7 +105,7 @@ def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _describe(operation: dict[str, Any], known: Operation) -> None:
     """Add to an operation of FastAPI what its signature does not tell."""
-    from .openapi_schemas import ref
+    from .parts import ref
 
     operation["operationId"] = known.id
     operation["tags"] = [known.tag]
@@ -128,9 +128,9 @@ def _describe(operation: dict[str, Any], known: Operation) -> None:
 
 def _errors() -> dict[str, Any]:
     """A response for each status of an error; the description lists the codes."""
-    from ..errors import leaves
-    from .openapi_operations import ERROR
-    from .openapi_schemas import headers, ref
+    from ...errors import leaves
+    from .examples import ERROR
+    from .parts import headers, ref
 
     codes: dict[int, list[str]] = {}
     for error in leaves():

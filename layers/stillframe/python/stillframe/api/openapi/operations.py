@@ -1,12 +1,13 @@
-"""Each operation of the OpenAPI document: its name, group, bodies, answers and examples."""
+"""Each operation of the OpenAPI document: its name, group, bodies and answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..outputs import CONTENT_TYPES
-from .openapi_schemas import headers, ref
+from ...outputs import CONTENT_TYPES
+from . import examples
+from .parts import headers, ref
 
 Answers = dict[str, dict[str, Any]]
 TAGS = {
@@ -16,47 +17,6 @@ TAGS = {
     "service": "What the service offers, and how it is.",
 }
 _BINARY = {"type": "string", "format": "binary"}
-_PAGE = {"url": "https://example.com"}
-_RECEIPT = {
-    "id": "01J9ZQ3M5T",
-    "status": "queued",
-    "status_url": "https://captures.example.com/jobs/01J9ZQ3M5T",
-}
-_RESULT = {
-    "file": "iVBORw0KGgo=",
-    "format": "png",
-    "content_type": "image/png",
-    "width": 1920,
-    "height": 1080,
-    "bytes": 8,
-    "filename": "screenshot.png",
-    "report": {
-        "verdict": {"ok": True, "findings": []},
-        "warnings": [],
-        "target": {"url": "https://example.com", "final_url": "https://example.com/", "status": 200},
-        "timings": {"total": 612.4},
-    },
-    "request_id": "01J9ZQ3M5T",
-}
-_JOB = {
-    "id": "01J9ZQ3M5T",
-    "status": "done",
-    "created_at": "2026-01-01T00:00:00.000+00:00",
-    "finished_at": "2026-01-01T00:00:02.000+00:00",
-    "result": _RESULT,
-}
-ERROR = {
-    "status": "error",
-    "message": "unknown option 'fulpage'; did you mean 'full_page'?",
-    "error_type": "RequestNotValid",
-    "error_details": [{"field": "fulpage", "type": "unknown_option", "suggestion": "full_page"}],
-    "timestamp": "2026-01-01T00:00:00.000000+00:00",
-    "code": "request_not_valid",
-    "retryable": False,
-    "request_id": "01J9ZQ3M5T",
-    "documentation_url": "https://github.com/stillframe/stillframe/blob/main/docs/errors.md#request_not_valid",
-    "target": {"url": None, "final_url": None, "status": None},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +55,7 @@ def _header(name: str, description: str, **schema: Any) -> dict[str, Any]:
 
 
 _ACCEPTED = _json(
-    "JobReceipt", _RECEIPT, "Accepted as a job", "202", "X-Request-Id Location Preference-Applied"
+    "JobReceipt", examples.RECEIPT, "Accepted as a job", "202", "X-Request-Id Location Preference-Applied"
 )
 _REDIRECTED = {
     "303": {
@@ -120,7 +80,7 @@ def _bytes() -> Answers:
         content[name.partition(";")[0]] = {"schema": _BINARY}
     content["application/json"] = {
         "schema": {"anyOf": [ref("CaptureResult"), ref("PageMetadata")]},
-        "examples": {"json": {"summary": "response_type: json", "value": _RESULT}},
+        "examples": {"json": {"summary": "response_type: json", "value": examples.RESULT}},
     }
     description = (
         "The bytes, with the content type of the format. JSON with `response_type` `json` and `url`, and the"
@@ -151,14 +111,6 @@ _ID = {
 # A zip archive may also be the whole body; openapi-python-client 0.29 leaves out an operation with that type.
 _UPLOADS: Answers = {"multipart/form-data": {"schema": ref("UploadForm")}}
 _CAPTURE_ERRORS = "400 404 405 413 422 429 502 504"
-_EXAMPLES: dict[str, dict[str, Any]] = {
-    "A page": _PAGE,
-    "A full page without its consent banner": _PAGE | {"full_page": True, "block_cookie_banners": "reject"},
-    "HTML as PDF": {"html_content": "<h1>Invoice</h1>", "format": "pdf", "pdf_format": "A4"},
-    "Two formats of one page load": _PAGE
-    | {"outputs": [{"format": "png"}, {"format": "pdf"}], "response_type": "json"},
-    "A phone": _PAGE | {"device": "iPhone 15"},
-}
 
 OPERATIONS: dict[tuple[str, str], Operation] = {
     ("get", "/capture"): Operation(
@@ -174,7 +126,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "Capture with the options as JSON",
         _bytes() | _ACCEPTED | _EMPTY | _REDIRECTED | _UNCHANGED,
         "CaptureOptions",
-        _EXAMPLES,
+        examples.CAPTURES,
         _CAPTURE_ERRORS,
         _ASKED,
         uploads=_UPLOADS,
@@ -184,12 +136,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "capture",
         "Capture and answer with JSON",
         _json(
-            "CaptureResult", _RESULT, "The bytes as base64 or a link to them, and the report", names="capture"
+            "CaptureResult",
+            examples.RESULT,
+            "The bytes as base64 or a link to them, and the report",
+            names="capture",
         )
         | _ACCEPTED
         | _UNCHANGED,
         "CaptureOptions",
-        _EXAMPLES,
+        examples.CAPTURES,
         _CAPTURE_ERRORS,
         _ASKED,
         uploads=_UPLOADS,
@@ -209,7 +164,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             },
         ),
         "CaptureOptions",
-        {"A page": _PAGE | {"full_page": True, "pdf_scale": 0.5}},
+        {"A page": examples.PAGE | {"full_page": True, "pdf_scale": 0.5}},
         "400 413",
     ),
     ("post", "/capture/batch"): Operation(
@@ -218,7 +173,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "Submit several captures as jobs",
         _json(
             "JobReceipt",
-            _RECEIPT
+            examples.RECEIPT
             | {
                 "jobs": [
                     {
@@ -234,7 +189,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "BatchRequest",
         {
             "Two pages as PDF": {
-                "requests": [_PAGE, {"url": "https://example.org"}],
+                "requests": [examples.PAGE, {"url": "https://example.org"}],
                 "options": {"format": "pdf"},
             }
         },
@@ -245,7 +200,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "getJob",
         "jobs",
         "State of a job or batch, with its result or error",
-        _json("Job", _JOB, names="X-Request-Id Retry-After"),
+        _json("Job", examples.JOB, names="X-Request-Id Retry-After"),
         errors="404",
         parameters=(_ID,),
     ),
@@ -269,7 +224,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             },
         ),
         "SignRequest",
-        {"A link for a day": _PAGE | {"expires_in": 86_400}},
+        {"A link for a day": examples.PAGE | {"expires_in": 86_400}},
         "400 413",
     ),
     ("get", "/devices"): Operation(
