@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 from farm import Farm, html
-from seam import VICTIM, Kind, Seam
+from seam import SITE, VICTIM, Kind, Seam
 
 from stillframe.browser import contexts
 from stillframe.browser.contexts import GuardedContext, PreparedPage
@@ -229,6 +229,32 @@ KINDS = [
     ),
 ]
 
+# The kinds that one page can leave and look for beside each other, in one pair of captures. A shared worker,
+# a pop-up or credentials make the service discard the context, which would hide everything else.
+_DISCARDED = ("shared-worker", "named-window", "credentials")
+TOGETHER = [
+    kind
+    for kind in KINDS
+    if kind.secure and kind.look_at == SITE and not kind.options and kind.name not in _DISCARDED
+]
+EVERYTHING = Kind(
+    "everything",
+    "await Promise.all(["
+    + ",".join(
+        f"(async () => {{ try {{ {kind.leave} }} catch (e) {{}} }})()" for kind in TOGETHER if kind.leave
+    )
+    + "])",
+    "const names = await Promise.all(["
+    + ",".join(
+        "Promise.race([new Promise((late) => setTimeout(late, 1000, '')),"
+        f" (async () => {{ try {{ return await (async () => {{ {kind.look} }})() ? '{kind.name}' : '' }}"
+        " catch (e) { return '' } })()])"
+        for kind in TOGETHER
+    )
+    + "]); return names.filter(Boolean).join()",
+    milliseconds=1500,
+)
+
 # What comes late: answers, handlers and pages that outlive the moment of the capture.
 LATE = [
     Kind(
@@ -312,7 +338,7 @@ def named(kinds: list[Kind]) -> Any:
 def seam(_farm: Farm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seam]:
     _farm.site.routes.clear()
     _farm.names.clear()
-    made = Seam(_farm, tmp_path_factory.mktemp("seam"), KINDS + LATE + HANDLERS)
+    made = Seam(_farm, tmp_path_factory.mktemp("seam"), [*KINDS, *LATE, *HANDLERS, EVERYTHING])
     yield made
     made.close()
 
@@ -355,6 +381,12 @@ def test_another_caller_finds_nothing(service: Seam, kind: Kind) -> None:
 def test_the_same_caller_finds_only_what_is_documented(service: Seam, kind: Kind) -> None:
     left = found(service, kind, "a")
     assert kind.documented or left == []
+
+
+@pytest.mark.parametrize("service", [1, 2], indirect=True, ids=["one-slot", "two-slots"])
+def test_another_caller_finds_nothing_of_all_that_was_left_together(service: Seam) -> None:
+    """`TOGETHER` in each pair, so that many pairs of every kind take minutes and not hours."""
+    assert found(service, EVERYTHING, "b") == []
 
 
 def test_no_handler_of_a_closed_page_runs(seam: Seam, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -437,6 +469,13 @@ def test_without_clearing_a_later_page_finds_it(careless: Seam, kind: Kind) -> N
     for _ in range(2):
         careless.leave(kind, "a")
     assert careless.look(kind, "a")
+
+
+def test_without_clearing_a_later_page_finds_all_that_was_left_together(careless: Seam) -> None:
+    for _ in range(2):
+        careless.leave(EVERYTHING, "a")
+    kept = {kind.name for kind in TOGETHER if kind.control == "context"}
+    assert kept <= set(careless.look(EVERYTHING, "a").split(","))
 
 
 @named([kind for kind in KINDS if kind.control == "page"])
