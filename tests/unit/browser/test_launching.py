@@ -173,7 +173,7 @@ class Owned:
         self.memory, self.driver_memory, self.looked, self.short = 0, 0, 0, False
         self.fails: list[BrowserUnavailable] = []
         self.launch: Callable[[], Any] | None = None
-        guard: Any = SimpleNamespace(open_listener=lambda: SimpleNamespace(port=PROXY_PORT))
+        guard: Any = SimpleNamespace(open_listener=lambda **_: SimpleNamespace(port=PROXY_PORT))
         self.runtime = Runtime(
             Settings(workers=3, max_requests=50, memory_limit_mb=1000), guard, self._launch
         )
