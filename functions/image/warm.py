@@ -8,7 +8,7 @@ from stillframe.browser import driver_snapshot
 
 def main(file: Path) -> None:
     """Write the snapshot and what it was made of, readable for every user."""
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     driver_snapshot.build(file)
     for path in file.parent.iterdir():
         path.chmod(0o644)
