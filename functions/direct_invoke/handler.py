@@ -12,12 +12,9 @@ from stillframe.browser.runtime import runtime
 runtime.warm()
 
 from stillframe import aws, service, site_limits
-from stillframe.batch.manifest import cells
 from stillframe.doors import DIRECT
 from stillframe.error_body import error_body
 from stillframe.errors import CaptureError, RequestNotValid
-from stillframe.jobs import view
-from stillframe.jobs.submit import submit
 from stillframe.request import CaptureRequest, parse
 from stillframe.request.defaults import with_defaults
 from stillframe.result import CaptureResult
@@ -36,7 +33,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         request, object_name = _request(event)
         if request.async_ or request.webhook_url:
-            return view.receipt(submit(request, caller="direct"), "")
+            from stillframe.jobs import submit, view
+
+            return view.receipt(submit.submit(request, caller="direct"), "")
         seconds = aws.seconds_left(context)
         result = runtime.run(_capture(request, request_id, seconds, object_name))
     except CaptureError as error:
@@ -73,6 +72,8 @@ def _request(event: Any) -> tuple[CaptureRequest, str | None]:
     )
     if kind is None:
         return parse(event), None
+    from stillframe.batch.manifest import cells
+
     shared = {name: value for name, value in event.items() if name not in (kind, "bulk")}
     own = cells(event[kind]) if kind == "row" else event[kind]
     # A row cannot change where the run's results go.

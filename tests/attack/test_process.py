@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from shoot import Shooter
 from stillframe.browser import processes, switches
 from stillframe.browser.chromium_path import find_chromium
 from stillframe.browser.environment import DRIVER_PASSED_ON, NODE_OPTIONS, PASSED_ON
+from stillframe.browser.runtime import Runtime
+from stillframe.settings import Settings
 
 pytestmark = pytest.mark.browser
 
@@ -266,3 +269,35 @@ def test_a_context_without_its_own_proxy_reaches_nothing(farm: Farm, guarded: Sh
 
     assert "net::ERR_" in guarded.runtime.run(stray())
     assert farm.site.seen == []
+
+
+def test_the_port_that_the_browser_starts_with_is_never_answered() -> None:
+    """The browser starts before the guard: nobody answers on its port, and then the guard denies."""
+    runtime = Runtime(Settings())
+    reserve = runtime._deny_all_port
+
+    def ask(port: int) -> socket.socket:
+        asking = socket.create_connection(("127.0.0.1", port), timeout=1)
+        asking.sendall(b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n")
+        return asking
+
+    def answer(asking: socket.socket) -> bytes:
+        with contextlib.suppress(ConnectionResetError):
+            return asking.recv(100)
+        return b""
+
+    try:
+        port = reserve()
+        with ask(port) as early:
+            with pytest.raises(TimeoutError):
+                early.recv(100)
+            # The next call starts the guard on the same port.
+            assert reserve() == port
+            assert answer(early) == b""
+        with ask(port) as late:
+            assert answer(late) == b""
+        assert runtime.guard().is_own_port(port)
+    finally:
+        asyncio.run(runtime.close())
+    with pytest.raises(OSError, match="refused"):
+        ask(port)

@@ -32,7 +32,7 @@ _LAYERS = {
     "chromium-headless-shell >": "Chromium and its libraries",
     "/usr/local/lib/python3.13": "Python's bytecode",
     "/opt/python": "dependencies",
-    "warm.py": "Node's compiled code",
+    "warm.py": "snapshot of the driver",
     " in / ": "our code",
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -173,7 +175,7 @@ class Owned:
         self.memory, self.driver_memory, self.looked, self.short = 0, 0, 0, False
         self.fails: list[BrowserUnavailable] = []
         self.launch: Callable[[], Any] | None = None
-        guard: Any = SimpleNamespace(open_listener=lambda: SimpleNamespace(port=PROXY_PORT))
+        guard: Any = SimpleNamespace(open_listener=lambda **_: SimpleNamespace(port=PROXY_PORT))
         self.runtime = Runtime(
             Settings(workers=3, max_requests=50, memory_limit_mb=1000), guard, self._launch
         )
@@ -430,3 +432,25 @@ def test_two_launches_that_fail_end_a_lambda_environment_and_nothing_else(
     owned.fails = [BrowserUnavailable("x")]
     with pytest.raises(Ended):
         asyncio.run(owned.runtime.supervisor.ensure())
+
+
+def test_a_launch_that_fails_leaves_the_interpreter_as_it_was(owned: Owned) -> None:
+    """While the browser starts, garbage is not collected and threads take short turns."""
+    during: list[tuple[bool, float]] = []
+    turn = sys.getswitchinterval()
+
+    async def fail() -> None:
+        during.append((gc.isenabled(), sys.getswitchinterval()))
+        raise BrowserUnavailable("none")
+
+    owned.launch = fail
+    launching.imported.clear()
+    owned.runtime.warm()
+    warming = owned.runtime._warming
+    assert warming is not None
+    warming.result(10)
+    gc.unfreeze()
+    assert during == [(False, pytest.approx(0.0005))]
+    assert (gc.isenabled(), sys.getswitchinterval()) == (True, turn)
+    # Otherwise the function would wait in vain before its imports.
+    assert launching.imported.is_set()

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
 
+from . import driver_snapshot
+
 
 class PreloadedProcess(asyncio.SubprocessProtocol):
     """A running process whose output is kept until its command is started."""
@@ -79,15 +81,12 @@ async def driver(hook: Path | None = None, descriptors: tuple[int, ...] = ()) ->
     except ImportError:
         yield
         return
-    node, *script = compute_driver_executable()
-    child = PreloadedProcess((node, *script, "run-driver"))
-    loaded = ["--require", str(hook)] if hook else []
+    node, script = compute_driver_executable()
+    child = PreloadedProcess((node, script, "run-driver"))
+    plain = (node, *(("--require", str(hook)) if hook else ()), script, "run-driver")
     await asyncio.get_running_loop().subprocess_exec(
         lambda: child,
-        node,
-        *loaded,
-        *script,
-        "run-driver",
+        *(driver_snapshot.command(node, script, hook) or plain),
         stderr=None,
         env=get_driver_env(),
         pass_fds=descriptors,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
 
 log = logging.getLogger("stillframe")
+
+# Set when the first driver and browser are starting and their modules are imported, or none will be.
+imported = threading.Event()
 
 LAUNCH_SECONDS = 20.0
 # A browser that is asked to close gets this long, and one that is broken a tenth of a second, before it is
@@ -91,8 +95,9 @@ _remembered: list[str] = []
 
 
 async def launch(settings: Settings, open_port: Callable[[], int]) -> BrowserInstance:
-    """Start a browser whose only way out is the port of the guard that `open_port` gives.
+    """Start a browser whose only way out is the port that `open_port` gives.
 
+    The first call reserves the port for a browser that starts at once, and the next starts the guard on it.
     Raises BrowserUnavailable with each reason.
     """
     path = find_chromium(settings.chromium_path)
@@ -153,10 +158,12 @@ class _Attempt:
             ):
                 async with driver_preload.driver(HOOK if early else None, early.descriptors if early else ()):
                     if early:
-                        # The guard is imported and started here, while the driver starts.
                         await early.start((self.path, *await self._arguments()))
+                        # The guard is imported and started here, while the driver starts.
+                        self.open_port()
                     from playwright.async_api import async_playwright
 
+                    imported.set()
                     async with asyncio.timeout(LAUNCH_SECONDS):
                         return await async_playwright().start()
         except Exception as error:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
+import socket
+import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import BrowserUnavailable, CaptureError, NotConfigured
 from ..settings import Settings, settings
 from . import cleanup, processes
-from .launch import BrowserInstance, launch
+from .launch import BrowserInstance, imported, launch
 from .loop_thread import LoopThread
 from .slot_pool import SlotPool
 from .slots import Slot, isolation_of
@@ -28,6 +31,30 @@ log = logging.getLogger("stillframe")
 T = TypeVar("T")
 
 
+# Seconds for which one thread may keep another from running Python while both have work.
+_SHORT_TURN = 0.0005
+# Seconds after which the other imports go on although those of the launch have not ended.
+_HEAD_START_SECONDS = 1.0
+
+
+@contextlib.contextmanager
+def _start_up() -> Iterator[None]:
+    """Let the launch run beside the imports of the main thread, and collect no garbage meanwhile.
+
+    Python changes threads every 5 ms, and each answer of driver and browser would wait for that. What was
+    imported stays for good, so the collector need not look at it again.
+    """
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(_SHORT_TURN)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        sys.setswitchinterval(turn)
+
+
 class Runtime:
     """One event loop in its thread, one egress guard, one browser, and the slots that captures run in."""
 
@@ -37,6 +64,7 @@ class Runtime:
         self._config = config
         self._guard = guard
         self._guard_starting = threading.Lock()
+        self._reserved: socket.socket | None = None
         self._deny_all: Listener | None = None
         self._upstream: tuple[Settings, Upstream | None] | None = None
         self._pool: SlotPool | None = None
@@ -67,7 +95,7 @@ class Runtime:
     # The guard
 
     def guard(self) -> EgressGuard:
-        """The running egress guard; no browser starts without it. Raises BrowserUnavailable."""
+        """The running egress guard; no browser is used without it. Raises BrowserUnavailable."""
         with self._guard_starting:
             if self._guard is None:
                 from ..egress import EgressGuard, EgressPolicy
@@ -85,6 +113,8 @@ class Runtime:
                     raise BrowserUnavailable(f"The egress policy cannot be read: {error}") from error
                 self._guard = EgressGuard(policy)
                 self._guard.start()
+            if self._deny_all is None:
+                self._deny_all = self._guard.open_listener(bound=self._reserved)
             return self._guard
 
     def upstream(self) -> Upstream | None:
@@ -110,10 +140,16 @@ class Runtime:
         return self.guard().open_listener(check)
 
     def _deny_all_port(self) -> int:
-        """The port of a listener that denies everything, for browser traffic outside of captures."""
-        if self._deny_all is None:
-            self._deny_all = self.guard().open_listener()
-        return self._deny_all.port
+        """The port for browser traffic outside of captures: the guard denies it all.
+
+        The first call only reserves the port, because the browser starts before the guard is imported. Until
+        the next call starts the guard, nobody answers there.
+        """
+        if self._reserved is None and self._deny_all is None:
+            self._reserved = socket.create_server(("127.0.0.1", 0))
+            return int(self._reserved.getsockname()[1])
+        self.guard()
+        return self._deny_all.port if self._deny_all else 0
 
     # The browser
 
@@ -123,17 +159,25 @@ class Runtime:
         return self.supervisor.instance
 
     def warm(self) -> None:
-        """Start the browser without waiting for it; a function calls this first, beside its imports."""
+        """Start driver and browser; a function calls this first, and goes on with its imports.
+
+        Until both programs run and the modules of the launch are imported, it waits: beside a thread that
+        imports, that would take three times as long, and everything else waits for it.
+        """
         if self._warming is None:
             self._warming = asyncio.run_coroutine_threadsafe(self._warm(), self.loop())
+            imported.wait(_HEAD_START_SECONDS)
 
     async def _warm(self) -> None:
-        try:
-            instance = await self.supervisor.ensure()
-            self._open_pool().slots[0].prepare(instance)
-        except CaptureError as error:
-            # The first request retries the launch and reports why it failed.
-            log.warning("no browser during initialisation", extra={"code": error.code})
+        with _start_up():
+            try:
+                instance = await self.supervisor.ensure()
+                await self._open_pool().slots[0].prepare(instance)
+            except CaptureError as error:
+                # The first request retries the launch and reports why it failed.
+                log.warning("no browser during initialisation", extra={"code": error.code})
+            finally:
+                imported.set()
 
     # The slots
 
@@ -199,10 +243,12 @@ class Runtime:
     async def close(self) -> None:
         """Close browser and guard; for servers that shut down and for tests."""
         await self.supervisor.close()
+        if self._reserved is not None:
+            self._reserved.close()
         if self._guard is not None:
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(self._guard.stop)
-            self._guard, self._pool, self._deny_all = None, None, None
+        self._guard = self._pool = self._deny_all = self._reserved = None
 
 
 runtime = Runtime()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import threading
 from collections.abc import Coroutine, Mapping
 from typing import Any, Self, TypeVar
@@ -65,13 +66,14 @@ class EgressGuard:
         self._loop.close()
         self._loop = self._thread = None
 
-    def open_listener(self, peers: PeerCheck | None = None) -> Listener:
+    def open_listener(self, peers: PeerCheck | None = None, bound: socket.socket | None = None) -> Listener:
         """A proxy on an unused port of 127.0.0.1, which serves nobody until `begin` is called.
 
-        `peers` says which processes may use it; without one every process on the machine may.
+        `peers` says which processes may use it; without one every process on the machine may. `bound` is a
+        socket that has its port already, and belongs to the listener from now on.
         """
         listener = Listener(self, peers)
-        self.call(listener.open())
+        self.call(listener.open(bound))
         self._listeners.add(listener)
         return listener
 
@@ -149,15 +151,16 @@ class Listener:
         self._guard.call(self._close())
         self._guard.forget(self)
 
-    async def open(self) -> None:
-        """Bind the port; called once, on the guard's loop."""
+    async def open(self, bound: socket.socket | None) -> None:
+        """Serve the port; called once, on the guard's loop."""
         loop = asyncio.get_running_loop()
 
         def protocol() -> asyncio.StreamReaderProtocol:
             reader = Reader(limit=MAX_HEAD, loop=loop)
             return asyncio.StreamReaderProtocol(reader, lambda _, writer: self._serve(reader, writer), loop)
 
-        self._server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=BACKLOG)
+        where: dict[str, Any] = {"sock": bound} if bound else {"host": "127.0.0.1", "port": 0}
+        self._server = await loop.create_server(protocol, backlog=BACKLOG, **where)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _begin(self, budget: Budget, upstream: Upstream | None) -> None:
