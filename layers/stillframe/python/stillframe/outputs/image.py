@@ -33,8 +33,9 @@ from .geometry import Box, Layout, clip_box, full_page_box, limit_box, measure_l
 from .selected import selected_box
 from .verify import measure
 
-# Seconds in which the page draws the frame of a picture; encoding takes longer, without the page.
-_DRAWN = 0.025
+# Seconds in which the page draws the frame of a picture of the window, and of one that is higher. Encoding
+# takes longer, without the page.
+_DRAWN, _DRAWN_WHOLE = 0.006, 0.025
 
 
 class Clip(Options):
@@ -213,7 +214,8 @@ class Image:
             if moves or len(plan) > 1:
                 await session.look.finish()
             else:
-                session.look.begin(_DRAWN)
+                whole = box is not None and box.height > page.view_height
+                session.look.begin(_DRAWN_WHOLE if whole else _DRAWN)
         if windows:
             hidden = hides_fixed_elements(options)
             taken = await tiles.shoot_windows(session, plan, needs, shutter, pinned=not hidden)
