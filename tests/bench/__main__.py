@@ -75,6 +75,17 @@ BENCHES = {
         4,
     ),
     "cold": ("Process start to first picture, over a bare script that does the same.", 3, 8, 1, 1),
+    "peers": (
+        (
+            "Warm viewport PNGs by other services and by ours, each asked through its own door in the same"
+            " rounds, over the floor; and how many first pictures equal a patient wait. shot-scraper has no"
+            " server, so it starts a browser for each picture."
+        ),
+        2,
+        3,
+        3,
+        8,
+    ),
     "memory": (
         "Memory of all processes after many captures; what they share with each other counts once.",
         1,

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 from collections import defaultdict
@@ -20,6 +21,9 @@ from typing import Any
 from . import floor, ours
 from .bench_overhead import ROOT, _path
 from .corpus import BenchPage
+
+# Captures that are measured at a checkpoint.
+_SAMPLES = 11
 
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
@@ -105,25 +109,38 @@ def _mappings(smaps: str) -> Iterator[tuple[tuple[str, str, str], dict[str, int]
         yield (device, inode, offset), sizes
 
 
+class _Checkpoints:
+    """The median of the captures up to each checkpoint: one sample tells when V8 last collected garbage."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        self._samples: dict[int, list[float]] = {number: [] for number in numbers}
+
+    def note(self, captures: int) -> None:
+        for number, samples in self._samples.items():
+            if number - _SAMPLES < captures <= number:
+                samples.append(tree_megabytes(os.getpid()))
+
+    def found(self) -> list[tuple[int, float]]:
+        return [(number, round(statistics.median(samples), 1)) for number, samples in self._samples.items()]
+
+
 async def _floor(urls: list[str], checkpoints: list[int]) -> list[tuple[int, float]]:
-    found = []
+    memory = _Checkpoints(checkpoints)
     async with floor.bare_browser() as browser:
         context = await browser.new_context(viewport=floor.VIEW)  # type: ignore[arg-type]
         for number in range(1, checkpoints[-1] + 1):
             await floor.capture(context, urls[number % len(urls)])
-            if number in checkpoints:
-                found.append((number, round(tree_megabytes(os.getpid()), 1)))
-    return found
+            memory.note(number)
+    return memory.found()
 
 
 async def _ours(urls: list[str], checkpoints: list[int]) -> list[tuple[int, float]]:
-    found = []
+    memory = _Checkpoints(checkpoints)
     async with ours.warm(workers=1) as runtime:
         for number in range(1, checkpoints[-1] + 1):
             await ours.take(runtime, urls[number % len(urls)])
-            if number in checkpoints:
-                found.append((number, round(tree_megabytes(os.getpid()), 1)))
-    return found
+            memory.note(number)
+    return memory.found()
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ def _chosen() -> list[Path]:
         "cache",
         "overhead",
         "telling",
+        "peers",
         "cold",
         "memory",
         "content",
