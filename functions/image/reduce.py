@@ -40,6 +40,10 @@ UNUSED_PACKAGES = {
     "ucf",
     "xkb-data",
 }
+EXECUTABLES = (
+    Path("/usr/lib/chromium/chromium-headless-shell"),
+    Path("/opt/python/playwright/driver/node"),
+)
 UNUSED_FILES = (
     # Of the browser with a user interface: the headless shell opens headless_lib_*.pak and another snapshot.
     "usr/lib/chromium/chrome_*_percent.pak",
@@ -95,6 +99,11 @@ def owners(binaries: Iterable[Path]) -> set[str]:
     return {line.split(":")[0] for line in output("dpkg-query", "-S", *sorted(paths)).splitlines()}
 
 
+def missing(binaries: Iterable[Path]) -> set[str]:
+    """Names the libraries that these binaries need and do not find; a base may lack some from the start."""
+    return set(re.findall(r"(\S+) => not found", output("ldd", *map(str, binaries))))
+
+
 def reachable(roots: set[str], requires: Packages, provided: dict[str, set[str]]) -> set[str]:
     """Follows the dependencies; of alternatives, every one that is installed stays."""
     found: set[str] = set()
@@ -122,7 +131,8 @@ def purge(unwanted: set[str]) -> None:
 def main(fonts: Path, *roots: Path) -> None:
     """Keeps the fonts, what ROOTS name, and what the binaries under these folders load."""
     binaries = [one for root in roots for one in root.rglob("*.so*")]
-    binaries += [Path(sys.executable).resolve(), Path("/opt/python/playwright/driver/node")]
+    binaries += [Path(sys.executable).resolve(), *EXECUTABLES]
+    before = missing(binaries)
     requires, provided = installed()
     wanted = reachable(ROOTS | set(fonts.read_text().split()) | owners(binaries), requires, provided)
     unwanted = requires.keys() - wanted
@@ -131,6 +141,8 @@ def main(fonts: Path, *roots: Path) -> None:
     for pattern in UNUSED_FILES:
         for path in Path("/").glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if lost := missing(binaries) - before:
+        raise SystemExit(f"These libraries are needed and were removed: {' '.join(sorted(lost))}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import playwright
 import pytest
 
-from functions.image import elf, icu, shorten
+from functions.image import elf, icu, shorten, tables
 
 NODE = Path(playwright.__file__).parent / "driver/node"
 
@@ -33,7 +33,7 @@ def relocated(words: bytes) -> list[int]:
 def test_bitmaps_name_every_place(spread: int) -> None:
     chance = random.Random(spread)
     places = sorted({8 * chance.randrange(spread * 500) for _ in range(500)} | {8 * spread * 500})
-    table = shorten.bitmaps(places)
+    table = tables.bitmaps(places)
     assert relocated(table) == places
     assert len(table) < 24 * len(places)
 
@@ -45,7 +45,7 @@ def symbol(name: bytes) -> elf.Symbol:
 @pytest.mark.parametrize("count", [0, 1, 7, 300])
 def test_hash_table_finds_each_symbol(count: int) -> None:
     symbols = [symbol(b"name_%d" % number) for number in range(count)]
-    ordered, table = shorten.hash_table(symbols, 5)
+    ordered, table = tables.hash_table(symbols, 5)
     buckets, first, words, shift = struct.unpack_from("<IIII", table)
     bloom = struct.unpack_from(f"<{words}Q", table, 16)
     heads = struct.unpack_from(f"<{buckets}I", table, 16 + 8 * words)
@@ -53,7 +53,7 @@ def test_hash_table_finds_each_symbol(count: int) -> None:
     assert first == 5
 
     def lookup(name: bytes) -> elf.Symbol | None:
-        code = shorten.hashed(name)
+        code = tables.hashed(name)
         word = bloom[code // 64 % words]
         if not (word >> code % 64 & 1 and word >> (code >> shift) % 64 & 1):
             return None
