@@ -7,7 +7,6 @@ import json
 import mmap
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +25,8 @@ _PARTS = {
     "usr/share/fonts/": "fonts",
     "usr/lib/": "system libraries",
 }
-# A word of the instruction that made a layer; the first that fits names it.
-_LAYERS = {
-    "fc-cache": "fonts",
-    "chromium-headless-shell >": "Chromium and its libraries",
-    "/usr/local/lib/python3.13": "Python's bytecode",
-    "/opt/python": "dependencies",
-    "warm.py": "snapshot of the driver",
-    " in / ": "our code",
-}
+# In the order of the last stage of functions/Dockerfile.
+_LAYERS = ("fonts", "system", "Chromium", "Python and dependencies", "our code")
 
 
 async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) -> list[dict[str, Any]]:
@@ -69,26 +61,16 @@ def _layers(image: str, scratch: Path) -> list[dict[str, Any]]:
     folder = scratch / "pushed"
     sandbox.ask("podman", "push", "--quiet", "--compress", image, f"dir:{folder}")
     manifest = json.loads((folder / "manifest.json").read_text())
-    config = json.loads((folder / manifest["config"]["digest"].split(":")[1]).read_text())
-    sizes = [one["size"] for one in json.loads(sandbox.ask("podman", "history", "--format", "json", image))][
-        ::-1
-    ]
-    pushed: Iterator[int] = iter(layer["size"] for layer in manifest["layers"])
-    rows: dict[str, list[float]] = {}
-    for made, size in zip(config["history"], sizes, strict=True):
-        if made.get("empty_layer"):
-            continue
-        name = (
-            "base"
-            if not rows
-            else next((n for w, n in _LAYERS.items() if w in made["created_by"] + " "), "small layers")
-        )
-        row = rows.setdefault(name, [0, 0])
-        row[0] += size / 1e6
-        row[1] += next(pushed) / 1e6
+    pushed = [layer["size"] for layer in manifest["layers"]]
+    history = json.loads(sandbox.ask("podman", "history", "--format", "json", image))
+    sizes = [one["size"] for one in history[::-1] if one["size"]]
     return [
-        {"what": f"layer: {name}", "unpacked_MB": round(size, 1), "compressed_MB": round(packed, 1)}
-        for name, (size, packed) in rows.items()
+        {
+            "what": f"layer: {name}",
+            "unpacked_MB": round(size / 1e6, 1),
+            "compressed_MB": round(packed / 1e6, 1),
+        }
+        for name, size, packed in zip(_LAYERS, sizes, pushed, strict=True)
     ]
 
 

@@ -62,7 +62,7 @@ def test_pruned_image_renders_like_this_system(engine: str, image: str) -> None:
         )
         assert not os.environ.get("CI"), different
         pytest.skip(different)
-    assert len(here) == 11
+    assert len(here) == 13
     assert [name for name in here if here[name] != there[name]] == []
 
 
@@ -76,6 +76,22 @@ def test_image_lists_its_packages(engine: str, image: str) -> None:
     assert found["playwright"]["purl"] == f"pkg:pypi/playwright@{facts['playwright']}"
     assert {"libnss3", "fonts-noto-cjk", "awslambdaric", "pydantic"} <= found.keys()
     assert not {"libllvm15", "libgl1-mesa-dri", "x11-utils", "pytest", "moto"} & found.keys()
+    # Only the installation of packages needs these.
+    assert not {"apt", "perl", "perl-base", "pip", "passwd"} & found.keys()
+
+
+def test_binaries_are_without_what_nothing_reads(engine: str, image: str) -> None:
+    """Both large executables were shortened, and no compiled module of Python carries debug information."""
+    script = """
+import pathlib, struct
+for path in ("/usr/lib/chromium/chromium-headless-shell", "/opt/python/playwright/driver/node"):
+    with open(path, "rb") as file:
+        print(struct.unpack_from("<H", file.read(64), 60)[0])
+libraries = [p for root in ("/opt/python", "/usr/local/lib") for p in pathlib.Path(root).rglob("*.so*")]
+print(len(libraries) > 50, *(p.name for p in libraries
+      if p.parent.name != "pillow.libs" and b"\\0.debug_info\\0" in p.read_bytes()))
+"""
+    assert run(engine, image, "python", "-c", script).split() == ["0", "0", "True"]
 
 
 def test_every_library_of_every_binary_is_there(engine: str, image: str) -> None:
