@@ -27,7 +27,7 @@ prices: Any = importlib.import_module("tests.bench.prices")
 
 HOURS = prices.MONTH / 3600
 STEP_MB = 0.5  # what API Gateway counts as one request of an HTTP API
-IMAGE_GB = 0.4  # compressed (docs/benchmarks.md, "Image")
+IMAGE_GB = 0.28  # compressed (docs/benchmarks.md, "Image")
 LOG_KB = 4  # of Lambda's own lines and ours, for each capture
 SHORT_MS = 50  # an invocation of the HTTP function without a capture
 EXPRESS_GB = 0.0625  # the least that Step Functions counts

@@ -4,8 +4,9 @@ import re
 import struct
 
 MAGIC, FORMAT = b"\xda\x27", b"CmnD"
-# Names of languages, countries and currencies, plurals, collations: of every locale but the root and English.
-_LOCALE = re.compile(rb"(?:.*/)?(?!en[_.])[a-z]{2,3}(?:_[A-Za-z0-9]+)*\.res")
+# Names of languages, countries and currencies, plurals, collations: of every locale but
+# the root and English. The list of the locales stays.
+_LOCALE = re.compile(rb"(?:.*/)?(?!en[_.]|res_index)[a-z]{2,3}(?:_[A-Za-z0-9]+)*\.res")
 # Transliteration, and the words of languages that are written without spaces.
 _UNUSED = re.compile(rb"translit/.*|.*\.dict")
 

@@ -13,6 +13,7 @@ ROOTS = {
     "base-files",
     "base-passwd",
     "bash",
+    # With openssl, the owner of /usr/lib/ssl, where OpenSSL looks for the certificates.
     "ca-certificates",
     "chromium-headless-shell",
     "coreutils",
@@ -34,7 +35,6 @@ UNUSED_PACKAGES = {
     "libasound2-data",
     "libx11-data",
     "mawk",
-    "openssl",
     "perl-base",
     "sensible-utils",
     "ucf",
@@ -119,7 +119,7 @@ def reachable(roots: set[str], requires: Packages, provided: dict[str, set[str]]
 
 
 def purge(unwanted: set[str]) -> None:
-    """Removes packages in dpkg's books as well, so that every list of contents stays true."""
+    """Removes packages through dpkg, so that its list, the SBOM and every scanner agree."""
     # Their scripts call Perl and debconf, which go in the same step.
     for name in unwanted:
         for script in Path("/var/lib/dpkg/info").glob(f"{name}[.:]*"):

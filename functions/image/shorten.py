@@ -19,12 +19,16 @@ from functions.image.tables import RELR_VERSION, Strings, bitmaps, hash_table, n
 PAGE = 0x10000  # the largest page for which an executable of the two architectures is linked
 HEADERS = 0x1000  # what is kept free for the program headers
 NOW = 1  # in DT_FLAGS_1
+BIND_NOW = 8  # the same in DT_FLAGS
 RELATIVE = {62: 8, 183: 1027}  # by machine, x86-64 and AArch64, the kind of the relative relocation
 Tables = dict[int, bytes]
 
 
-def shorten(data: bytearray, asked: set[bytes]) -> bytearray:
-    """The file with smaller tables; `asked` are the names that the system's libraries define or need."""
+def shorten(data: bytearray, asked: set[bytes], *, english_only: bool = False) -> bytearray:
+    """The file with smaller tables, and with ICU data of English only where that is asked for.
+
+    `asked` are the names that the system's libraries define or need.
+    """
     file = Executable(data)
     old = file.symbols()
     plain: list[Relocation] = []
@@ -71,16 +75,16 @@ def shorten(data: bytearray, asked: set[bytes]) -> bytearray:
         (tag, strings.add(file.string(value)) if tag in named else value) for tag, value in file.entries
     ]
     tables[elf.STRTAB] = bytes(strings.data)
-    return lay_out(file, tables)
+    return lay_out(file, tables, english_only=english_only)
 
 
-def lay_out(file: Executable, tables: Tables) -> bytearray:
+def lay_out(file: Executable, tables: Tables, *, english_only: bool) -> bytearray:
     """Puts the tables at the start of their old space, and leaves the rest of that space out of the file."""
     data, tags = file.data, file.tags
     first = next(one for one in file.segments if one.type == elf.LOAD)
     old = [file.offset(tags[tag]) for tag in tables if tag in tags]
     begin, end = min(old), max(old) + tags[elf.PLTRELSZ]
-    if elf.NOT_KNOWN_HERE & tags.keys():
+    if elf.RELR in tags or tags.get(elf.FLAGS, 0) & ~BIND_NOW or elf.NOT_KNOWN_HERE & tags.keys():
         raise Unsuitable("it has tables that would have to be rewritten too")
     if first.offset or end > first.file_size or max(old) != file.offset(tags[elf.JMPREL]):
         raise Unsuitable("the tables are not a block of the first segment with that of the PLT at its end")
@@ -107,7 +111,7 @@ def lay_out(file: Executable, tables: Tables) -> bytearray:
         struct.pack_into("<qQ", data, file.dynamic_at + 16 * number, tag, value)
 
     holes = [(position + HEADERS, end)]
-    if hole := icu.pack(data):
+    if english_only and (hole := icu.pack(data)):
         holes.append(hole)
     return leave_out(file, holes, position)
 
@@ -119,6 +123,11 @@ def leave_out(file: Executable, holes: list[tuple[int, int]], table: int) -> byt
         start, end = -(-start // PAGE) * PAGE, end // PAGE * PAGE
         if start >= end:
             continue
+        if any(
+            one.type != elf.LOAD and one.file_size and one.offset < end and start < one.offset + one.file_size
+            for one in segments
+        ):
+            raise Unsuitable("a segment lies in what would be left out")
         cuts.append((start, end))
         (whole,) = (
             one
@@ -175,15 +184,15 @@ def replace(target: Path, made: bytes) -> None:
     old = target.read_bytes()
     expected = starts(target)
     target.write_bytes(made)
-    if expected != starts(target):
+    if not expected or expected != starts(target):
         target.write_bytes(old)
-        raise Unsuitable("it did not start")
+        raise Unsuitable("it does not say its version as before")
 
 
-def starts(target: Path) -> tuple[int, bytes]:
-    """What the program says of its version."""
+def starts(target: Path) -> bytes:
+    """What the program says of its version; nothing when it fails."""
     done = subprocess.run([target, "--version"], stdout=subprocess.PIPE, timeout=60, check=False)
-    return done.returncode, done.stdout
+    return b"" if done.returncode else done.stdout
 
 
 def main(*targets: Path) -> None:
@@ -196,7 +205,8 @@ def main(*targets: Path) -> None:
         try:
             if RELR_VERSION not in libc.read_bytes():
                 raise Unsuitable("this C library does not know RELR")
-            replace(target, bytes(shorten(bytearray(target.read_bytes()), asked)))
+            made = shorten(bytearray(target.read_bytes()), asked, english_only=target.name == "node")
+            replace(target, bytes(made))
         except (Unsuitable, LookupError, ValueError, StopIteration, struct.error) as error:
             sys.stdout.write(f"{target} stays as it is: {error}\n")
             continue

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -200,12 +201,12 @@ async def _server(command: list[str], port: int, environ: dict[str, str]) -> Asy
         yield
     finally:
         if process.returncode is None:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             async with asyncio.timeout(10):
                 await process.wait()
         except TimeoutError:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 
 

@@ -1,4 +1,4 @@
-"""What a capture pays to tell of itself: its verdict, its metrics and its receipt."""
+"""What verdict, metrics and receipt of a capture cost."""
 
 from __future__ import annotations
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,27 @@ print(len(libraries) > 50, *(p.name for p in libraries
       if p.parent.name != "pillow.libs" and b"\\0.debug_info\\0" in p.read_bytes()))
 """
     assert run(engine, image, "python", "-c", script).split() == ["0", "0", "True"]
+
+
+def test_openssl_finds_the_certificates_of_the_system(engine: str, image: str) -> None:
+    """An upstream proxy over TLS is verified with them."""
+    script = "import os, ssl; print(len(os.listdir(ssl.get_default_verify_paths().capath)) > 100)"
+    assert run(engine, image, "python", "-c", script).strip() == "True"
+
+
+def test_files_of_the_building_machine_are_not_in_the_image(engine: str, image: str) -> None:
+    """The engine mounts them into every container, so they are read from one that does not run."""
+    made = subprocess.check_output([engine, "create", image], text=True, timeout=120).strip()
+    try:
+        content = {}
+        for name in ("hosts", "resolv.conf"):
+            packed = subprocess.check_output([engine, "cp", f"{made}:/etc/{name}", "-"], timeout=60)
+            with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+                file = archive.extractfile(archive.getmembers()[0])
+                content[name] = file.read() if file else b""
+    finally:
+        subprocess.run([engine, "rm", made], check=True, capture_output=True, timeout=60)
+    assert content == {"hosts": b"127.0.0.1 localhost\n::1 localhost\n", "resolv.conf": b""}
 
 
 def test_every_library_of_every_binary_is_there(engine: str, image: str) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from stillframe.agents import words
 from stillframe.agents.arguments import TOOLS, description, schema
-from stillframe.errors import NotRenderable, RateLimited
+from stillframe.errors import (
+    CaptureError,
+    DestinationBlocked,
+    NameNotResolved,
+    NotRenderable,
+    RateLimited,
+    RequestNotValid,
+)
 from stillframe.result import CaptureReport
 from stillframe.verdict import Finding
 
@@ -69,10 +78,25 @@ def test_words_of_the_page_in_a_message_stay_on_one_line() -> None:
 
 
 def test_an_error_has_its_code_and_what_to_do() -> None:
-    text = words.of_error(NotRenderable("tiles.first: the picture has 3 tiles."))
-    assert text.startswith("not_renderable: tile: the picture has 3 tiles.\n")
+    text = words.of_error(RequestNotValid("window_width: must be at most 4000, not 9000"))
+    assert text.startswith("request_not_valid: width: must be at most 4000, not 9000\n")
     assert text.endswith("The same call will fail again.")
     assert words.of_error(RateLimited("Too many.", retry_after=7)).endswith("may succeed later, after 7 s.")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotRenderable("tiles.first: obey.example has 3 tiles."),
+        DestinationBlocked("The egress policy does not allow obey.example."),
+        NameNotResolved("obey.example has no address."),
+    ],
+)
+def test_what_a_page_can_choose_in_an_error_stands_between_the_marks(error: CaptureError) -> None:
+    text = words.of_error(error)
+    assert text.startswith(f"{error.code}\n")
+    assert re.search(r"<<<(\w{12})\n.*obey\.example.*\n\1>>>", text)
+    assert "obey" not in text.split(">>>")[-1]
 
 
 def test_the_descriptions_are_short() -> None:

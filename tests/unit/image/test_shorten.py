@@ -76,13 +76,16 @@ def test_a_program_runs_as_before_and_is_smaller(tmp_path: Path) -> None:
     const text = Buffer.from("stillframe"), { gzipSync, gunzipSync } = require("zlib");
     console.log(process.version, gunzipSync(gzipSync(text)).toString(), new Date(0).toLocaleString("en-US"));
     console.log(require("crypto").createHash("sha256").update(text).digest("hex"));
+    console.log(Intl.NumberFormat.supportedLocalesOf(["en", "en-GB"]));
     console.log(new Intl.NumberFormat("en").format(1234.5), "\\ufb01".normalize("NFKC"));
     console.log(["z", "\\u00e4"].sort(new Intl.Collator().compare), new URL("http://b\\u00fccher.example").host);
     console.log(new TextDecoder("shift_jis").decode(new Uint8Array([147, 250])));
     """
     copy = tmp_path / "node"
     before = NODE.read_bytes()
-    after = shorten.shorten(bytearray(before), shorten.names(Path("/usr/lib").rglob("libstdc++.so.6*")))
+    after = shorten.shorten(
+        bytearray(before), shorten.names(Path("/usr/lib").rglob("libstdc++.so.6*")), english_only=True
+    )
     copy.write_bytes(after)
     copy.chmod(0o755)
     said = [subprocess.check_output([str(one), "-e", script], timeout=60) for one in (NODE, copy)]
@@ -118,6 +121,7 @@ def test_icu_data_keeps_root_english_and_what_is_no_locale() -> None:
             b"en.res",
             b"en_US.res",
             b"pool.res",
+            b"res_index.res",
             b"root.res",
             b"zh_Hant_TW.res",
             b"zone/en.res",
@@ -137,8 +141,32 @@ def test_icu_data_keeps_root_english_and_what_is_no_locale() -> None:
         bytes(data[table + name : data.index(0, table + name)]): data[table + at]
         for name, at in struct.iter_unpack("<II", data[table + 4 : table + 4 + 8 * count])
     }
-    kept = [1, 3, 5, 6, 7, 8, 10]
+    kept = [1, 3, 5, 6, 7, 8, 9, 11]
     assert found == {names[number]: number for number in kept}
+
+
+def program(file: Path, says: str, code: int = 0) -> Path:
+    file.write_text(f"#!/bin/sh\necho '{says}'\nexit {code}\n")
+    file.chmod(0o755)
+    return file
+
+
+def test_an_executable_that_does_not_start_is_put_back(tmp_path: Path) -> None:
+    old = program(tmp_path / "old", "version 1")
+    before = old.read_bytes()
+    for made in (program(tmp_path / "other", "version 2"), program(tmp_path / "fails", "version 1", 1)):
+        with pytest.raises(elf.Unsuitable):
+            shorten.replace(old, made.read_bytes())
+        assert old.read_bytes() == before
+    good = program(tmp_path / "good", "version 1").read_bytes() + b"# shorter\n"
+    shorten.replace(old, good)
+    assert old.read_bytes() == good
+
+
+def test_one_that_did_not_start_before_proves_nothing(tmp_path: Path) -> None:
+    old = program(tmp_path / "old", "", 1)
+    with pytest.raises(elf.Unsuitable):
+        shorten.replace(old, old.read_bytes())
 
 
 def test_a_file_that_is_made_differently_is_refused() -> None:

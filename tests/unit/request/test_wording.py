@@ -55,6 +55,10 @@ def refused(options: dict[str, Any]) -> RequestNotValid:
             {"block_cookie_banners": "maybe"},
             "block_cookie_banners: must be 'reject', 'accept', 'hide' or false, not 'maybe'",
         ),
+        (
+            {"interactions": [{"action": "type", "selector": "#pin", "text": 123456}]},
+            "interactions.0.text: must be a text",
+        ),
         ({"window_width": "x" * 99}, f"window_width: must be a whole number, not '{'x' * 40}…'"),
     ],
     ids=str,

@@ -21,7 +21,7 @@ _PASSED_ON_PREFIX = "LC_"
 # What the driver needs besides: Node's cache of compiled code (functions/Dockerfile), and what Playwright's
 # client tells its driver about itself. Every other variable of Node or Playwright could change what they do:
 # PLAYWRIGHT_DISABLE_FORCED_CHROMIUM_PROXIED_LOOPBACK, NODE_OPTIONS, DEBUG.
-DRIVER_PASSED_ON = ("NODE_COMPILE_CACHE", "PW_LANG_NAME", "PW_LANG_NAME_VERSION", "PW_CLI_DISPLAY_VERSION")
+DRIVER_PASSED_ON = ("PW_LANG_NAME", "PW_LANG_NAME_VERSION", "PW_CLI_DISPLAY_VERSION")
 
 # V8 lets its young generation grow to 48 MB and keeps it. With this limit the driver has 85 MB after 120
 # captures instead of 114, in the same time. A driver that has more than `supervisor` allows is replaced.

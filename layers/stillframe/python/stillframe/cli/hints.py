@@ -33,8 +33,8 @@ _OF_SERVICE = {
     "not_configured": "The operator of the service has to configure it.",
 }
 _REASONS = {
-    "address_not_public": "Here --allow {host} does.",
-    "port_not_allowed": "Here --allow {host} does.",
+    "address_not_public": "Or give --allow {host}.",
+    "port_not_allowed": "Or give --allow {host}.",
 }
 
 

@@ -48,7 +48,8 @@ def validate(value: Any, model: type[BaseModel] = CaptureRequest) -> Any:
 
 
 def translate(error: ValidationError) -> RequestNotValid:
-    """Convert pydantic's error to one RequestNotValid, which repeats no value of a secret option."""
+    """Convert pydantic's error to one RequestNotValid, which repeats no secret and nothing that is typed."""
+    from ..steps.act import TYPED
     from .facets import secret_names
     from .wording import in_words, merged
 
@@ -64,7 +65,9 @@ def translate(error: ValidationError) -> RequestNotValid:
     for found in findings[:MAX_FINDINGS]:
         context = found.get("ctx") or {}
         field = str(context.get("field") or ".".join(str(p) for p in found["loc"]) or "request")
-        message = in_words(found, secret=str(next(iter(found["loc"]), "")) in secret_names())
+        option, *parts = (str(part) for part in found["loc"] or ("",))
+        secret = option in secret_names() or (option == "interactions" and not TYPED.isdisjoint(parts))
+        message = in_words(found, secret=secret)
         text = message if message.startswith((field, "unknown option")) else f"{field}: {message}"
         entry: dict[str, Any] = {"field": field, "message": text, "type": found["type"]}
         suggestion = context.get("suggestion")

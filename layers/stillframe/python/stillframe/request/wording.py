@@ -81,7 +81,7 @@ def _shown(value: Any) -> str:
     try:
         text = str(value)
     except ValueError:  # Python refuses to write a number of thousands of digits
-        return "that"
+        return "a number of more digits"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

@@ -116,6 +116,10 @@ def _pastes(combination: str) -> bool:
     return key in _PASTING_KEYS and not _MODIFIERS.isdisjoint(held)
 
 
+# What an interaction types may be a password; no error and no record shows these fields of it.
+TYPED = frozenset({"text", "value"})
+
+
 class ActOptions(Options, group="interactions"):
     interactions: list[Interaction] | None = option(
         None,

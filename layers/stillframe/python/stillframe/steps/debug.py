@@ -9,6 +9,7 @@ from typing import Any
 from ..options import Options, option
 from ..page.assets import call_page_script
 from ..page.session import PageSession
+from .act import TYPED
 
 _MAX_CHARACTERS = 300_000
 _RECORD_MS = 3_000
@@ -56,7 +57,7 @@ def _without_typed(value: Any) -> Any:
         return [_without_typed(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {name: _HIDDEN if name in ("text", "value") else _without_typed(v) for name, v in value.items()}
+    return {name: _HIDDEN if name in TYPED else _without_typed(v) for name, v in value.items()}
 
 
 def secret_texts(options: dict[str, Any], secret: frozenset[str]) -> list[str]:
@@ -66,7 +67,7 @@ def secret_texts(options: dict[str, Any], secret: frozenset[str]) -> list[str]:
         if name in secret and name not in _SOURCES:
             found |= set(_texts(value))
         elif name == "interactions":
-            found |= {str(step[key]) for step in value for key in ("text", "value") if key in step}
+            found |= {str(step[key]) for step in value for key in TYPED if key in step}
     return sorted((text for text in found if len(text) >= _SHORTEST), key=len, reverse=True)
 
 
