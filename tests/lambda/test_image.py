@@ -102,6 +102,14 @@ def test_openssl_finds_the_certificates_of_the_system(engine: str, image: str) -
     assert run(engine, image, "python", "-c", script).strip() == "True"
 
 
+def test_the_driver_starts_from_its_snapshot(engine: str, image: str) -> None:
+    script = (
+        "from playwright._impl._driver import compute_driver_executable as driver;"
+        " from stillframe.browser import driver_snapshot; print(driver_snapshot.command(*driver()))"
+    )
+    assert "--snapshot-blob" in run(engine, image, "python", "-c", script)
+
+
 def test_files_of_the_building_machine_are_not_in_the_image(engine: str, image: str) -> None:
     """The engine mounts them into every container, so they are read from one that does not run."""
     made = subprocess.check_output([engine, "create", image], text=True, timeout=120).strip()

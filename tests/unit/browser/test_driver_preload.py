@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -103,3 +104,20 @@ def test_one_that_died_is_not_handed_over() -> None:
         child.kill()
 
     on_our_loop(work)
+
+
+def test_a_process_that_has_ended_is_not_adopted_before_the_loop_knows() -> None:
+    async def adopted() -> object:
+        child = driver_preload.PreloadedProcess(("dies",))
+        await asyncio.get_running_loop().subprocess_exec(lambda: child, "true")
+        assert child.transport is not None
+        pid = child.transport.get_pid()
+        with contextlib.suppress(ChildProcessError):
+            # The loop does not run meanwhile, as beside a long import.
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        try:
+            return child.adopt_into(("dies",), asyncio.SubprocessProtocol)
+        finally:
+            child.kill()
+
+    assert asyncio.run(adopted()) is None

@@ -74,10 +74,14 @@ def test_playwright_starts_from_the_snapshot(snapshot: Path) -> None:
 
 
 def test_a_snapshot_that_node_refuses_gives_an_ordinary_driver(snapshot: Path, tmp_path: Path) -> None:
-    assert start(copy(snapshot, tmp_path, b"no snapshot"), _DIES_WITHIN) == ["True", "False", "chromium"]
+    assert start(copy(snapshot, tmp_path, bytes(snapshot.stat().st_size)), _DIES_WITHIN) == [
+        "True",
+        "False",
+        "chromium",
+    ]
 
 
-@pytest.mark.parametrize("change", range(5))
+@pytest.mark.parametrize("change", range(6))
 def test_a_snapshot_of_another_driver_or_machine_is_not_tried(
     snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: int
 ) -> None:
@@ -87,6 +91,14 @@ def test_a_snapshot_of_another_driver_or_machine_is_not_tried(
     origin = json.loads(Path(f"{file}.json").read_text())
     origin[change] = "another"
     Path(f"{file}.json").write_text(json.dumps(origin))
+    assert driver_snapshot.command(*driver(), None) is None
+
+
+def test_a_snapshot_that_was_cut_is_not_tried(
+    snapshot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = copy(snapshot, tmp_path, snapshot.read_bytes()[:-1])
+    monkeypatch.setenv(driver_snapshot.VARIABLE, str(file))
     assert driver_snapshot.command(*driver(), None) is None
 
 

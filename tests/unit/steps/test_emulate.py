@@ -9,7 +9,7 @@ from stillframe.deadline import Deadline
 from stillframe.page.session import PageSession
 from stillframe.request import parse
 from stillframe.result import CaptureReport
-from stillframe.steps.emulate import context_options, emulate
+from stillframe.steps.emulate import context_options, emulate, worth_preparing
 
 URL = {"url": "https://example.com/"}
 
@@ -56,3 +56,12 @@ def test_another_window_or_user_agent_replaces_that_of_the_prepared_page() -> No
     assert "Chrome/156" in second["Emulation.setUserAgentOverride"]["userAgent"]
     assert second["Emulation.setUserAgentOverride"]["acceptLanguage"] == "en-US,en"
     assert emulated["Emulation.setDeviceMetricsOverride"]["width"] == 801
+
+
+def test_a_large_window_is_not_prepared_ahead() -> None:
+    small: dict[str, dict[str, Any]] = {}
+    sent({"window_width": 1920, "window_height": 1080}, small)
+    assert worth_preparing(small) == small
+    large: dict[str, dict[str, Any]] = {}
+    sent({"window_width": 1920, "window_height": 1080, "pixel_density": 2}, large)
+    assert worth_preparing(large) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
@@ -41,7 +42,7 @@ class PreloadedProcess(asyncio.SubprocessProtocol):
 
         None for another command, or when it has exited.
         """
-        if self.transport is None or self._pipe_lost or command != self.command:
+        if self.transport is None or self._pipe_lost or command != self.command or self._has_ended():
             return None
         transport, self.transport = self.transport, None
         protocol = listener()
@@ -50,6 +51,14 @@ class PreloadedProcess(asyncio.SubprocessProtocol):
         for fd, data in self.output:
             protocol.pipe_data_received(fd, data)
         return transport, protocol
+
+    def _has_ended(self) -> bool:
+        """Whether the process has exited; while modules are imported the loop cannot have seen it."""
+        pid = self.transport.get_pid() if self.transport is not None else None
+        try:
+            return pid is None or os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
 
     def kill(self) -> None:
         """Kill a process that was not adopted."""

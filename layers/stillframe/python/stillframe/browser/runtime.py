@@ -35,6 +35,8 @@ T = TypeVar("T")
 _SHORT_TURN = 0.0005
 # Seconds after which the other imports go on although those of the launch have not ended.
 _HEAD_START_SECONDS = 1.0
+# Seconds after which the first page is left to the first capture, which replaces a browser that hangs.
+_PREPARE_SECONDS = 10.0
 
 
 @contextlib.contextmanager
@@ -172,10 +174,12 @@ class Runtime:
         with _start_up():
             try:
                 instance = await self.supervisor.ensure()
-                await self._open_pool().slots[0].prepare(instance)
-            except CaptureError as error:
+                async with asyncio.timeout(_PREPARE_SECONDS):
+                    await asyncio.shield(self._open_pool().slots[0].prepare(instance))
+            except Exception as error:
                 # The first request retries the launch and reports why it failed.
-                log.warning("no browser during initialisation", extra={"code": error.code})
+                code = error.code if isinstance(error, CaptureError) else type(error).__name__
+                log.warning("no browser during initialisation", extra={"code": code})
             finally:
                 imported.set()
 
@@ -243,11 +247,12 @@ class Runtime:
     async def close(self) -> None:
         """Close browser and guard; for servers that shut down and for tests."""
         await self.supervisor.close()
-        if self._reserved is not None:
-            self._reserved.close()
         if self._guard is not None:
             with contextlib.suppress(Exception):
                 await asyncio.to_thread(self._guard.stop)
+        if self._reserved is not None:
+            # The guard serves this very socket, so it is closed after it.
+            self._reserved.close()
         self._guard = self._pool = self._deny_all = self._reserved = None
 
 

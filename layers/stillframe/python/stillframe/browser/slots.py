@@ -129,18 +129,24 @@ class Slot:
     ) -> PreparedPage:
         context = self._reused
         if context is None or context.tainted or not self._same_caller_expected:
-            prepared = await self._new_context_page(instance)
-        else:
-            prepared = await context.new_page()
-            await context.watch_page(prepared.page, prepared.cdp)
+            return await self._new_context_page(instance, emulated)
+        prepared = await context.new_page()
+        await context.watch_page(prepared.page, prepared.cdp)
         await prepared.emulate(emulated)
         return prepared
 
-    async def _new_context_page(self, instance: BrowserInstance) -> PreparedPage:
+    async def _new_context_page(
+        self, instance: BrowserInstance, emulated: Mapping[str, dict[str, Any]] | None = None
+    ) -> PreparedPage:
         prepared = await self.in_own_context(instance, {})
-        if self._isolation != "fresh":
-            prepared.context.watch()
-            await prepared.context.watch_page(prepared.page, prepared.cdp)
+        try:
+            if self._isolation != "fresh":
+                prepared.context.watch()
+                await prepared.context.watch_page(prepared.page, prepared.cdp)
+            await prepared.emulate(emulated or {})
+        except BaseException:
+            self._close_in_background(prepared.context)
+            raise
         return prepared
 
     def _retire(self, context: GuardedContext, *, in_background: bool = True) -> None:
@@ -162,7 +168,17 @@ class Slot:
         task.add_done_callback(self._closing.discard)
 
     def _discard_prepared(self) -> None:
-        if self._next is not None:
-            self._next.cancel()
-            self._next.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._next = None
+        """Cancel the preparation, or close the context of the page that it has made for nobody."""
+        prepared, reused, self._next = self._next, self._reused, None
+        if prepared is None:
+            return
+        prepared.cancel()
+
+        def close(made: asyncio.Task[PreparedPage]) -> None:
+            if not made.cancelled() and not made.exception() and made.result().context is not reused:
+                self._close_in_background(made.result().context)
+
+        if prepared.done():
+            close(prepared)
+        else:
+            prepared.add_done_callback(close)

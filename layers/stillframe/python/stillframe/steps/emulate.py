@@ -22,6 +22,8 @@ from .media import MediaOptions, emulate_media
 
 # Chromium's own without a locale of the system.
 DEFAULT_LOCALE = "en-US"
+# Pixels of a window that is prepared ahead; its surface has four bytes for each.
+_PREPARED_PIXELS = 4_000_000
 
 
 class Geolocation(Options):
@@ -279,6 +281,13 @@ async def _send_once(session: PageSession, command: str, value: dict[str, Any]) 
     if session.emulated.get(command) != value:
         await session.cdp.send(command, value)
         session.emulated[command] = value
+
+
+def worth_preparing(emulated: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What the page of the next capture is given ahead; a large window has a large surface and waits."""
+    metrics = emulated.get("Emulation.setDeviceMetricsOverride", {"width": 0, "height": 0})
+    pixels = metrics["width"] * metrics["height"] * metrics.get("deviceScaleFactor", 1) ** 2
+    return dict(emulated) if pixels <= _PREPARED_PIXELS else {}
 
 
 def languages(locale: str) -> list[str]:

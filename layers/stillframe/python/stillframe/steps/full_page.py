@@ -10,8 +10,9 @@ from ..options import Options, option
 from ..page.assets import run_page_script
 from ..page.session import PageSession
 
-# Milliseconds in which a list that grows adds its next items, and in which a page makes use of an answer.
-_GROWTH_MS, _ANSWERED_MS = 600, 50
+# Milliseconds in which a list that grows adds its next items, in which a page makes use of an answer, and in
+# which it draws what the answer brought.
+_GROWTH_MS, _ANSWERED_MS, _RENDERED_MS = 600, 50, 200
 
 
 class FullPageOptions(Options, group="full page"):
@@ -125,11 +126,12 @@ async def scroll_through(
     """Scroll down to `max_height` CSS pixels one viewport at a time, and back, or `to_beginning`.
 
     A page that grows is scrolled through to its new end. Without `patient` that is waited for only where a
-    request or a timer of the page is under way.
+    request, a socket or a worker is under way, or where the page sets a timer meanwhile.
     """
     cap = max(50, session.deadline.share(0.4, 20_000))
     end, reached = time.monotonic() + cap / 1000, 0.0
-    while (left := 1000 * (end - time.monotonic())) > 0:
+    growth = _GROWTH_MS if patient or _may_still_grow(session) else 0
+    while (left := 1000 * (end - time.monotonic())) > (_ANSWERED_MS if reached else 0):
         requests = session.network.requests
         # The script stops itself a little earlier, so that it can report that time ran out.
         limits = {
@@ -137,7 +139,7 @@ async def scroll_through(
             "maxHeight": max_height,
             "milliseconds": left * 0.9,
             "toBeginning": to_beginning,
-            "patient": patient,
+            "growth": growth,
         }
         done = await run_page_script(session, "steps/assets/scroll_through.js", limits, left)
         if not isinstance(done, dict):
@@ -149,9 +151,18 @@ async def scroll_through(
             return
         # What these requests bring may make the page grow.
         await session.network_quiet(0, _ANSWERED_MS, _GROWTH_MS)
+        growth = growth or _RENDERED_MS
+    else:
+        return  # at the end of a page that goes on to send requests
     session.report.warn(
         "scroll_incomplete", "The page was not scrolled to its end in time; lazy content may be missing."
     )
+
+
+def _may_still_grow(session: PageSession) -> bool:
+    """Whether something is under way that brings a page content."""
+    network = session.network
+    return bool(network.inflight or network.websockets or session.page.workers)
 
 
 async def scroll_to(session: PageSession, x: float | None, y: float | None) -> Position:

@@ -1,9 +1,9 @@
 // Scrolls down one viewport at a time so that observers and lazy images fire, on while the page grows, then back.
 //
-// A list adds items after a request or a timer. `patient` waits for them in any case; without it, only when the
-// page has set a timer since the scrolling began, and the caller looks after the requests. `from` is how far
+// A list adds items after a request or a timer. They are waited for `growth` milliseconds; when that is 0, only if
+// the page has set a timer since the scrolling began, and the caller looks after the requests. `from` is how far
 // an earlier call came.
-async ({ from, maxHeight, milliseconds, toBeginning, patient }, dom) => {
+async ({ from, maxHeight, milliseconds, toBeginning, growth }, dom) => {
   const root = dom.scrollerOf(document);
   const end = performance.now() + milliseconds;
   const GROWTH = 600;
@@ -34,7 +34,6 @@ async ({ from, maxHeight, milliseconds, toBeginning, patient }, dom) => {
     startY = root.scrollTop;
   const jump = (y) => root.scrollTo({ left: startX, top: y, behavior: 'instant' });
   const bottom = () => Math.min(root.scrollHeight, maxHeight);
-  if (from > 0 && bottom() <= from) return { stopped: 'end', reached: from };
   const before = newest();
   const grows = async (reached) => {
     areas?.fold();
@@ -43,8 +42,8 @@ async ({ from, maxHeight, milliseconds, toBeginning, patient }, dom) => {
     areas?.scrolled();
     // Observers in an area are told in the frame after it was unfolded.
     if (areas) await frame();
-    if (!patient && newest() === before) return bottom() > reached;
-    const limit = Math.min(end, performance.now() + GROWTH);
+    if (!growth && newest() === before) return bottom() > reached;
+    const limit = Math.min(end, performance.now() + (growth || GROWTH));
     while (performance.now() < limit) {
       areas?.unfold();
       if (bottom() > reached) return true;
@@ -52,6 +51,7 @@ async ({ from, maxHeight, milliseconds, toBeginning, patient }, dom) => {
     }
     return bottom() > reached;
   };
+  if (from > 0 && !(await grows(from))) return { stopped: 'end', reached: from };
   let y = Math.max(0, from - innerHeight),
     drawn = root.scrollHeight,
     stopped = 'end';

@@ -154,9 +154,11 @@ class VirtualClock:
     async def _install_and_call(self, function: str, *arguments: Any) -> dict[str, Any]:
         """Install both scripts, and call a function of settle_watch.js in the same trip."""
         session, watch = self._session, page_function("steps/settle/settle_watch.js")
+        # A page may have removed what a function looks at; the script itself is installed all the same.
         install = (
-            "(budget, name, a, b) =>"
-            f" (globalThis[Symbol.for('stillframe.watch')] = ({watch})(budget))[name](a, b)"
+            "async (budget, name, a, b) => {"
+            f" const watch = globalThis[Symbol.for('stillframe.watch')] = ({watch})(budget);"
+            " try { return await watch[name](a, b) } catch { return {} } }"
         )
         in_page = {"expression": f"({page_script('steps/settle/settle_page.js')})()"}
         installing = asyncio.gather(
