@@ -81,6 +81,9 @@ def test_the_driver_takes_the_browser_that_runs_already(tmp_path: Path) -> None:
         assert said == [f"{pid} {pid}:hello", "closed"]
         assert early.adopted
         early.close()
+        # The loop must hear of its end, or Python warns of a process that nobody waited for.
+        while early.process.get_returncode() is None:
+            await asyncio.sleep(0.01)
 
     on_our_loop(work)
 
