@@ -51,11 +51,18 @@ def versions() -> dict[str, str]:
 
 
 def write_page() -> None:
-    """Generate docs/benchmarks.md from the newest result of each bench."""
+    """Generate docs/benchmarks.md, and the prices in docs/deploy.md, from the newest results."""
+    PAGE.write_text(page())
+    for file in _chosen():
+        if file.name.startswith("price."):
+            prices.write(file)
+
+
+def page() -> str:
+    """The text of docs/benchmarks.md: targets, then the newest result of each bench."""
     results = {made["bench"]: made for made in (json.loads(file.read_text()) for file in _chosen())}
     parts = ["# Benchmarks", "", _INTRODUCTION, "", "## Targets", "", *targets.table(results)]
-    for file in _chosen():
-        made = json.loads(file.read_text())
+    for made in results.values():
         v = made["versions"]
         parts += ["", f"## {made['bench'].replace('_', ' ').capitalize()}", "", made["sentence"], ""]
         parts += _table(made["rows"])
@@ -67,9 +74,7 @@ def write_page() -> None:
                 f" {v['chromium']}, Playwright {v['playwright']}, Python {v['python']}, {v['cpus']} CPUs."
             ),
         ]
-        if made["bench"] == "price":
-            prices.write(file)
-    PAGE.write_text("\n".join(parts) + "\n")
+    return "\n".join(parts) + "\n"
 
 
 _INTRODUCTION = (
