@@ -52,7 +52,7 @@ class PreparedPage:
         self.emulated: dict[str, dict[str, Any]] = {}
 
     async def emulate(self, commands: Mapping[str, dict[str, Any]]) -> None:
-        """Expect the next capture to look as the last one did: the same window, the same user agent."""
+        """Expect the next capture to have the window of the last one."""
         # Only what every capture sends itself, so another value replaces these.
         for command, value in commands.items():
             with contextlib.suppress(Exception):

@@ -266,7 +266,8 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
     override["acceptLanguage"] = ",".join(languages(options.locale or DEFAULT_LOCALE))
     work: list[Awaitable[Any]] = [
         _send_once(session, "Emulation.setDeviceMetricsOverride", metrics),
-        _send_once(session, "Emulation.setUserAgentOverride", override),
+        # Sent in any case: the answer also shows that the browser does not hang.
+        session.cdp.send("Emulation.setUserAgentOverride", override),
         emulate_media(session, options),
     ]
     if options.has_touch:
@@ -277,7 +278,7 @@ async def emulate(session: PageSession, options: EmulateOptions, chromium_versio
 
 
 async def _send_once(session: PageSession, command: str, value: dict[str, Any]) -> None:
-    """Send a command that every capture sends, unless the page was prepared with just this value."""
+    """Send a command that every capture needs, unless the page was prepared with just this value."""
     if session.emulated.get(command) != value:
         await session.cdp.send(command, value)
         session.emulated[command] = value
