@@ -27,7 +27,7 @@ def test_the_gain_of_two_slots_is_compared_with_that_of_bare_chromium() -> None:
         for name, gain in (("ours, 2 slots", 1.2), ("floor, 2 pages", 1.5))
     ]
     found = [line for line in targets.table({"concurrency": {"rows": rows}}) if "two slots gain" in line]
-    assert found[0].endswith("| ≥ 0.95 | 0.8 | **missed** |")
+    assert "| ≥ 0.95 | 0.8 | **missed** " in found[0]
 
 
 def test_the_worst_page_counts_for_blocking() -> None:
@@ -36,4 +36,4 @@ def test_the_worst_page_counts_for_blocking() -> None:
         for page, ratio in (("small page", 1.04), ("60 images", 1.2))
     ]
     found = [line for line in targets.table({"blocking": {"rows": rows}}) if "filter list" in line]
-    assert found[0].endswith("| ≤ 1.1 | 1.2 | **missed** |")
+    assert "| ≤ 1.1 | 1.2 | **missed** " in found[0]
