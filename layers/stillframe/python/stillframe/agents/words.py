@@ -77,8 +77,9 @@ def of_error(error: CaptureError) -> str:
     wait = f", after {error.retry_after} s" if error.retry_after else ""
     meaning = " ".join(error.meaning.split())
     told = _line(message, 600)
-    said = f"{error.code}\n{enclosed(told)}" if isinstance(error, _OF_THE_PAGE) else f"{error.code}: {told}"
-    return f"{said}\nMeaning: {meaning}\n{again}{wait}."
+    if isinstance(error, _OF_THE_PAGE):
+        return f"{error.code}: {meaning}\n{again}{wait}.\n{enclosed(told)}"
+    return f"{error.code}: {told}\nMeaning: {meaning}\n{again}{wait}."
 
 
 def _codes(found: Iterable[str]) -> str:
