@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 from typing import Any
 
 from ..options import Options, option
+from ..page import binary
 from ..page.assets import call_page_script
 from ..page.session import PageSession
 from .act import TYPED
@@ -43,7 +43,7 @@ async def record(session: PageSession) -> None:
     with contextlib.suppress(Exception):
         params = {"format": "jpeg", "quality": 60, "captureBeyondViewport": False}
         shot = session.cdp.send("Page.captureScreenshot", params)
-        trace.window = base64.b64decode((await session.deadline.run(shot, "debug", _RECORD_MS))["data"])
+        trace.window = binary.decode((await session.deadline.run(shot, "debug", _RECORD_MS))["data"])
 
 
 def shown_options(options: dict[str, Any], secret: frozenset[str]) -> dict[str, Any]:
