@@ -17,6 +17,8 @@ from . import corpus, floor, ours, stats
 from .corpus import BenchPage
 
 AT_ONCE = 8
+# Rounds that are not measured. Each slot has a cache of its own, so it has to have had every page.
+_WARM_UP = 4
 # Milliseconds that every answer takes: none, as on loopback, and what a near web server needs.
 _LATENCIES = (0, 50)
 Run = Callable[[list[str]], Awaitable[float]]
@@ -51,11 +53,11 @@ async def _measure(urls: list[str], rounds: int, latency: int) -> list[dict[str,
             runs[f"ours, {count} slots"] = _of(await stack.enter_async_context(ours.warm(workers=count)))
         seconds: dict[str, list[float]] = defaultdict(list)
         busy: dict[str, list[float]] = defaultdict(list)
-        for number in range(rounds + 1):
+        for number in range(_WARM_UP + rounds):
             for name, one in runs.items():
                 before = _processor_seconds()
                 took = await one(urls)
-                if number:
+                if number >= _WARM_UP:
                     seconds[name].append(took)
                     busy[name].append((_processor_seconds() - before) / took / (os.cpu_count() or 1))
     rows = []

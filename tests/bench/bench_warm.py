@@ -66,9 +66,11 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
                         runs["ours, fresh context"] = mine(fresh, format, full)
                         runs["ours, load only"] = mine(shared, format, full, wait_until="load")
                         runs["ours, fresh context, load only"] = mine(fresh, format, full, wait_until="load")
-                    rows += await compare(
-                        base, pages, rounds, runs, f"{format}, {'full page' if full else 'viewport'}"
-                    )
+                    if format == "pdf":
+                        # It shows the whole page, which ours scrolls through.
+                        runs["floor with the same scroll"] = raw(context, format, True)
+                    what = f"{format}, {'full page' if full else 'viewport'}"
+                    rows += await compare(base, pages, rounds, runs, what)
                 rows.append(await _right(base, pages, context, shared, full=full))
             with corpus.served(_NEAR) as origin:
                 runs = {
