@@ -13,7 +13,8 @@ from stillframe.errors import RequestNotValid
 from stillframe.request import CaptureRequest, parse, parse_pairs
 from stillframe.request.names import snake, table
 from stillframe.request.templates import templates
-from stillframe.steps.emulate import devices, window
+from stillframe.steps.devices import devices
+from stillframe.steps.viewport import window
 
 URL = {"url": "https://example.com/"}
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ..egress import Listener, Outcome, as_error
 from ..errors import CaptureError
 from ..page.session import PageSession, is_main_document
-from ..steps.emulate import worth_preparing
+from ..steps.viewport import worth_preparing
 from .launch import BrowserInstance
 from .slots import Slot
 
@@ -86,7 +86,7 @@ class CheckedOutPage:
 
     def prepare_next(self) -> None:
         """Start to make the page of the next capture."""
-        self.slot.prepare(self.instance, worth_preparing(self.session.emulated))
+        self.slot.prepare(self.instance, worth_preparing(self.session.device_metrics))
 
     def network_error(self) -> CaptureError | None:
         """The error of the last main document: denied or unreachable; None when its target answered.

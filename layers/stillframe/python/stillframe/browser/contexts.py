@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,15 +49,14 @@ class PreparedPage:
     def __init__(self, context: GuardedContext, page: Page, cdp: CDPSession, frame_id: str) -> None:
         self.context, self.page, self.cdp, self.frame_id = context, page, cdp, frame_id
         self.crashed = False
-        self.emulated: dict[str, dict[str, Any]] = {}
+        self.device_metrics: dict[str, Any] | None = None
 
-    async def emulate(self, commands: Mapping[str, dict[str, Any]]) -> None:
-        """Expect the next capture to have the window of the last one."""
-        # Only what every capture sends itself, so another value replaces these.
-        for command, value in commands.items():
+    async def set_device_metrics(self, metrics: dict[str, Any] | None) -> None:
+        """Set the viewport that the next capture may ask for; a capture with another one replaces it."""
+        if metrics is not None:
             with contextlib.suppress(Exception):
-                await self.cdp.send(command, value)
-                self.emulated[command] = value
+                await self.cdp.send("Emulation.setDeviceMetricsOverride", metrics)
+                self.device_metrics = metrics
 
     @property
     def usable(self) -> bool:

@@ -116,7 +116,7 @@ async def _page(
             shared=shared,
             frame_id=prepared.frame_id,
             connections=listener,
-            emulated=prepared.emulated,
+            device_metrics=prepared.device_metrics,
         )
         checkout = CheckedOutPage(session, instance, slot, listener)
         observe(checkout, prepared.page)

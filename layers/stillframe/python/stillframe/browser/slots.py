@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..settings import SettingNotValid, Settings
@@ -57,15 +57,15 @@ class Slot:
             self._reused = self._instance = None
 
     def prepare(
-        self, instance: BrowserInstance, emulated: Mapping[str, dict[str, Any]] | None = None
+        self, instance: BrowserInstance, device_metrics: dict[str, Any] | None = None
     ) -> asyncio.Task[PreparedPage]:
-        """Start to make the page of the next capture, unless that is under way; it looks as the last."""
+        """Start to make the page of the next capture, with this viewport, unless that is under way."""
         if self._instance is not instance:
             if self._instance is not None:
                 self.forget(self._instance)
             self._instance = instance
         if self._next is None:
-            self._next = asyncio.create_task(self._make_next(instance, emulated or {}))
+            self._next = asyncio.create_task(self._make_next(instance, device_metrics))
         return self._next
 
     async def acquire(self, instance: BrowserInstance, caller: str) -> PreparedPage:
@@ -125,25 +125,25 @@ class Slot:
                 self._next = None
 
     async def _make_next(
-        self, instance: BrowserInstance, emulated: Mapping[str, dict[str, Any]]
+        self, instance: BrowserInstance, device_metrics: dict[str, Any] | None
     ) -> PreparedPage:
         context = self._reused
         if context is None or context.tainted or not self._same_caller_expected:
-            return await self._new_context_page(instance, emulated)
+            return await self._new_context_page(instance, device_metrics)
         prepared = await context.new_page()
         await context.watch_page(prepared.page, prepared.cdp)
-        await prepared.emulate(emulated)
+        await prepared.set_device_metrics(device_metrics)
         return prepared
 
     async def _new_context_page(
-        self, instance: BrowserInstance, emulated: Mapping[str, dict[str, Any]] | None = None
+        self, instance: BrowserInstance, device_metrics: dict[str, Any] | None = None
     ) -> PreparedPage:
         prepared = await self.in_own_context(instance, {})
         try:
             if self._isolation != "fresh":
                 prepared.context.watch()
                 await prepared.context.watch_page(prepared.page, prepared.cdp)
-            await prepared.emulate(emulated or {})
+            await prepared.set_device_metrics(device_metrics)
         except BaseException:
             self._close_in_background(prepared.context)
             raise

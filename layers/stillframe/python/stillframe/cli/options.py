@@ -64,7 +64,7 @@ class CaptureOption(click.Option):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         names = self.words
         if self.name == "device":
-            from ..steps.emulate import devices
+            from ..steps.devices import devices
 
             names = list(devices())
         elif self.name == "template":

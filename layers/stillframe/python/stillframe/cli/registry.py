@@ -21,7 +21,7 @@ def devices(words: tuple[str, ...], as_json: bool, endpoint: str | None, token: 
         with service.asked(endpoint, token) as connection:
             every = connection.devices()
     else:
-        from ..steps.emulate import devices as known
+        from ..steps.devices import devices as known
 
         every = known()
     found = _matching(every, words, "device", "stillframe devices")

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotRenderable
 from ..result import Artifact
-from . import artifact, conversions, cut, optimise, worker_process
+from . import artifact, cut, optimise, worker_process
+from .area import resized
+from .conversions import picture
 from .verify import measure
 
 if TYPE_CHECKING:
-    from .image import ImageOptions, Resize, Shot
+    from .image import ImageOptions
+    from .screenshot import Shot
 
 # Megapixels of the larger of input and result up to which a conversion stays in its thread, which takes
 # about 0.3 s. A process of its own costs 50 ms. Measured on two cores; AVIF has speed 8.
@@ -60,10 +63,10 @@ def convert_tiles(raw: Shot, options: ImageOptions, format: str) -> Artifact:
     data = raw.data[0] if len(raw.data) == 1 else b"".join(raw.data)
     megapixels = max(width * height, size[0] * size[1]) / 1_000_000
     if megapixels <= _IN_THREAD.get(format, _IN_THREAD_OTHERWISE):
-        done = conversions.encode_image(data, **arguments)
+        done = picture.encode_image(data, **arguments)
     else:
         try:
-            done = worker_process.run("encode_image", data, **arguments)
+            done = worker_process.run("encode_image", data, module=picture, **arguments)
         except worker_process.WorkerFailed as error:
             raise NotRenderable(f"The image could not be encoded as {format}.") from error
 
@@ -72,7 +75,7 @@ def convert_tiles(raw: Shot, options: ImageOptions, format: str) -> Artifact:
 
     if not plan.rows:
         return artifact(format, finished(done), *size)
-    parts = zip(plan.rows, conversions.unpacked(done), strict=True)
+    parts = zip(plan.rows, picture.unpacked(done), strict=True)
     whole = artifact(format, b"", *size)
     tiles = [
         dataclasses.replace(
@@ -94,19 +97,3 @@ def _place(raw: Shot, options: ImageOptions, plan: cut.Plan, number: int) -> dic
         rows = (area.x, area.y + top * pixel, area.width, (bottom - top) * pixel)
         place["box"] = [round(side, 1) for side in rows]
     return place
-
-
-def resized(width: int, height: int, wanted: Resize, max_pixels: int) -> tuple[int, int]:
-    """The size in pixels of a resized image; a missing side keeps the aspect ratio."""
-    if wanted.width is None and wanted.height is None:
-        return width, height
-    if wanted.width is not None and wanted.height is not None and wanted.fit != "inside":
-        return wanted.width, wanted.height
-    ratio = min((wanted.width or 10**9) / width, (wanted.height or 10**9) / height)
-    size = max(1, round(width * ratio)), max(1, round(height * ratio))
-    if size[0] * size[1] > max_pixels:
-        raise NotRenderable(
-            f"resize: {size[0]}×{size[1]} px are over the limit of {max_pixels} pixels.",
-            details=[{"field": "resize"}],
-        )
-    return size

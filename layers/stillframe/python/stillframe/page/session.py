@@ -114,8 +114,8 @@ class PageSession:
     connections: Connections | None = None
     look: Look | None = None
     navigations_stopped: bool = False
-    # The page-level emulation that is in force, by DevTools command.
-    emulated: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # The arguments of Emulation.setDeviceMetricsOverride that are in force on the page.
+    device_metrics: dict[str, Any] | None = None
 
     async def network_quiet(self, allowed: int, quiet_ms: float, timeout_ms: float) -> bool:
         """Wait until at most `allowed` requests have been under way for `quiet_ms`.

@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 
 from ..options import facets_of
 from ..settings import settings
-from ..steps.emulate import devices, find_device
 from .names import canonical
 
 _MAX_NAME = 100
@@ -57,6 +56,8 @@ def expand(value: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
         value = canonical(known[name], model) | _without(value, "template")
     device = value.get("device")
     if isinstance(device, str):
+        from ..steps.devices import devices, find_device
+
         descriptor = find_device(device)
         if descriptor is None:
             from ..similar import nearest

@@ -19,7 +19,7 @@ from ...doors import LOCAL
 from ...errors import BrowserUnavailable, CaptureError, NotFound
 from ...request.templates import templates
 from ...settings import settings
-from ...steps.emulate import devices
+from ...steps.devices import devices
 from .. import reference
 from ..auth import authenticate
 from ..headers import EMBEDDABLE, disposition
