@@ -8,6 +8,8 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..options import Options, option
+from ..page import binary
 from ..page.assets import page_script
 from ..page.session import PageSession, is_playwright, is_timeout
 from . import page_rules
@@ -15,8 +17,6 @@ from .paper import Paper
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Page
-
-    from .pdf import PdfOptions
 
 # Limits of the images in both templates: how many, and bytes and milliseconds for each.
 _MAX_IMAGES, _MAX_IMAGE_BYTES, _IMAGE_MS = 20, 2_000_000, 3_000
@@ -30,6 +30,30 @@ _STYLE = (
     "font: 12px sans-serif; width: 100%; box-sizing: border-box; padding: 0 10mm;"
     " -webkit-print-color-adjust: exact"
 )
+
+
+class HeaderFooterOptions(Options, group="pdf"):
+    pdf_header: str | None = option(
+        None,
+        "HTML of the page header; the classes date, title, url, pageNumber and totalPages are filled in. The"
+        " top margin grows to its height.",
+        secret=True,
+        max_length=20_000,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+        hints={"widget": "code"},
+    )
+    pdf_footer: str | None = option(
+        None,
+        "HTML of the page footer, with the classes of `pdf_header`.",
+        secret=True,
+        max_length=20_000,
+        shareable=True,
+        linkable=True,
+        per_output=True,
+        hints={"widget": "code"},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +87,7 @@ class Templates:
             paper.named.add(side)
 
 
-async def prepare(session: PageSession, options: PdfOptions, width: float) -> Templates:
+async def prepare(session: PageSession, options: HeaderFooterOptions, width: float) -> Templates:
     """Fill the templates and measure them on paper of this width in CSS pixels.
 
     Scripts of a template do not run: Chromium does not run them either.
@@ -145,7 +169,7 @@ async def _load_image(session: PageSession, frame: str, address: str) -> str | N
     data = bytearray()
     while True:
         part = await session.cdp.send("IO.read", {"handle": found["stream"], "size": _CHUNK})
-        data += base64.b64decode(part["data"]) if part.get("base64Encoded") else part["data"].encode()
+        data += binary.decode(part["data"]) if part.get("base64Encoded") else part["data"].encode()
         if len(data) > _MAX_IMAGE_BYTES:
             data.clear()
         if part["eof"] or not data:

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 from ..errors import ResultTooLarge
 from ..options import Options, option
+from ..page import binary
 from ..page.assets import call_page_script
 from ..page.session import PageSession
 from ..result import Artifact
@@ -155,7 +156,7 @@ class _Inliner:
                 raise
             return None
         if found["base64Encoded"]:
-            return base64.b64decode(found["content"])
+            return binary.decode(found["content"])
         return str(found["content"]).encode("utf-8", "replace")
 
 

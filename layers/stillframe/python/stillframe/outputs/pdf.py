@@ -1,4 +1,4 @@
-"""PDF: print the page with Chromium, with the paper, margins, ranges and headers of the request."""
+"""PDF: print the page with Chromium, and write the document information."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..options import Options, option
 from ..page.session import PageSession, is_playwright
 from ..result import Artifact
 from ..steps.settle import print_while_time_advances
-from . import artifact, conversions, header_footer, page_rules, single_page, worker_process
-from .paper import MAX_SIDE, SIDES, SIZES, Length, Margins, Paper, PaperName, PaperSide, margin_sides, to_px
+from . import artifact, conversions, header_footer, page_rules, page_setup, single_page, worker_process
+from .paper import MAX_SIDE, SIDES, Paper
 
 # pypdf writes a larger PDF in a process of its own; reading 2,000 objects takes about 0.3 s.
 _OBJECTS_IN_THREAD = 2_000
@@ -26,132 +26,7 @@ class Metadata(Options):
     keywords: str | None = None
 
 
-class PdfOptions(Options, group="pdf"):
-    pdf_format: PaperName | None = option(
-        None,
-        "Paper size, A4 when no size is given; also `A4 landscape`, or two lengths such as `210mm 297mm`.",
-        aliases=("pdf_page_size", "pdf_paper_format"),
-        pixashot=True,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_width: PaperSide | None = option(
-        None,
-        "Paper width as `pdf_margin_top` is written; overrides `pdf_format`.",
-        aliases=("paper_width",),
-        pixashot=True,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_height: PaperSide | None = option(
-        None,
-        "Paper height as `pdf_margin_top` is written; overrides `pdf_format`.",
-        aliases=("paper_height",),
-        pixashot=True,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_print_background: bool = option(
-        True,
-        "Print background colours and images.",
-        aliases=("pdf_background", "print_background"),
-        pixashot=True,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_scale: float = option(
-        1.0,
-        "Scale factor of the content.",
-        pixashot=True,
-        ge=0.1,
-        le=2,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_page_ranges: str | None = option(
-        None,
-        "Pages to print, such as `1-3,5`.",
-        aliases=("pdf_page_range", "native_page_ranges"),
-        pixashot=True,
-        pattern=r"^\s*\d+\s*(-\s*\d*\s*)?(,\s*\d+\s*(-\s*\d*\s*)?)*$",
-        max_length=200,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_margin: Margins | None = option(
-        None,
-        "Margins: a length, up to four in the order of CSS (`1cm 2cm`), or `{top, right, bottom, left}`.",
-        aliases=("margin", "margins"),
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_margin_top: Length | None = option(
-        None,
-        "Top margin, a length in px, in, cm, mm, Q, pt or pc; a number is in px; overrides `pdf_margin`.",
-        aliases=("margin_top",),
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_margin_right: Length | None = option(
-        None,
-        "Right margin; overrides `pdf_margin`.",
-        aliases=("margin_right",),
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_margin_bottom: Length | None = option(
-        None,
-        "Bottom margin; overrides `pdf_margin`.",
-        aliases=("margin_bottom",),
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_margin_left: Length | None = option(
-        None,
-        "Left margin; overrides `pdf_margin`.",
-        aliases=("margin_left",),
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_landscape: bool = option(
-        False,
-        "Print in landscape orientation.",
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    pdf_header: str | None = option(
-        None,
-        "HTML of the page header; the classes date, title, url, pageNumber and totalPages are filled in. The"
-        " top margin grows to its height.",
-        secret=True,
-        max_length=20_000,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-        hints={"widget": "code"},
-    )
-    pdf_footer: str | None = option(
-        None,
-        "HTML of the page footer, with the classes of `pdf_header`.",
-        secret=True,
-        max_length=20_000,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-        hints={"widget": "code"},
-    )
+class PdfOptions(header_footer.HeaderFooterOptions, page_setup.PageSetupOptions, group="pdf"):
     pdf_single_page: bool = option(
         False,
         "Print everything on one page as high as the content, and as wide as the paper that the request"
@@ -200,7 +75,9 @@ class Pdf:
 
     async def shoot(self, session: PageSession, options: PdfOptions, format: str) -> bytes:
         """The printed PDF. Raises RequestNotValid for page ranges or margins that Chromium refuses."""
-        arguments, paper = _arguments(session, options), _paper(options)
+        # Each argument of `page.pdf` is set by name: no option of a caller may become its `path`.
+        arguments = page_setup.arguments(session, options) | _arguments(options)
+        paper = page_setup.paper_of(options)
         if options.pdf_single_page:
             paper.width = await single_page.paper_width(session, options)
             paper.named |= set(SIDES)
@@ -262,29 +139,13 @@ async def _print_on_one_page(session: PageSession, arguments: dict[str, Any], pa
             return data
 
 
-def _paper(options: PdfOptions) -> Paper:
-    """The paper and the margins that the request names."""
-    names = SIZES[options.pdf_format or "A4"]
-    width, height = to_px(options.pdf_width or names[0]), to_px(options.pdf_height or names[1])
-    if options.pdf_landscape:
-        width, height = max(width, height), min(width, height)
-    shared = margin_sides(options.pdf_margin) if options.pdf_margin else {}
-    named = {side: getattr(options, f"pdf_margin_{side}") or shared.get(side) for side in SIDES}
-    margins = {side: to_px(length or "0") for side, length in named.items()}
-    return Paper(width, height, margins, {side for side in SIDES if named[side]})
-
-
-def _arguments(session: PageSession, options: PdfOptions) -> dict[str, Any]:
-    """The arguments of `page.pdf`, each set by name: a caller's option must never become its `path`."""
+def _arguments(options: PdfOptions) -> dict[str, Any]:
+    """The arguments of `page.pdf` for the document as a whole."""
     return {
-        "print_background": options.pdf_print_background,
-        "scale": options.pdf_scale,
         "prefer_css_page_size": options.pdf_prefer_css_page_size and not options.pdf_single_page,
         "outline": options.pdf_outline,
         # Chromium writes no outline without tags: https://github.com/gotenberg/gotenberg/issues/1579
         "tagged": options.pdf_tagged or options.pdf_outline,
-        "page_ranges": (options.pdf_page_ranges or "").replace(" ", "")
-        or f"1-{session.limits.max_pdf_pages}",
     }
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..page import world
 from ..page.assets import call_page_script, page_script
 from ..page.session import PageSession
+from .page_setup import PageSetupOptions
 from .paper import MAX_SIDE, SIZES, Paper, to_px
-
-if TYPE_CHECKING:
-    from .pdf import PdfOptions
 
 # Milliseconds for one script that measures or prepares the page.
 _SCRIPT_MS = 5_000
 
 
-async def paper_width(session: PageSession, options: PdfOptions) -> float:
+async def paper_width(session: PageSession, options: PageSetupOptions) -> float:
     """The width in CSS pixels: that of the paper that the request names, else that of the viewport."""
     if options.pdf_width:
         return to_px(options.pdf_width)
@@ -27,7 +23,7 @@ async def paper_width(session: PageSession, options: PdfOptions) -> float:
     return max(sides) if options.pdf_landscape else sides[0]
 
 
-async def fit(session: PageSession, options: PdfOptions, paper: Paper) -> None:
+async def fit(session: PageSession, options: PageSetupOptions, paper: Paper) -> None:
     """Make the paper as high as the page's content, laid out for printing at the width of the paper.
 
     Lengths that depend on the height of the viewport keep what they are on the screen.
