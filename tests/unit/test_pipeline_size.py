@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stillframe import pipeline
-from stillframe.outputs.image import Shot
+from stillframe.outputs.screenshot import Shot
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from stillframe.outputs.image import Shot
+from stillframe.outputs.screenshot import Shot
 from stillframe.request import CaptureRequest, parse
 
 HTML = {"html_content": "<p>"}

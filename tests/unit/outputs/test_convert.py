@@ -10,8 +10,8 @@ from PIL import Image
 from stillframe.errors import NotRenderable
 from stillframe.outputs import conversions
 from stillframe.outputs import convert as convert_module
-from stillframe.outputs.convert import convert, resized
-from stillframe.outputs.image import Resize
+from stillframe.outputs.area import Resize, resized
+from stillframe.outputs.convert import convert
 
 from .images import html_request, image_bytes, shot
 

@@ -6,7 +6,7 @@ import pytest
 
 from stillframe.errors import NotRenderable
 from stillframe.outputs.image import Image as ImageOutput
-from stillframe.outputs.image import Shot
+from stillframe.outputs.screenshot import Shot
 
 from .images import html_request, image_bytes
 

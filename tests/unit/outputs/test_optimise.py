@@ -12,7 +12,7 @@ from stillframe.deadline import Deadline
 from stillframe.outputs import optimise, worker_process
 from stillframe.outputs.convert import convert
 from stillframe.outputs.image import Image as ImageOutput
-from stillframe.outputs.image import Shot
+from stillframe.outputs.screenshot import Shot
 from stillframe.request import parse
 
 from .images import shot

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..page import binary
 from ..page.session import PageSession
-from .image import Shot
+from .screenshot import Shot
 from .verify import measure
 
 # The largest files of Chromium 156 for one colour, in bytes for each pixel and beside them, and a bit more.

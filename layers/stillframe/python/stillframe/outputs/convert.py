@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NotRenderable
 from ..result import Artifact
 from . import artifact, conversions, cut, optimise, worker_process
+from .area import resized
 from .verify import measure
 
 if TYPE_CHECKING:
-    from .image import ImageOptions, Resize, Shot
+    from .image import ImageOptions
+    from .screenshot import Shot
 
 # Megapixels of the larger of input and result up to which a conversion stays in its thread, which takes
 # about 0.3 s. A process of its own costs 50 ms. Measured on two cores; AVIF has speed 8.
@@ -94,19 +96,3 @@ def _place(raw: Shot, options: ImageOptions, plan: cut.Plan, number: int) -> dic
         rows = (area.x, area.y + top * pixel, area.width, (bottom - top) * pixel)
         place["box"] = [round(side, 1) for side in rows]
     return place
-
-
-def resized(width: int, height: int, wanted: Resize, max_pixels: int) -> tuple[int, int]:
-    """The size in pixels of a resized image; a missing side keeps the aspect ratio."""
-    if wanted.width is None and wanted.height is None:
-        return width, height
-    if wanted.width is not None and wanted.height is not None and wanted.fit != "inside":
-        return wanted.width, wanted.height
-    ratio = min((wanted.width or 10**9) / width, (wanted.height or 10**9) / height)
-    size = max(1, round(width * ratio)), max(1, round(height * ratio))
-    if size[0] * size[1] > max_pixels:
-        raise NotRenderable(
-            f"resize: {size[0]}×{size[1]} px are over the limit of {max_pixels} pixels.",
-            details=[{"field": "resize"}],
-        )
-    return size

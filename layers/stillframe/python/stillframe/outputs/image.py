@@ -1,36 +1,19 @@
-"""PNG, JPEG, WebP and AVIF: capture a rectangle of the page with Chromium, verify and convert the image."""
+"""PNG, JPEG, WebP and AVIF: capture an area of the page in one picture or several, verify and convert it."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
 
-from pydantic import Field
-
-from ..errors import NotRenderable, RequestNotValid
-from ..option_checks import selector_text
-from ..options import Options, option
-from ..page import binary
-from ..page.assets import call_page_script
-from ..page.session import Limits, PageSession
+from ..errors import NotRenderable
+from ..page.session import PageSession
 from ..result import Artifact
-from ..steps.full_page import (
-    FullPageOptions,
-    Needs,
-    Position,
-    hides_fixed_elements,
-    page_needs,
-    scroll_to,
-    show_pinned,
-)
-from ..steps.settle import take
-from . import artifact, outline, tiles
+from ..steps.full_page import FullPageOptions, Needs, hides_fixed_elements, scroll_to, show_pinned
+from . import artifact, outline, screenshot, tiles
+from .area import AreaOptions, captured_area, limit_box
 from .cut import CutOptions
-from .geometry import Box, Layout, clip_box, full_page_box, limit_box, measure_layout
-from .selected import selected_box
+from .geometry import Box, Layout
+from .screenshot import ScreenshotOptions, Shot
 from .verify import measure
 
 # Seconds in which the page draws the frame of a picture of the window, and of one that is higher. Encoding
@@ -38,130 +21,13 @@ from .verify import measure
 _DRAWN, _DRAWN_WHOLE = 0.006, 0.025
 
 
-class Clip(Options):
-    """A rectangle of the page in CSS pixels."""
-
-    x: Annotated[float, Field(ge=0)]
-    y: Annotated[float, Field(ge=0)]
-    width: Annotated[float, Field(gt=0)]
-    height: Annotated[float, Field(gt=0)]
-
-
-class Resize(Options):
-    """The size of the final image in pixels; a single side keeps the aspect ratio."""
-
-    width: Annotated[int | None, Field(ge=1, le=20_000)] = None
-    height: Annotated[int | None, Field(ge=1, le=20_000)] = None
-    fit: Literal["cover", "contain", "fill", "inside"] = "cover"
-    position: Literal[
-        "center", "top", "bottom", "left", "right", "top left", "top right", "bottom left", "bottom right"
-    ] = "center"
-
-
-class ImageOptions(FullPageOptions, CutOptions, outline.OutlineOptions, group="image"):
-    image_quality: int = option(
-        90,
-        "Compression quality of jpeg, webp and avif.",
-        aliases=("quality",),
-        pixashot=True,
-        ge=0,
-        le=100,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    png_effort: Literal["fast", "small"] = option(
-        "fast",
-        "`fast` encodes about twice as fast; `small` spends time on a smaller file.",
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    omit_background: bool = option(
-        False,
-        "Transparent background instead of the default white, in png, webp and avif.",
-        aliases=("transparent",),
-        pixashot=True,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    background_color: str | None = option(
-        None,
-        "Background colour instead of the default white: `#rgb`, `#rrggbb[aa]`, `rgb()`, `hsl()` or a name.",
-        aliases=("bg_color",),
-        pattern=r"^(#[0-9A-Fa-f]{3,8}|[A-Za-z]+|(rgb|rgba|hsl)\([0-9.,% ]+\))$",
-        max_length=64,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-        hints={"widget": "color"},
-    )
-    clip: Clip | None = option(
-        None,
-        "Rectangle `{x, y, width, height}` of the page to capture, in CSS pixels.",
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    resize: Resize | None = option(
-        None,
-        "Size `{width, height, fit, position}` of the final image in pixels.",
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-    selector: str | None = option(
-        None,
-        "Capture only the first element that matches the selector and can be seen, whole, in the page or its"
-        " frames; CSS and `>>>` enter open shadow trees.",
-        aliases=("element",),
-        pixashot=True,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-        check=selector_text,
-        brief="Only the first element that matches.",
-    )
-    padding: int = option(
-        0,
-        "CSS pixels around the element of `selector` to include.",
-        ge=0,
-        le=2_000,
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-
-    oversize: Literal["scale", "truncate", "error"] = option(
-        "scale",
-        "What happens to a capture with a side that the format cannot hold (webp 16,383"
-        " px, avif 32,768 px, jpeg 65,500 px).",
-        shareable=True,
-        linkable=True,
-        per_output=True,
-    )
-
+# Pydantic lists the options of the last base first.
+class ImageOptions(
+    AreaOptions, ScreenshotOptions, FullPageOptions, CutOptions, outline.OutlineOptions, group="image"
+):
     def edits_pixels(self) -> bool:
         """Whether Pillow changes the pixels; the capture must be lossless then."""
         return bool(self.resize or self.max_pixels or self.tiles or self.marks)
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """The pictures from Chromium in `format`, from top to bottom, and their expected sizes in device pixels.
-
-    `scale` remains to be applied to the picture that they form.
-    """
-
-    data: list[bytes]
-    format: str
-    expected: list[tuple[int, int]]
-    max_pixels: int = Limits().max_pixels
-    scale: float = 1.0
-    # The rectangle of the page in CSS pixels, and in pixels of the joined pictures where marks are drawn.
-    area: Box | None = None
-    marks: list[outline.Mark] = field(default_factory=list)
 
 
 class Image:
@@ -174,9 +40,8 @@ class Image:
         """
         # Sent together, because each answer is a round trip through the driver.
         (page, box, needs, position), _ = await asyncio.gather(
-            _rectangle(session, options), _hide_caret(session)
+            captured_area(session, options), screenshot.hide_caret(session)
         )
-        captured_format = "png" if format == "avif" or options.edits_pixels() else format
         # A mobile viewport scales down a page that is too wide; viewport and full page are captured scaled.
         zoom = 1.0 if options.selector or options.clip else page.zoom
         density: float = getattr(options, "pixel_density", 1.0) * zoom
@@ -188,46 +53,19 @@ class Image:
                 plan = tiles.tiles_by_window(box, page, density, middle=needs.depends_on_position())
             elif box.width * box.height * (density * scale) ** 2 > session.limits.max_pixels:
                 plan = tiles.tiles_by_size(box, density, session.limits.max_pixels // 2)
-        if len(plan) > 1:
-            captured_format = "png"
+        lossless = format == "avif" or options.edits_pixels() or len(plan) > 1
+        captured_format = "png" if lossless else format
         area = box or Box(page.left, page.top, page.view_width, page.view_height)
         marks = await outline.marks_in(session, options, page, area)
         # One picture is scaled by Chromium, tiles afterwards.
         zoom, rest = (zoom * scale, 1.0) if len(plan) == 1 else (zoom, scale)
-        params: dict[str, Any] = {
-            "format": captured_format,
-            "fromSurface": True,
-            "captureBeyondViewport": False,
-        }
-        if captured_format == "png":
-            params["optimizeForSpeed"] = options.png_effort == "fast" or format != "png"
-        else:
-            params["quality"] = options.image_quality
+        params = screenshot.parameters(options, captured_format, format)
 
         async def shutter(part: Box) -> bytes:
-            clip = {} if box is None else {"clip": {**_sides(part), "scale": zoom}}
-            return await _capture(session, options, params | clip)
+            clip = None if box is None else part
+            return await screenshot.capture(session, options, params, clip, zoom)
 
-        windows = needs.any() and len(plan) > 1
-        moves = options.full_page and needs.bars and options.fixed_elements == "once" and not windows
-        if session.look is not None:
-            if moves or len(plan) > 1:
-                await session.look.finish()
-            else:
-                whole = box is not None and box.height > page.view_height
-                session.look.begin(_DRAWN_WHOLE if whole else _DRAWN)
-        if windows:
-            hidden = hides_fixed_elements(options)
-            taken = await tiles.shoot_windows(session, plan, needs, shutter, pinned=not hidden)
-            session.report.note("windows", len(taken))
-        else:
-            if moves and box is not None:
-                await show_pinned(session, "down", box.y + box.height - page.view_height)
-            taken = [(tile.box, await shutter(tile.box)) for tile in plan]
-            if moves:
-                await show_pinned(session, "keep")
-        if session.look is not None:
-            await session.look.finish()
+        taken = await _take(session, options, page, box, plan, needs, shutter)
         if position.arranged:
             await show_pinned(session, "keep")
         if position.now != position.before:
@@ -262,72 +100,38 @@ class Image:
         return convert.convert(raw, options, format)
 
 
-def _sides(box: Box) -> dict[str, float]:
-    return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+async def _take(
+    session: PageSession,
+    options: ImageOptions,
+    page: Layout,
+    box: Box | None,
+    plan: list[tiles.Tile],
+    needs: Needs,
+    shutter: tiles.Shutter,
+) -> list[tuple[Box, bytes]]:
+    """The picture of each tile, and the look at the page for the verdict beside or before them."""
+    windows = needs.any() and len(plan) > 1
+    moves = options.full_page and needs.bars and options.fixed_elements == "once" and not windows
+    if session.look is not None:
+        if moves or len(plan) > 1:
+            await session.look.finish()
+        else:
+            whole = box is not None and box.height > page.view_height
+            session.look.begin(_DRAWN_WHOLE if whole else _DRAWN)
+    if windows:
+        hidden = hides_fixed_elements(options)
+        taken = await tiles.shoot_windows(session, plan, needs, shutter, pinned=not hidden)
+        session.report.note("windows", len(taken))
+    else:
+        if moves and box is not None:
+            await show_pinned(session, "down", box.y + box.height - page.view_height)
+        taken = [(tile.box, await shutter(tile.box)) for tile in plan]
+        if moves:
+            await show_pinned(session, "keep")
+    if session.look is not None:
+        await session.look.finish()
+    return taken
 
 
 def _pixels(box: Box, density: float) -> tuple[int, int]:
     return math.floor(box.width * density + 0.001), math.floor(box.height * density + 0.001)
-
-
-async def _rectangle(
-    session: PageSession, options: ImageOptions
-) -> tuple[Layout, Box | None, Needs, Position]:
-    """The layout, the rectangle to capture or None for the viewport, and how it has to be captured."""
-    needs, position = Needs(), Position()
-    if options.clip:
-        page = await measure_layout(session)
-        return page, clip_box(options, page), needs, position
-    if options.selector:
-        return await selected_box(session, options)
-    if not options.full_page:
-        return await measure_layout(session), None, needs, position
-    position = await scroll_to(session, 0, 0)
-    page = await measure_layout(session)
-    box = full_page_box(session, options, page, position)
-    if box.height > page.view_height + 1:
-        needs = await page_needs(session)
-    return page, box, needs, position
-
-
-async def _hide_caret(session: PageSession) -> None:
-    """Hide the text caret, if possible: a visible caret is better than no capture."""
-    with contextlib.suppress(Exception):
-        await call_page_script(session, "outputs/assets/hide_caret.js")
-
-
-async def _capture(session: PageSession, options: ImageOptions, params: dict[str, Any]) -> bytes:
-    colour = _background(options)
-    if colour is not None:
-        await session.cdp.send("Emulation.setDefaultBackgroundColorOverride", {"color": colour})
-    for last in (False, False, True):
-        try:
-            answer = await take(session, session.cdp.send("Page.captureScreenshot", params))
-        except Exception as error:
-            # Seen rarely right after a load, when Chromium has no frame yet; asking again makes it draw one.
-            # Others meet the error too: https://github.com/puppeteer/puppeteer/issues/8665
-            if last or "Unable to capture screenshot" not in str(error):
-                raise
-        else:
-            break
-    if colour is not None:
-        # The next output of this page has its own background.
-        await session.cdp.send("Emulation.setDefaultBackgroundColorOverride")
-    return binary.decode(answer["data"])
-
-
-def _background(options: ImageOptions) -> dict[str, int | float] | None:
-    if options.omit_background:
-        return {"r": 0, "g": 0, "b": 0, "a": 0}
-    if options.background_color is None:
-        return None
-    from PIL import ImageColor
-
-    try:
-        r, g, b, *a = ImageColor.getrgb(options.background_color)
-    except ValueError as error:
-        raise RequestNotValid(
-            f"background_color: {options.background_color!r} is not a valid colour.",
-            details=[{"field": "background_color"}],
-        ) from error
-    return {"r": r, "g": g, "b": b, "a": (a[0] / 255) if a else 1}

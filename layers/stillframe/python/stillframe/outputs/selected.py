@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from ..errors import NotRenderable
 from ..page.session import PageSession
@@ -12,16 +11,14 @@ from ..steps.full_page import Needs, Position, page_needs, scroll_to, show_pinne
 from ..steps.settle import stands_still
 from .geometry import Box, Layout, measure_layout
 
-if TYPE_CHECKING:
-    from .image import ImageOptions
 
-
-async def selected_box(session: PageSession, options: ImageOptions) -> tuple[Layout, Box, Needs, Position]:
+async def selected_box(
+    session: PageSession, selector: str, padding: int
+) -> tuple[Layout, Box, Needs, Position]:
     """The layout, the element's rectangle with its padding, and how it has to be captured.
 
     Raises SelectorNotFound, NotRenderable, RequestNotValid.
     """
-    selector = options.selector or ""
     # The clock of a page settled in virtual time stands still, so no element will be added.
     wait = max(1.0, session.deadline.share(0.3, 250 if stands_still(session) else 2_000))
     element = await find_element(session, selector, wait)
@@ -50,7 +47,12 @@ async def selected_box(session: PageSession, options: ImageOptions) -> tuple[Lay
     if box.height <= page.view_height:
         needs = Needs()
     position = await scroll_to(session, None, None)
-    return page, _padded(options, page, box), needs, Position(start.now, position.now, arranged=arranged)
+    return (
+        page,
+        _padded(selector, padding, page, box),
+        needs,
+        Position(start.now, position.now, arranged=arranged),
+    )
 
 
 async def _measured(session: PageSession, element: Element, selector: str) -> tuple[Layout, Box]:
@@ -60,9 +62,8 @@ async def _measured(session: PageSession, element: Element, selector: str) -> tu
     return page, Box(x + page.left, y + page.top, width, height)
 
 
-def _padded(options: ImageOptions, page: Layout, element: Box) -> Box:
+def _padded(selector: str, padding: int, page: Layout, element: Box) -> Box:
     """The element's rectangle with its padding, rounded outwards to whole pixels, within the page."""
-    padding = options.padding
     left = max(0, math.floor(element.x + 0.001) - padding)
     top = max(0, math.floor(element.y + 0.001) - padding)
     right = math.ceil(element.x + element.width - 0.001) + padding
@@ -71,7 +72,7 @@ def _padded(options: ImageOptions, page: Layout, element: Box) -> Box:
     bottom = min(bottom, math.ceil(max(page.height, element.y + element.height)))
     if right <= left or bottom <= top:
         raise NotRenderable(
-            f"selector: the element {options.selector!r} lies outside the page.",
+            f"selector: the element {selector!r} lies outside the page.",
             details=[{"field": "selector"}],
         )
     return Box(left, top, right - left, bottom - top)
