@@ -1,22 +1,20 @@
-"""Each operation of the OpenAPI document: its name, group, bodies and answers."""
+"""Each operation of the OpenAPI document: its name, group, parameters, bodies and answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...outputs import CONTENT_TYPES
 from . import examples
+from .answers import ACCEPTED, EMPTY, REDIRECTED, UNCHANGED, Answers, captured, json_answer
 from .parts import headers, ref
 
-Answers = dict[str, dict[str, Any]]
 TAGS = {
     "capture": "Captures that are answered at once, and their check.",
     "jobs": "Captures that run later.",
     "links": "Captures by a link that needs no token.",
     "service": "What the service offers, and how it is.",
 }
-_BINARY = {"type": "string", "format": "binary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,61 +36,9 @@ class Operation:
     uploads: Answers = field(default_factory=dict)
 
 
-def _json(
-    name: str,
-    example: dict[str, Any],
-    description: str = "",
-    status: str = "200",
-    names: str = "X-Request-Id",
-) -> Answers:
-    content = {"application/json": {"schema": ref(name), "examples": {"answer": {"value": example}}}}
-    return {status: {"description": description or name, "headers": headers(names), "content": content}}
-
-
 def _header(name: str, description: str, **schema: Any) -> dict[str, Any]:
     shape = {"type": "string"} | schema
     return {"name": name, "in": "header", "required": False, "description": description, "schema": shape}
-
-
-_ACCEPTED = _json(
-    "JobReceipt", examples.RECEIPT, "Accepted as a job", "202", "X-Request-Id Location Preference-Applied"
-)
-_REDIRECTED = {
-    "303": {
-        "description": "The result is stored; Location is a link to it",
-        "headers": headers("capture Location"),
-    }
-}
-_UNCHANGED = {
-    "304": {
-        "description": "The cached result matches the caller's `If-None-Match`",
-        "headers": headers("capture"),
-    }
-}
-_EMPTY = {"204": {"description": "Captured; `response_type` is `empty`", "headers": headers("capture")}}
-
-
-def _bytes() -> Answers:
-    """The bytes by their content type, or JSON where `response_type` asks for it."""
-    # Generated clients take the first content type that they know: for them a result is bytes.
-    content: dict[str, Any] = {"application/octet-stream": {"schema": _BINARY}}
-    for name in CONTENT_TYPES.values():
-        content[name.partition(";")[0]] = {"schema": _BINARY}
-    content["application/json"] = {
-        "schema": {"anyOf": [ref("CaptureResult"), ref("PageMetadata")]},
-        "examples": {"json": {"summary": "response_type: json", "value": examples.RESULT}},
-    }
-    description = (
-        "The bytes, with the content type of the format. JSON with `response_type` `json` and `url`, and the"
-        " facts of the page with `format` `metadata`."
-    )
-    return {
-        "200": {
-            "description": description,
-            "headers": headers("capture Content-Disposition"),
-            "content": content,
-        }
-    }
 
 
 _KEY = _header("Idempotency-Key", "The same key is the same job.", maxLength=256)
@@ -117,14 +63,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "captureByQuery",
         "capture",
         "Capture with the options in the query string",
-        _bytes() | _ACCEPTED | _EMPTY | _REDIRECTED | _UNCHANGED,
+        captured() | ACCEPTED | EMPTY | REDIRECTED | UNCHANGED,
         errors=_CAPTURE_ERRORS,
     ),
     ("post", "/capture"): Operation(
         "capture",
         "capture",
         "Capture with the options as JSON",
-        _bytes() | _ACCEPTED | _EMPTY | _REDIRECTED | _UNCHANGED,
+        captured() | ACCEPTED | EMPTY | REDIRECTED | UNCHANGED,
         "CaptureOptions",
         examples.CAPTURES,
         _CAPTURE_ERRORS,
@@ -135,14 +81,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "captureJson",
         "capture",
         "Capture and answer with JSON",
-        _json(
+        json_answer(
             "CaptureResult",
             examples.RESULT,
             "The bytes as base64 or a link to them, and the report",
             names="capture",
         )
-        | _ACCEPTED
-        | _UNCHANGED,
+        | ACCEPTED
+        | UNCHANGED,
         "CaptureOptions",
         examples.CAPTURES,
         _CAPTURE_ERRORS,
@@ -153,7 +99,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "validate",
         "capture",
         "Check options without a capture",
-        _json(
+        json_answer(
             "Validation",
             {
                 "request": {"url": "https://example.com", "full_page": True},
@@ -171,7 +117,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "captureBatch",
         "jobs",
         "Submit several captures as jobs",
-        _json(
+        json_answer(
             "JobReceipt",
             examples.RECEIPT
             | {
@@ -200,7 +146,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "getJob",
         "jobs",
         "State of a job or batch, with its result or error",
-        _json("Job", examples.JOB, names="X-Request-Id Retry-After"),
+        json_answer("Job", examples.JOB, names="X-Request-Id Retry-After"),
         errors="404",
         parameters=(_ID,),
     ),
@@ -216,7 +162,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "sign",
         "links",
         "Make a signed link to a capture",
-        _json(
+        json_answer(
             "SignedLink",
             {
                 "url": "https://captures.example.com/capture?expires=1800000000&kid=default&url=…&signature=…",
@@ -231,36 +177,40 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "listDevices",
         "service",
         "Names that `device` accepts",
-        _json("Devices", {"devices": {"iPhone 15": {"window_width": 393, "window_height": 659}}}),
+        json_answer("Devices", {"devices": {"iPhone 15": {"window_width": 393, "window_height": 659}}}),
     ),
     ("get", "/templates"): Operation(
         "listTemplates",
         "service",
         "Names that `template` accepts",
-        _json("Templates", {"templates": {"mobile": {"device": "iPhone 15"}}}),
+        json_answer("Templates", {"templates": {"mobile": {"device": "iPhone 15"}}}),
     ),
     ("get", "/version"): Operation(
         "getVersion",
         "service",
         "Versions of the service and its parts",
-        _json("Version", {"version": "0.1.0", "python": "3.13.1"}),
+        json_answer("Version", {"version": "0.1.0", "python": "3.13.1"}),
         public=True,
     ),
     ("get", "/health"): Operation(
         "getHealth",
         "service",
         "State of the process and its browser",
-        _json("Health", {"status": "healthy", "version": "0.1.0", "uptime_seconds": 12}),
+        json_answer("Health", {"status": "healthy", "version": "0.1.0", "uptime_seconds": 12}),
         public=True,
     ),
     ("get", "/health/live"): Operation(
-        "getLiveness", "service", "The process responds", _json("Health", {"status": "alive"}), public=True
+        "getLiveness",
+        "service",
+        "The process responds",
+        json_answer("Health", {"status": "alive"}),
+        public=True,
     ),
     ("get", "/health/ready"): Operation(
         "getReadiness",
         "service",
         "The browser responds",
-        _json("Health", {"status": "ready", "browser": "140.0"}),
+        json_answer("Health", {"status": "ready", "browser": "140.0"}),
         public=True,
     ),
 }
