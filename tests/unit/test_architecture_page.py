@@ -45,8 +45,7 @@ def test_the_map_names_every_module_of_the_package() -> None:
     modules = {p.name for p in package.glob("*.py")} | {
         f"{p.parent.name}/" for p in package.glob("*/__init__.py")
     }
-    browser = {p.stem for p in (package / "browser").glob("*.py")} - {"__init__"}
-    missing = {
-        name for name in (modules - {"__init__.py"}) | browser if not re.search(rf"\b{re.escape(name)}", tree)
-    }
+    parts = {p.stem for name in ("browser", "steps", "outputs") for p in (package / name).glob("*.py")}
+    names = (modules | parts) - {"__init__.py", "__init__"}
+    missing = {name for name in names if not re.search(rf"\b{re.escape(name)}", tree)}
     assert missing == set()

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from stillframe.errors import NotRenderable
-from stillframe.outputs import conversions
 from stillframe.outputs import convert as convert_module
 from stillframe.outputs.area import Resize, resized
+from stillframe.outputs.conversions import picture
 from stillframe.outputs.convert import convert
 
 from .images import html_request, image_bytes, shot
@@ -58,7 +58,7 @@ def test_a_large_image_is_encoded_in_a_process_with_the_same_result(monkeypatch:
     request = html_request(format="webp", resize={"width": 20})
     here = convert(shot(image_bytes("png", (100, 50))), request, "webp")
     monkeypatch.setattr(convert_module, "_IN_THREAD_OTHERWISE", 0.0)
-    monkeypatch.setattr(conversions, "encode_image", lambda *_, **__: pytest.fail("encoded in this process"))
+    monkeypatch.setattr(picture, "encode_image", lambda *_, **__: pytest.fail("encoded in this process"))
     assert convert(shot(image_bytes("png", (100, 50))), request, "webp") == here
 
 

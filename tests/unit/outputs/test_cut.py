@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from stillframe.errors import NotRenderable
-from stillframe.outputs.conversions import draw_marks
+from stillframe.outputs.conversions.marks import draw_marks
 from stillframe.outputs.convert import convert_tiles
 from stillframe.outputs.cut import plan
 from stillframe.request import parse

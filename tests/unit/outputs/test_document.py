@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stillframe.errors import NotRenderable
-from stillframe.outputs import document_text, html_markdown
+from stillframe.outputs import document_text
+from stillframe.outputs.conversions import html_markdown
 from stillframe.outputs.document import Document
 
 from .images import html_request

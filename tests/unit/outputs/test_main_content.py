@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from stillframe.errors import DeadlineExceeded
-from stillframe.outputs import document_text, html_text, main_content, worker_process
-from stillframe.outputs.document import Drawn
+from stillframe.outputs import document_text, worker_process
+from stillframe.outputs.conversions import html_text, main_content
 from stillframe.result import CaptureReport
 
 SENTENCE = "The seam below the spout opens first, because it is heated and cooled on every day of the year. "
@@ -140,14 +140,14 @@ def test_the_whole_page_is_the_answer_when_the_search_fails(
 ) -> None:
     monkeypatch.setattr(worker_process, "run", _Ends(error))
     report = CaptureReport()
-    assert document_text.main(Drawn(whole, "<p>a", report), text) == wanted
+    assert document_text.main(whole, "<p>a", report, text=text) == wanted
     assert [w["code"] for w in report.warnings] == ["no_main_content"]
 
 
 def test_the_article_is_found_in_a_process() -> None:
     report = CaptureReport()
     page = f"<html><body>{ARTICLE % ''}</body></html>"
-    written = document_text.main(Drawn("whole", page, report), text=True).decode()
+    written = document_text.main("whole", page, report, text=True).decode()
     assert written.startswith("Kettles\n\nThe seam")
     assert report.warnings == []
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import subprocess
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from stillframe.deadline import Deadline
 from stillframe.errors import DeadlineExceeded
-from stillframe.outputs import conversions, html_markdown, html_text, main_content, worker_process
+from stillframe.outputs import conversions, worker_process
+from stillframe.outputs.conversions import picture
 
 from .images import image_bytes
 
@@ -47,6 +48,7 @@ def encode(width: int) -> bytes:
     return worker_process.run(
         "encode_image",
         image_bytes("png", (20, 10)),
+        module=picture,
         format="webp",
         quality=50,
         size=[width, 10],
@@ -110,8 +112,13 @@ def test_a_process_cannot_take_more_than_its_memory(monkeypatch: pytest.MonkeyPa
         encode(10_000_000)
 
 
-@pytest.mark.parametrize("module", [conversions, html_markdown, html_text, main_content])
-def test_the_functions_import_nothing_of_the_package(module: ModuleType) -> None:
-    source = Path(str(module.__file__)).read_text()
-    assert "from ." not in source
-    assert "stillframe" not in source
+FOLDER = Path(str(conversions.__file__)).parent
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_a_conversion_imports_nothing_of_the_package_but_other_conversions(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert all(node.level <= 1 for node in imports)
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert not any(name.startswith("stillframe") for name in names | {str(node.module) for node in imports})

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotRenderable
 from ..result import Artifact
-from . import artifact, conversions, cut, optimise, worker_process
+from . import artifact, cut, optimise, worker_process
 from .area import resized
+from .conversions import picture
 from .verify import measure
 
 if TYPE_CHECKING:
@@ -62,10 +63,10 @@ def convert_tiles(raw: Shot, options: ImageOptions, format: str) -> Artifact:
     data = raw.data[0] if len(raw.data) == 1 else b"".join(raw.data)
     megapixels = max(width * height, size[0] * size[1]) / 1_000_000
     if megapixels <= _IN_THREAD.get(format, _IN_THREAD_OTHERWISE):
-        done = conversions.encode_image(data, **arguments)
+        done = picture.encode_image(data, **arguments)
     else:
         try:
-            done = worker_process.run("encode_image", data, **arguments)
+            done = worker_process.run("encode_image", data, module=picture, **arguments)
         except worker_process.WorkerFailed as error:
             raise NotRenderable(f"The image could not be encoded as {format}.") from error
 
@@ -74,7 +75,7 @@ def convert_tiles(raw: Shot, options: ImageOptions, format: str) -> Artifact:
 
     if not plan.rows:
         return artifact(format, finished(done), *size)
-    parts = zip(plan.rows, conversions.unpacked(done), strict=True)
+    parts = zip(plan.rows, picture.unpacked(done), strict=True)
     whole = artifact(format, b"", *size)
     tiles = [
         dataclasses.replace(

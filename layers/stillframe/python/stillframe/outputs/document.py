@@ -56,7 +56,9 @@ class Document:
         if isinstance(raw, Drawn):
             from . import document_text
 
-            return artifact(format, document_text.main(raw, format == "text"))
+            return artifact(
+                format, document_text.main(raw.data, raw.structure, raw.report, text=format == "text")
+            )
         if format != "markdown":
             return artifact(format, raw.encode("utf-8", "surrogatepass" if format == "mhtml" else "replace"))
         from . import document_text

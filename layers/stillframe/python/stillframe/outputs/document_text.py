@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import DeadlineExceeded, NotRenderable
-from . import html_markdown, html_text, main_content, worker_process
-
-if TYPE_CHECKING:
-    from .document import Drawn
+from ..result import CaptureReport
+from . import worker_process
+from .conversions import html_markdown, html_text, main_content
 
 log = logging.getLogger("stillframe")
 
@@ -20,22 +19,22 @@ _TAGS_IN_THREAD = 10_000
 _SHARE = 0.6
 
 
-def main(raw: Drawn, text: bool) -> bytes:
-    """The article; the whole page, with a warning, when no article is found."""
-    found = _found(raw)
+def main(whole: str, structure: str, report: CaptureReport, *, text: bool) -> bytes:
+    """The article; the `whole` page, with a warning, when no article is found in its `structure`."""
+    found = _found(structure)
     content = found["content"]
     if content is None:
-        raw.report.warn(
+        report.warn(
             "no_main_content", "No main content was found on the page, so the result holds all of it."
         )
     if text:
-        return raw.data.encode("utf-8", "replace") if content is None else _text(content)
-    return _front_matter(found["facts"]) + markdown(raw.data if content is None else content)
+        return whole.encode("utf-8", "replace") if content is None else _text(content)
+    return _front_matter(found["facts"]) + markdown(whole if content is None else content)
 
 
-def _found(raw: Drawn) -> dict[str, Any]:
+def _found(structure: str) -> dict[str, Any]:
     """What `main_content` finds: `content`, None without an article, and `facts` about the document."""
-    data = raw.structure.encode("utf-8", "replace")
+    data = structure.encode("utf-8", "replace")
     try:
         # In a process, whatever the size: the parser is C code that reads a stranger's page, and trafilatura
         # and its tables would stay in memory.

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 from ..errors import DeadlineExceeded
 from . import worker_process
+from .conversions import png
 from .verify import measure
 
 log = logging.getLogger("stillframe")
@@ -31,7 +32,8 @@ def smaller(data: bytes) -> bytes:
     """The same pixels in fewer bytes; the data unchanged when that fails or takes too long."""
     job = "optimise_with_oxipng" if _has_oxipng() else "optimise_with_pillow"
     try:
-        done = worker_process.run(job, data, seconds=min(_SECONDS, worker_process.seconds_left() * _SHARE))
+        seconds = min(_SECONDS, worker_process.seconds_left() * _SHARE)
+        done = worker_process.run(job, data, module=png, seconds=seconds)
     except (DeadlineExceeded, worker_process.WorkerFailed) as error:
         log.warning("optimising a PNG failed", extra={"error": type(error).__name__, "bytes": len(data)})
         return data

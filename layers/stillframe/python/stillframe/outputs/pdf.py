@@ -10,7 +10,7 @@ from ..options import Options, option
 from ..page.session import PageSession, is_playwright
 from ..result import Artifact
 from ..steps.settle import print_while_time_advances
-from . import artifact, conversions, header_footer, page_rules, page_setup, single_page, worker_process
+from . import artifact, header_footer, page_rules, page_setup, single_page, worker_process
 from .paper import MAX_SIDE, SIDES, Paper
 
 # pypdf writes a larger PDF in a process of its own; reading 2,000 objects takes about 0.3 s.
@@ -155,10 +155,12 @@ def page_count(data: bytes) -> int:
 
 
 def _with_metadata(data: bytes, metadata: Metadata) -> bytes:
+    from .conversions import pdf_information
+
     entries = metadata.model_dump(exclude_none=True)
     if data.count(b" obj") <= _OBJECTS_IN_THREAD:
-        return conversions.describe_pdf(data, entries=entries)
+        return pdf_information.describe_pdf(data, entries=entries)
     try:
-        return worker_process.run("describe_pdf", data, entries=entries)
+        return worker_process.run("describe_pdf", data, module=pdf_information, entries=entries)
     except worker_process.WorkerFailed as error:
         raise NotRenderable("The document information could not be written.") from error

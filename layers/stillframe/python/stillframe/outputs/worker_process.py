@@ -1,4 +1,4 @@
-"""Runs a function of a module such as `conversions` in a process that ends with the deadline of its capture.
+"""Runs a function of a module of `conversions` in a process that ends with the deadline of its capture.
 
 A thread cannot be ended: ten AVIFs of 40 megapixels kept a processor busy for 11 s after their caller had
 been answered with 504. A process costs 50 ms, so short conversions stay in their thread.
@@ -20,7 +20,6 @@ from typing import Any
 
 from ..deadline import Deadline
 from ..errors import DeadlineExceeded
-from . import conversions
 
 # The limit where no deadline is given, in seconds.
 _SECONDS = 60.0
@@ -28,13 +27,15 @@ _SECONDS = 60.0
 _MEMORY_BYTES = 1_500_000_000
 _TOO_DEEP = 3
 _PROGRAM = """import json, resource, sys
-path, name, arguments, search, memory, too_deep = json.loads(sys.argv[1])
+folder, module, name, arguments, search, memory, too_deep = json.loads(sys.argv[1])
 sys.path[:] = search
 resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-found = {"__name__": "conversions"}
-exec(compile(open(path, "rb").read(), path, "exec"), found)
+package = sys.modules["conversions"] = type(sys)("conversions")
+package.__path__ = [folder]
+module = "conversions." + module
+__import__(module)
 try:
-    done = found[name](sys.stdin.buffer.read(), **arguments)
+    done = getattr(sys.modules[module], name)(sys.stdin.buffer.read(), **arguments)
 except RecursionError:
     sys.exit(too_deep)
 sys.stdout.buffer.write(done)"""
@@ -100,13 +101,13 @@ def run(
     name: str,
     data: bytes,
     *,
-    module: ModuleType = conversions,
+    module: ModuleType,
     seconds: float | None = None,
     **arguments: Any,
 ) -> bytes:
     """The result of the function `name` of a module, from a process that is killed after `seconds`.
 
-    The process loads the module's file alone, so it may not import from the package.
+    In the process the module's folder is a package of its own: modules may import others of the folder only.
 
     Raises DeadlineExceeded, RecursionError of the function, WorkerFailed.
     """
@@ -114,7 +115,8 @@ def run(
     left = processes.deadline.remaining()
     limit = left if seconds is None else min(left, seconds)
     search = [path for path in sys.path if path]
-    task = json.dumps([str(Path(str(module.__file__))), name, arguments, search, _MEMORY_BYTES, _TOO_DEEP])
+    path = Path(str(module.__file__))
+    task = json.dumps([str(path.parent), path.stem, name, arguments, search, _MEMORY_BYTES, _TOO_DEEP])
     try:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _PROGRAM, task],

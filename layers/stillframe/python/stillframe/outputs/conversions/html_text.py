@@ -1,7 +1,4 @@
-"""HTML as text: blocks on lines of their own, cells of a table apart by tabs, code as it is.
-
-`worker_process` may load this file alone into another process: it must not import from the package.
-"""
+"""HTML as text: blocks on lines of their own, cells of a table apart by tabs, code as it is."""
 
 from __future__ import annotations
 

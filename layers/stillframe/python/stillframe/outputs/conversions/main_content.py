@@ -2,9 +2,6 @@
 
 trafilatura finds which words belong to the article. It writes its own reduced markup, which has no languages
 of code, nested lists or headings of tables, so the page's own elements around those words are kept.
-
-`worker_process` loads this file alone into another process, without the package: it must not import from the
-package, and it imports libraries inside of the functions.
 """
 
 from __future__ import annotations

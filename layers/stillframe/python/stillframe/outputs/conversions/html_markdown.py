@@ -1,8 +1,4 @@
-"""HTML as Markdown: bytes in, bytes out.
-
-`worker_process` loads this file alone into another process, without the package: it must not import from the
-package, and it imports libraries inside of the functions.
-"""
+"""HTML as Markdown: bytes in, bytes out."""
 
 from __future__ import annotations
 
