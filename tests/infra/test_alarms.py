@@ -15,6 +15,7 @@ from unit.telemetry.captures import PICTURE, Service
 
 from stillframe import doors, service, telemetry
 from stillframe.api.error_responses import error_response
+from stillframe.attempt import Captured
 from stillframe.browser import cleanup, processes
 from stillframe.browser.supervisor import BrowserSupervisor
 from stillframe.errors import (
@@ -31,7 +32,6 @@ from stillframe.errors import (
     StorageUnavailable,
     TargetBusy,
 )
-from stillframe.pipeline import Captured
 from stillframe.result import CaptureReport
 from stillframe.settings import Settings
 from stillframe.telemetry import captures

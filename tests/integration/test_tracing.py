@@ -9,8 +9,8 @@ import pytest
 from unit.telemetry.captures import PICTURE, Service
 
 from stillframe import telemetry
+from stillframe.attempt import Captured
 from stillframe.errors import BrowserUnavailable
-from stillframe.pipeline import Captured
 from stillframe.result import CaptureReport
 
 pytest.importorskip("aws_xray_sdk", reason="the tracer of Powertools is not installed")

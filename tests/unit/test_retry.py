@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from stillframe import pipeline, retry
+from stillframe.attempt import Attempt, Captured
 from stillframe.browser.runtime import Runtime
 from stillframe.deadline import Deadline
 from stillframe.errors import CaptureError, DeadlineExceeded, MemoryLimit
@@ -24,12 +25,12 @@ def tried(
     modes: list[Any] = []
     report = CaptureReport()
 
-    async def run(_: Any, attempt: pipeline.Attempt) -> Any:
+    async def run(_: Any, attempt: Attempt) -> Any:
         assert report.warnings == report.console == report.failed_requests.items == []
         assert report.target.status is None
         modes.append(attempt.mode)
         if len(modes) > len(errors):
-            return pipeline.Captured([], None)
+            return Captured([], None)
         attempt.phase = phase
         report.warn("load_timeout", "x")
         report.note("settle", {"mode": "virtual"})
@@ -98,7 +99,7 @@ def test_a_future_that_the_driver_cancelled_is_a_lost_browser(monkeypatch: pytes
 def test_a_capture_that_its_caller_cancels_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[Any] = []
 
-    async def run(_: Any, attempt: pipeline.Attempt) -> Any:
+    async def run(_: Any, attempt: Attempt) -> Any:
         attempts.append(attempt)
         await asyncio.sleep(60)
 

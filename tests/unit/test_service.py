@@ -1,4 +1,4 @@
-"""Time kept for storing, and names of files."""
+"""Time kept for storing, and what the log tells of a capture that failed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from stillframe.deadline import Deadline
 from stillframe.doors import HTTP_API
 from stillframe.errors import DeadlineExceeded, DestinationBlocked
 from stillframe.request import parse
-from stillframe.service import filename
 from stillframe.settings import Settings
 
 URL = {"url": "https://example.com/"}
@@ -40,17 +39,3 @@ def test_the_log_names_the_caller_of_a_capture_that_failed(
         asyncio.run(service.capture(parse(URL), HTTP_API, request_id="r", caller="name:billing"))
     (line,) = [record for record in caplog.records if record.message == "capture failed"]
     assert vars(line)["caller"] == "name:billing"
-
-
-@pytest.mark.parametrize(
-    ("wanted", "name"),
-    [
-        (None, "screenshot.png"),
-        ("a", "a.png"),
-        ("a.png", "a.png"),
-        ("a.PNG", "a.PNG"),
-        ("a.jpg", "a.jpg.png"),
-    ],
-)
-def test_file_names_have_the_extension(wanted: str | None, name: str) -> None:
-    assert filename(wanted, "png") == name

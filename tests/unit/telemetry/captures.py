@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from stillframe import service, telemetry
+from stillframe.attempt import Captured
 from stillframe.doors import DIRECT, Door
 from stillframe.errors import CaptureError
-from stillframe.pipeline import Captured
 from stillframe.request import parse
 from stillframe.result import Artifact, CaptureReport, CaptureResult
 from stillframe.telemetry.emf import EmfSink

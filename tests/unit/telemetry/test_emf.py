@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stillframe import doors, telemetry
+from stillframe.attempt import Captured
 from stillframe.doors import Door
 from stillframe.errors import (
     BrowserUnavailable,
@@ -18,7 +19,6 @@ from stillframe.errors import (
     RateLimited,
     RequestNotValid,
 )
-from stillframe.pipeline import Captured
 from stillframe.result import CaptureReport
 from stillframe.telemetry import captures
 from stillframe.telemetry.captures import rejected

@@ -10,9 +10,9 @@ import click
 import pytest
 
 from stillframe import telemetry
+from stillframe.attempt import Captured
 from stillframe.cli import serve
 from stillframe.errors import BrowserUnavailable
-from stillframe.pipeline import Captured
 from stillframe.result import CaptureReport
 from stillframe.settings import Settings
 from stillframe.telemetry.metrics import METRICS

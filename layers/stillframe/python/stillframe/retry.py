@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 
 from . import pipeline
+from .attempt import Attempt, Captured, Mode
 from .browser import error_mapping
 from .browser.launch import BrowserInstance
 from .browser.runtime import Runtime
@@ -14,7 +15,6 @@ from .deadline import Deadline
 from .errors import CaptureError, DeadlineExceeded, MemoryLimit, NotRenderable
 from .page.session import MemoryContended, PageCrashed
 from .page.world import has_navigated
-from .pipeline import Attempt, Captured, Mode
 from .request import CaptureRequest
 from .result import CaptureReport
 from .steps.settle import TimeStoodStill

@@ -13,7 +13,8 @@ from . import retry, storage
 from .browser.runtime import Runtime, runtime
 from .deadline import Deadline
 from .delivery import cache, deliver
-from .delivery.deliver import DeliveryTarget, zipped
+from .delivery.assemble import filename, result_of
+from .delivery.deliver import DeliveryTarget
 from .delivery.deliver import store_bundle as deliver_bundle
 from .doors import Door
 from .egress.targets import TargetPolicy
@@ -21,7 +22,6 @@ from .errors import CacheMiss, CaptureError, DeadlineExceeded, InternalError, No
 from .keys import new_request_id
 from .page import user_agents
 from .page.files import MOUNTS
-from .pipeline import Captured
 from .request import CaptureRequest
 from .result import Artifact, CaptureReport, CaptureResult
 from .settings import Settings, settings
@@ -76,7 +76,7 @@ async def capture(
             captured = await browser.arun(
                 retry.run(browser, source, _before_storing(request, deadline), report, caller)
             )
-            result = _result(request, captured, report, request_id)
+            result = result_of(request, captured, report, request_id)
             picture = next((a for a in captured.artifacts if a.width), None)
             result.bundle = await _bundle(request, report, picture)
             if request.cache:
@@ -225,39 +225,3 @@ async def _with_source(request: CaptureRequest) -> CaptureRequest:
     name, text = await asyncio.to_thread(read_source, request.s3_uri, settings())
     source = "markdown" if name.endswith((".md", ".markdown")) else "html_content"
     return request.model_copy(update={"s3_uri": None, source: text})
-
-
-def _result(
-    request: CaptureRequest, captured: Captured, report: CaptureReport, request_id: str
-) -> CaptureResult:
-    def one(artifact: Artifact, name: str | None) -> CaptureResult:
-        return CaptureResult(request_id, artifact, report, filename(name, artifact.extension))
-
-    names = [o.get("filename") for o in request.outputs] if request.outputs else [request.filename]
-    parts = [
-        one(part, _tile_name(name, part))
-        for artifact, name in zip(captured.artifacts, names, strict=True)
-        for part in artifact.tiles or (artifact,)
-    ]
-    if request.outputs is None and not captured.artifacts[0].tiles:
-        (result,) = parts
-    else:
-        result = one(zipped(parts), request.filename)
-        result.parts = parts
-    result.metadata = captured.metadata
-    return result
-
-
-def _tile_name(name: str | None, artifact: Artifact) -> str | None:
-    """The name with the number of the tile."""
-    if artifact.tile is None:
-        return name
-    stem = (name or "screenshot").removesuffix(f".{artifact.extension}")
-    return f"{stem}-{artifact.tile['number']:02}"
-
-
-def filename(name: str | None, extension: str) -> str:
-    """Pixashot's `screenshot.<format>`, or the requested name with the extension."""
-    if not name:
-        return f"screenshot.{extension}"
-    return name if name.lower().endswith(f".{extension}") else f"{name}.{extension}"

@@ -92,7 +92,7 @@ def served(result: Result) -> CaptureResult:
     Raises RequestNotValid for one without bytes, UnexpectedAnswer for a format of a later version.
     """
     from ..client import UnexpectedAnswer
-    from ..delivery.deliver import zipped
+    from ..delivery.assemble import zipped
 
     if not result.is_complete:
         message = "response_type: the answer has no bytes to write; leave it out"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .set_cookie import cookies, headers
+from .screenshotone_values import (
+    FORMATS,
+    NO_FORMAT,
+    adjust_top,
+    custom_headers,
+    kinds,
+    only_true,
+    only_value,
+    wildcards,
+)
+from .set_cookie import cookies
 from .table import (
-    Refused,
     Table,
-    Translation,
     applied,
     entry,
     ignored,
@@ -20,72 +26,11 @@ from .table import (
     to,
     when,
 )
-from .values import boolean, choice, integer, length, number, one_of, seconds, substring, text, texts
+from .values import boolean, choice, integer, length, number, one_of, seconds, text, texts
 from .waits import STATES_NOTE, wait_until
 
-_FORMATS = {
-    "png": "png",
-    "jpeg": "jpeg",
-    "jpg": "jpeg",
-    "webp": "webp",
-    "avif": "avif",
-    "html": "html",
-    "pdf": "pdf",
-    "markdown": "markdown",
-}
-_NO_FORMAT = dict.fromkeys(("gif", "jp2", "tiff", "heif"), "use png, jpeg, webp or avif")
-_KIND_NAMES = (
-    "document stylesheet image media font script texttrack xhr fetch eventsource websocket manifest other"
-)
-_KINDS = tuple(_KIND_NAMES.split())
-
-
-def _yes(instead: str) -> Any:
-    def convert(value: Any) -> bool:
-        if not boolean(value):
-            raise Refused(instead)
-        return True
-
-    return convert
-
-
-def _is(expected: str, instead: str) -> Any:
-    def convert(value: Any) -> str:
-        if str(value).lower() != expected:
-            raise Refused(instead)
-        return expected
-
-    return convert
-
-
-def _headers(t: Translation, value: Any) -> None:
-    for name, content in headers(value, ":").items():
-        t.put("custom_headers", name, content)
-
-
-def _adjust(value: Any) -> int:
-    if integer(value) != 0:
-        raise Refused("only 0; use `interactions` with `action: scroll` and `y` at /capture")
-    return 0
-
-
-def _wildcards(value: Any) -> list[str]:
-    """Patterns with `*` match any part of the URL; ours match the whole."""
-    return [substring(one) for one in texts(value) if one.strip()]
-
-
-def _kinds(value: Any) -> list[str]:
-    found = texts(value)
-    for one in found:
-        if one not in _KINDS:
-            raise ValueError(f"{one[:40]!r} is not one of {', '.join(_KINDS)}")
-    return found
-
-
 _IMAGE = (
-    to(
-        "format", "format", choice(_FORMATS, **_NO_FORMAT), "jpg by default there and on this path", "in part"
-    ),
+    to("format", "format", choice(FORMATS, **NO_FORMAT), "jpg by default there and on this path", "in part"),
     to("image_quality", "image_quality", integer),
     entry("image_width", "resize", "width", integer),
     entry("image_height", "resize", "height", integer),
@@ -101,19 +46,19 @@ _IMAGE = (
     ignored("full_page_slice_overlap_height", "belongs to full_page_slices"),
     only(
         "capture_beyond_viewport",
-        _yes("a picture always shows what is outside the viewport; leave it out"),
+        only_true("a picture always shows what is outside the viewport; leave it out"),
         "only true, which is so here",
     ),
     to("selector", "selector", text),
     ignored("selector_algorithm", "an element is captured whole, clipped from the page"),
     only(
         "selector_scroll_into_view",
-        _yes("elements are scrolled into view when they need it; leave it out"),
+        only_true("elements are scrolled into view when they need it; leave it out"),
         "only true, which is so here",
     ),
     only(
         "error_on_selector_not_found",
-        _yes("a missing element is an error (422 selector_not_found); leave it out"),
+        only_true("a missing element is an error (422 selector_not_found); leave it out"),
         "only true, which is so here: a missing element is an error",
     ),
     applied(
@@ -121,7 +66,7 @@ _IMAGE = (
         ("interactions",),
         lambda t, value: t.step(3, action="scroll", selector=text(value)),
     ),
-    only("scroll_into_view_adjust_top", _adjust, "only 0"),
+    only("scroll_into_view_adjust_top", adjust_top, "only 0"),
     only(
         "metadata_image_size",
         boolean,
@@ -184,8 +129,8 @@ _SOURCE = (
     to("block_ads", "block_ads", boolean),
     to("block_socials", "block_socials", boolean),
     to("block_trackers", "block_trackers", boolean),
-    listed("block_requests", "block_urls", _wildcards, "a URL, a domain or a part with `*`"),
-    listed("block_resources", "block_resources", _kinds),
+    listed("block_requests", "block_urls", wildcards, "a URL, a domain or a part with `*`"),
+    listed("block_resources", "block_resources", kinds),
 )
 _REQUEST = (
     to("cache", "cache", boolean),
@@ -194,7 +139,10 @@ _REQUEST = (
     to("user_agent", "user_agent", text),
     entry("authorization", "custom_headers", "Authorization", text),
     applied(
-        "headers", ("custom_headers",), _headers, "a list of `Name:value`; sent to the target's origin only"
+        "headers",
+        ("custom_headers",),
+        custom_headers,
+        "a list of `Name:value`; sent to the target's origin only",
     ),
     listed("cookies", "cookies", cookies, "a list of `name=value; Domain=…`, as in `Set-Cookie`"),
     to("proxy", "proxy", text),
@@ -208,7 +156,7 @@ _REQUEST = (
     to("wait_for_selector", "wait_for_selector", text, "visible here, in the document there", "in part"),
     only(
         "wait_for_selector_algorithm",
-        _is(
+        only_value(
             "at_least_one",
             "name one element of each kind in wait_for_selector, such as `main:has(.a):has(.b)`",
         ),
@@ -222,7 +170,7 @@ _REQUEST = (
     ignored("webhook_sign", "webhooks are always signed; a receiver may ignore the header"),
     only(
         "webhook_errors",
-        _yes("failed jobs are posted too; leave it out, and read `status`"),
+        only_true("failed jobs are posted too; leave it out, and read `status`"),
         "only true, which is so here",
     ),
     to("external_identifier", "external_id", text),
@@ -241,7 +189,7 @@ _REQUEST = (
     refused("storage_acl", "results are private; use the link of the response"),
     only(
         "storage_class",
-        _is("standard", "set a lifecycle rule on the bucket; leave it out"),
+        only_value("standard", "set a lifecycle rule on the bucket; leave it out"),
         "only `standard`",
     ),
     ignored("storage_return_location", "JSON results of stored captures always have bucket and key"),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
-import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -205,19 +203,3 @@ def _facts(result: CaptureResult) -> dict[str, str]:
 def safe_type(artifact: Artifact) -> str:
     """The type to store: captured HTML becomes plain text, so that the storage's origin never runs it."""
     return "text/plain; charset=utf-8" if artifact.format in ("html", "mhtml") else artifact.content_type
-
-
-def zipped(parts: list[CaptureResult]) -> Artifact:
-    """Several results as one zip archive, uncompressed, because images are compressed already."""
-
-    buffer, names = io.BytesIO(), set[str]()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for part in parts:
-            name, count = part.filename, 1
-            while name in names:
-                count += 1
-                stem, dot, extension = part.filename.rpartition(".")
-                name = f"{stem}-{count}{dot}{extension}"
-            names.add(name)
-            archive.writestr(name, part.artifact.data)
-    return Artifact("zip", buffer.getvalue(), "application/zip", "zip")

@@ -10,19 +10,16 @@ import threading
 from collections.abc import Coroutine, Mapping
 from typing import Any, Self, TypeVar
 
-import h11
-
 from .authority import AuthorityNotValid, read_host
-from .dial import Connection, Reader, dial
-from .forward import Forwarder
-from .framing import MARK_HEADER, read_head, read_request
+from .dial import Connection, Reader
+from .framing import MARK_HEADER
 from .peer import PeerCheck
 from .policy import Policy
 from .report import Budget, EgressReport, Outcome, Refusal
 from .resolver import NameCache, Resolve, system_resolve
 from .response_head import MAX_HEAD
-from .session import READ_SIZE, Session
-from .tunnel import splice
+from .serve import refuse, serve_requests
+from .session import Session
 from .upstream import Upstream
 
 CALL_SECONDS = 5.0
@@ -208,10 +205,10 @@ class Listener:
             if session is None or task is None or not self._is_allowed(writer):
                 return
             session.register(task)
-            await _serve_requests(session, client)
+            await serve_requests(session, client)
         except Refusal as refusal:
             with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
-                await _refuse(client, refusal, self._mark)
+                await refuse(client, refusal, self._mark)
         except (OSError, asyncio.CancelledError):
             pass  # the peer closed the connection, or the capture ended
         finally:
@@ -228,46 +225,3 @@ async def _connections_closed() -> None:
     if others := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(others, timeout=1)
     await asyncio.sleep(0)  # an aborted transport closes its socket in the loop's next cycle
-
-
-async def _serve_requests(session: Session, client: Connection) -> None:
-    """Serve the requests of one client connection; the policy is applied to each."""
-    forwarder = Forwarder(session, client)
-    try:
-        while True:
-            raw = await read_head(client.reader)
-            if raw is None:
-                return
-            http = h11.Connection(h11.SERVER, max_incomplete_event_size=READ_SIZE)
-            head = read_request(http, raw)
-            if head.is_connect:
-                await _tunnel(session, client, head.host, head.port)
-                return
-            if not await forwarder.forward(http, head):
-                return
-    finally:
-        forwarder.close()
-
-
-async def _tunnel(session: Session, client: Connection, host: str, port: int) -> None:
-    origin = await dial(session, host, port)
-    try:
-        client.writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await splice(session, client, origin)
-    finally:
-        origin.abort()
-
-
-async def _refuse(client: Connection, refusal: Refusal, mark: str) -> None:
-    """Send an error response that the browser does not cache, with kind and reason but no other detail."""
-    phrase = {403: "Forbidden", 502: "Bad Gateway", 504: "Gateway Timeout"}[refusal.status]
-    outcome = refusal.outcome
-    client.writer.write(
-        f"HTTP/1.1 {refusal.status} {phrase}\r\n"
-        f"{MARK_HEADER}: {mark}; {outcome.kind}; reason={outcome.reason}\r\n"
-        "Cache-Control: no-store\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode("ascii")
-    )
-    async with asyncio.timeout(CALL_SECONDS):
-        await client.writer.drain()
-        client.writer.close()
-        await client.writer.wait_closed()

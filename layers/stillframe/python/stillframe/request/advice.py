@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..outputs import uses_quality
-from ..outputs.cut import CutOptions
 from ..outputs.html import HtmlOptions
-from ..outputs.image import ImageOptions
-from ..outputs.pdf import PdfOptions
 from ..steps.block import filter_lists
 from ..steps.inspection import PICTURES
-from .facets import needs_own_context
+from .facets import needs_own_context, of_group
 from .model import CaptureRequest
 
 # Elements that are never drawn, so that a wait for one to be visible runs out.
@@ -26,7 +23,8 @@ _NEEDS = {
     "cache_key": "cache",
 }
 _OF_OUTLINES = frozenset({"selector", "clip", "marks"})
-_OF_PICTURES = (ImageOptions.__annotations__.keys() | CutOptions.__annotations__.keys()) - _OF_OUTLINES
+_OF_PICTURES = of_group("image") - _OF_OUTLINES
+_OF_PDFS = of_group("pdf")
 _NEEDS_SCRIPTS = ("wait_for_function", "custom_js", "wait_for_animation")
 # Findings that a request rules out by what it blocks.
 _RULED_OUT = {"broken_image": "image", "unloaded_image": "image", "failed_font": "font"}
@@ -78,7 +76,7 @@ def _without_effect(request: CaptureRequest) -> Iterator[str]:
 def _needs_format(name: str, formats: set[str]) -> str | None:
     """Why an option has no effect on results of these formats; None if it has one."""
     needed = None
-    if name in PdfOptions.__annotations__ and "pdf" not in formats:
+    if name in _OF_PDFS and "pdf" not in formats:
         needed = "pdf"
     elif name == "image_quality" and not any(uses_quality(format) for format in formats):
         needed = "jpeg, webp or avif"

@@ -41,6 +41,16 @@ def secret_names() -> frozenset[str]:
     )
 
 
+def of_group(group: str) -> frozenset[str]:
+    """Options (field names) of one of the groups of `groups.GROUPS`."""
+    fields = CaptureRequest.model_fields.items()
+    return frozenset(
+        name
+        for name, field in fields
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra["x-group"] == group
+    )
+
+
 def needs_own_context(request: CaptureRequest) -> bool:
     """Whether the request carries state of its caller that other captures must not see."""
     return any(_is_set(request, name) for name in not_shareable())

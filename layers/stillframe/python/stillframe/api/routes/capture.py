@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from ... import service
+from ...delivery.assemble import filename
 from ...doors import QUEUE
 from ...errors import NotConfigured, RequestNotValid
 from ...keys import cache_key
@@ -59,10 +60,10 @@ async def validate(request: Request, caller: Caller = Depends(authenticate)) -> 
     seconds = service.seconds_of(capture_request, QUEUE if is_job else door, config)
     canonical = capture_request.canonical()
     body = shlex.quote(json.dumps(canonical, ensure_ascii=False))
-    filename = service.filename(capture_request.filename, capture_request.format)
+    name = filename(capture_request.filename, capture_request.format)
     curl = (
         f"curl -X POST {invocation_of(request).base_url}/capture -H 'Content-Type: application/json'"
-        f" -H 'Authorization: Bearer <token>' -d {body} -o {filename}"
+        f" -H 'Authorization: Bearer <token>' -d {body} -o {name}"
     )
     return JSONResponse(
         {
