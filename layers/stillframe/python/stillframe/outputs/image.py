@@ -61,11 +61,11 @@ class Image:
         zoom, rest = (zoom * scale, 1.0) if len(plan) == 1 else (zoom, scale)
         params = screenshot.parameters(options, captured_format, format)
 
-        async def shutter(part: Box) -> bytes:
+        async def take(part: Box) -> bytes:
             clip = None if box is None else part
             return await screenshot.capture(session, options, params, clip, zoom)
 
-        taken = await _take(session, options, page, box, plan, needs, shutter)
+        taken = await _take_all(session, options, page, box, plan, needs, take)
         if position.arranged:
             await show_pinned(session, "keep")
         if position.now != position.before:
@@ -100,33 +100,33 @@ class Image:
         return convert.convert(raw, options, format)
 
 
-async def _take(
+async def _take_all(
     session: PageSession,
     options: ImageOptions,
     page: Layout,
     box: Box | None,
     plan: list[tiles.Tile],
     needs: Needs,
-    shutter: tiles.Shutter,
+    take: tiles.TakePicture,
 ) -> list[tuple[Box, bytes]]:
-    """The picture of each tile, and the look at the page for the verdict beside or before them."""
-    windows = needs.any() and len(plan) > 1
-    moves = options.full_page and needs.bars and options.fixed_elements == "once" and not windows
+    """The picture of each tile. The page is inspected before them, or while the only one is encoded."""
+    by_window = needs.any() and len(plan) > 1
+    moves_bars = options.full_page and needs.bars and options.fixed_elements == "once" and not by_window
     if session.look is not None:
-        if moves or len(plan) > 1:
+        if moves_bars or len(plan) > 1:
             await session.look.finish()
         else:
             whole = box is not None and box.height > page.view_height
             session.look.begin(_DRAWN_WHOLE if whole else _DRAWN)
-    if windows:
+    if by_window:
         hidden = hides_fixed_elements(options)
-        taken = await tiles.shoot_windows(session, plan, needs, shutter, pinned=not hidden)
+        taken = await tiles.shoot_windows(session, plan, needs, take, pinned=not hidden)
         session.report.note("windows", len(taken))
     else:
-        if moves and box is not None:
+        if moves_bars and box is not None:
             await show_pinned(session, "down", box.y + box.height - page.view_height)
-        taken = [(tile.box, await shutter(tile.box)) for tile in plan]
-        if moves:
+        taken = [(tile.box, await take(tile.box)) for tile in plan]
+        if moves_bars:
             await show_pinned(session, "keep")
     if session.look is not None:
         await session.look.finish()

@@ -14,7 +14,7 @@ from ..steps.settle import advance_clock
 from .geometry import Box, Layout
 
 # Takes a rectangle of the page and returns Chromium's encoded picture of it.
-Shutter = Callable[[Box], Awaitable[bytes]]
+TakePicture = Callable[[Box], Awaitable[bytes]]
 
 # The part of a window that is used where the page looks different at the window's edges.
 _MIDDLE = 0.5
@@ -70,7 +70,7 @@ def _strips(box: Box, rows: list[int], density: float) -> Iterator[Box]:
 
 
 async def shoot_windows(
-    session: PageSession, tiles: list[Tile], needs: Needs, shutter: Shutter, *, pinned: bool
+    session: PageSession, tiles: list[Tile], needs: Needs, take: TakePicture, *, pinned: bool
 ) -> list[tuple[Box, bytes]]:
     """Take each tile at its scroll position; elements `pinned` to the window are shown in one window only.
 
@@ -92,7 +92,7 @@ async def shoot_windows(
                 f"The page below {tile.box.y:.0f} px was captured in one piece, because time was short;"
                 " parts that are drawn only near the window may be missing.",
             )
-            taken.append((rest, await shutter(rest)))
+            taken.append((rest, await take(rest)))
             break
         await scroll_to(session, 0, tile.scroll)
         if needs.depends_on_position():
@@ -100,7 +100,7 @@ async def shoot_windows(
             await run_page_script(session, "steps/assets/finish_animations.js", None, 1_000)
         if needs.frames:
             await _frames_drawn(session)
-        taken.append((tile.box, await shutter(tile.box)))
+        taken.append((tile.box, await take(tile.box)))
     if pinned:
         await show_pinned(session, "keep")
     return taken

@@ -26,6 +26,7 @@ _SECONDS = 60.0
 # Encoding 40 megapixels as AVIF takes 950 MB.
 _MEMORY_BYTES = 1_500_000_000
 _TOO_DEEP = 3
+# It makes a package of the module's folder: an import by the full name would load `stillframe.outputs`.
 _PROGRAM = """import json, resource, sys
 folder, module, name, arguments, search, memory, too_deep = json.loads(sys.argv[1])
 sys.path[:] = search
