@@ -116,10 +116,19 @@ class PageSetupOptions(Options, group="pdf"):
     )
 
 
+def size_of_format(options: PageSetupOptions) -> tuple[float, float]:
+    """Width and height of `pdf_format` in CSS pixels, not turned."""
+    width, height = SIZES[options.pdf_format or "A4"]
+    return to_px(width), to_px(height)
+
+
 def paper_of(options: PageSetupOptions) -> Paper:
     """The paper and the margins that the request names."""
-    names = SIZES[options.pdf_format or "A4"]
-    width, height = to_px(options.pdf_width or names[0]), to_px(options.pdf_height or names[1])
+    width, height = size_of_format(options)
+    if options.pdf_width:
+        width = to_px(options.pdf_width)
+    if options.pdf_height:
+        height = to_px(options.pdf_height)
     if options.pdf_landscape:
         width, height = max(width, height), min(width, height)
     shared = margin_sides(options.pdf_margin) if options.pdf_margin else {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..page import world
 from ..page.assets import call_page_script, page_script
 from ..page.session import PageSession
-from .page_setup import PageSetupOptions
-from .paper import MAX_SIDE, SIZES, Paper, to_px
+from .page_setup import PageSetupOptions, size_of_format
+from .paper import MAX_SIDE, Paper, to_px
 
 # Milliseconds for one script that measures or prepares the page.
 _SCRIPT_MS = 5_000
@@ -17,10 +17,10 @@ async def paper_width(session: PageSession, options: PageSetupOptions) -> float:
     if options.pdf_width:
         return to_px(options.pdf_width)
     if options.pdf_format is None and not options.pdf_landscape:
-        width = world.call(session, "() => innerWidth")
-        return float(await session.deadline.run(width, "shoot", _SCRIPT_MS))
-    sides = [to_px(side) for side in SIZES[options.pdf_format or "A4"]]
-    return max(sides) if options.pdf_landscape else sides[0]
+        measuring = world.call(session, "() => innerWidth")
+        return float(await session.deadline.run(measuring, "shoot", _SCRIPT_MS))
+    width, height = size_of_format(options)
+    return max(width, height) if options.pdf_landscape else width
 
 
 async def fit(session: PageSession, options: PageSetupOptions, paper: Paper) -> None:
