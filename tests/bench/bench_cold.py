@@ -11,13 +11,14 @@ import sys
 import time
 from typing import Any
 
+from stillframe import import_cache
 from stillframe.browser import driver_snapshot
 
 from . import ours, stats
 from .bench_overhead import ROOT, _path, http_event
 from .corpus import CACHE, BenchPage
 
-_SNAPSHOT = CACHE / "driver.blob"
+_IMAGE = CACHE / "image"
 
 _SCRIPT = """
 import sys, time, base64
@@ -64,8 +65,8 @@ async def run(base: str, pages: list[BenchPage], rounds: int, *, quick: bool) ->
     """Milliseconds of each phase, and the ratio to the script of the same round."""
     from stillframe.browser.chromium_path import find_chromium
 
-    # What the image has, ours only: bytecode for all, and the snapshot of the driver.
-    await asyncio.to_thread(driver_snapshot.build, _SNAPSHOT)
+    # What the image has, ours only: bytecode for all, the snapshot of the driver and the import cache.
+    await asyncio.to_thread(_warm)
     url = base + pages[0].path
     request = {"url": url, "window_width": 1280, "window_height": 720, "response_type": "json"}
     direct, http = _OURS.replace("DOOR", "direct_invoke"), _OURS.replace("DOOR", "http_api")
@@ -111,17 +112,28 @@ def _over(ours: list[float], floor: list[float]) -> dict[str, float]:
     return stats.spread([a / b for a, b in zip(ours, floor, strict=True)])
 
 
+def _warm() -> None:
+    """Build what the image brings along, by the program that builds it there."""
+    command = [sys.executable, "functions/image/warm.py", str(_IMAGE)]
+    subprocess.run(command, cwd=ROOT, env=_environment(), timeout=300, check=True, capture_output=True)
+
+
+def _environment() -> dict[str, str]:
+    """The environment of a process that keeps its bytecode."""
+    environ = os.environ | {"PYTHONPATH": _path(), "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode")}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environ
+
+
 def _start(script: str, url: str, extra: str) -> tuple[list[tuple[str, float]], float]:
     """The marks, and the processor seconds of the script with its driver and browser."""
-    environ = os.environ | {
+    environ = _environment() | {
         "EGRESS_ALLOW": ours.ALLOW,
-        "PYTHONPATH": _path(),
         "LOG_LEVEL": "ERROR",
         "AUTH_TOKEN": "b" * 40,
-        driver_snapshot.VARIABLE: str(_SNAPSHOT),
-        "PYTHONPYCACHEPREFIX": str(CACHE / "bytecode"),
+        driver_snapshot.VARIABLE: str(_IMAGE / "node/driver.blob"),
+        import_cache.VARIABLE: str(_IMAGE / "imports.bin"),
     }
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-c", script, url, str(time.time()), extra]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(

@@ -110,6 +110,11 @@ def test_the_driver_starts_from_its_snapshot(engine: str, image: str) -> None:
     assert "--snapshot-blob" in run(engine, image, "python", "-c", script)
 
 
+def test_modules_are_found_by_the_import_cache(engine: str, image: str) -> None:
+    script = "import h11, stillframe.errors as e; print(*(type(m.__loader__).__name__ for m in (h11, e)))"
+    assert run(engine, image, "python", "-c", script).split() == ["_SourcelessLoader"] * 2
+
+
 def test_files_of_the_building_machine_are_not_in_the_image(engine: str, image: str) -> None:
     """The engine mounts them into every container, so they are read from one that does not run."""
     made = subprocess.check_output([engine, "create", image], text=True, timeout=120).strip()

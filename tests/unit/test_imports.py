@@ -153,7 +153,7 @@ COSTS = [
         ),
         # Of this, 0.03 is the declaration of files, cookies and blocking, and 0.02 that of marks and tiles.
         "import stillframe.request",
-        0.73,
+        0.68,
     ),
     (
         "import stillframe.aws, stillframe.service, mangum, fastapi",

@@ -80,6 +80,7 @@ def test_the_driver_takes_the_browser_that_runs_already(tmp_path: Path) -> None:
         pid = early.process.get_pid()
         assert said == [f"{pid} {pid}:hello", "closed"]
         assert early.adopted
+        assert early.pids == [pid]
         early.close()
         # The loop must hear of its end, or Python warns of a process that nobody waited for.
         while early.process.get_returncode() is None:
@@ -101,6 +102,7 @@ def test_another_command_starts_a_process_and_the_early_one_is_ended(
         assert said[0].endswith(":hello")
         assert str(pid) not in said[0]
         assert not early.adopted
+        assert early.pids == []
         await early.discard()
         assert not processes.is_running(pid)
 
@@ -142,5 +144,24 @@ def test_the_loop_names_the_children_that_it_waits_for(tmp_path: Path) -> None:
         child.stdin.close()
         await child.wait()
         assert own_children() == set()
+
+    on_our_loop(work)
+
+
+def test_a_driver_is_found_among_known_children_without_a_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        environ = {"TMPDIR": str(tmp_path)}
+        child: Any = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", "input()", stdin=-1, env=environ
+        )
+        other: Any = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=-1, env={})
+        assert processes.children_using(tmp_path) == [child.pid]
+        monkeypatch.setattr(processes, "_numbered", lambda: pytest.fail("every process was looked at"))
+        assert processes.children_using(tmp_path, own_children()) == [child.pid]
+        for process in (child, other):
+            process.stdin.close()
+            await process.wait()
 
     on_our_loop(work)

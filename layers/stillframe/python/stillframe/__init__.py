@@ -5,6 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from . import import_cache
+
+# Before any other module: the image names the file.
+import_cache.install()
+
 if TYPE_CHECKING:
     from .client import AsyncClient, Client
     from .errors import CaptureError

@@ -71,6 +71,11 @@ class PreloadedBrowser:
         """Whether the driver has taken the browser."""
         return self.process is not None and not self._file.exists()
 
+    @property
+    def pids(self) -> list[int]:
+        """The browser's process, if the driver has taken it."""
+        return [self.process.get_pid()] if self.process is not None and self.adopted else []
+
     def close(self) -> None:
         """Forget the process of a browser that was closed."""
         if self.process is not None:

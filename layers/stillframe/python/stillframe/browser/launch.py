@@ -19,7 +19,7 @@ from ..settings import Settings
 from . import cleanup, driver_preload, environment, processes, switches
 from .browser_preload import HOOK, PreloadedBrowser
 from .chromium_path import find_chromium, version_of
-from .event_loop import child_environment, unconfined_children
+from .event_loop import child_environment, own_children, unconfined_children
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Playwright
@@ -119,7 +119,10 @@ async def launch(settings: Settings, open_port: Callable[[], int]) -> BrowserIns
                 await playwright.stop()
             continue
         _remembered[:] = [profile]
-        pids = processes.using(directory)
+        # Beside the imports of the main thread, each of the hundred files that a search of /proc reads waits
+        # for a turn, and the first page waits for it all.
+        pids = (preloaded.pids if preloaded else []) or processes.using(directory)
+        children = processes.children_using(directory, own_children())
         return BrowserInstance(
             playwright,
             browser,
@@ -127,7 +130,7 @@ async def launch(settings: Settings, open_port: Callable[[], int]) -> BrowserIns
             browser.version,
             profile,
             pids=pids,
-            driver_pids=[pid for pid in processes.children_using(directory) if pid not in pids],
+            driver_pids=[pid for pid in children if pid not in pids],
             preloaded=preloaded,
         )
     _remembered.clear()

@@ -34,11 +34,14 @@ def is_running(pid: int) -> bool:
     return True
 
 
-def children_using(directory: Path) -> list[int]:
-    """Child processes whose environment names the directory: the driver, whose TMPDIR it is."""
+def children_using(directory: Path, among: Iterable[int] = ()) -> list[int]:
+    """Child processes whose environment names the directory: the driver, whose TMPDIR it is.
+
+    `among` are the child processes that are known; without them every process is looked at.
+    """
     needle = str(directory).encode()
     found = []
-    for pid in map(int, _numbered()):
+    for pid in among or map(int, _numbered()):
         if parent(pid) == os.getpid():
             with contextlib.suppress(OSError):
                 if needle in (_PROC / str(pid) / "environ").read_bytes():

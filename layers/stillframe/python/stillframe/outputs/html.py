@@ -18,7 +18,8 @@ from ..result import Artifact
 from . import artifact
 
 _MAX_FRAMES = 50
-_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)""")
+# Patterns are compiled on first use: at import, they would be at every cold start.
+_URL = r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)"""
 
 
 class HtmlOptions(Options, group="output"):
@@ -112,7 +113,7 @@ class _Inliner:
 
     async def _sheet(self, css: str, base: str) -> str:
         """A style sheet of another origin, whose rules the page script may not read."""
-        found = {f"{a}{b}{c}" for a, b, c in _URL.findall(css)}
+        found = {f"{a}{b}{c}" for a, b, c in re.findall(_URL, css)}
         urls = {
             u: await self._data_url(urljoin(base, u)) for u in found if u and not u.startswith(("#", "data:"))
         }
@@ -121,7 +122,7 @@ class _Inliner:
             address = "".join(part or "" for part in match.groups())
             return f'url("{urls[address]}")' if address in urls else match[0]
 
-        return _URL.sub(replaced, css).replace("</", "<\\/")
+        return re.sub(_URL, replaced, css).replace("</", "<\\/")
 
     async def _data_url(self, url: str) -> str:
         """The `data:` URL of a resource, or its address when the browser does not have it any more."""

@@ -16,9 +16,10 @@ _OPERABLE = {
 }
 # CSS pixels of the smaller side of an element that gets a mark.
 _SMALLEST = 4
-_NODE = re.compile(r'(?P<role>[^\s:"\[]+)(?: (?P<name>"(?:[^"\\]|\\.)*"))?(?P<states>(?: \[[^\]]*\])*)')
-_BOX = re.compile(r" \[box=(-?[\d.]+),(-?[\d.]+),([\d.]+),([\d.]+)\]")
-_REF = re.compile(r" \[ref=((f\d+)?e\d+)\]")
+# Patterns are compiled on first use: at import, they would be at every cold start.
+_NODE = r'(?P<role>[^\s:"\[]+)(?: (?P<name>"(?:[^"\\]|\\.)*"))?(?P<states>(?: \[[^\]]*\])*)'
+_BOX = r" \[box=(-?[\d.]+),(-?[\d.]+),([\d.]+),([\d.]+)\]"
+_REF = r" \[ref=((f\d+)?e\d+)\]"
 
 
 @dataclass(slots=True)
@@ -118,11 +119,11 @@ def _node(line: str) -> Node:
     # YAML puts a key with special characters into single quotes, where two of them stand for one.
     quoted = re.match(r"'((?:[^']|'')*)'", entry)
     key = quoted[1].replace("''", "'") if quoted else entry
-    found = _NODE.match(key)
+    found = re.match(_NODE, key)
     if found is None:
         return Node(depth, body, "")
-    states, box = found["states"], _BOX.search(found["states"])
-    ref = _REF.search(states)
+    states, box = found["states"], re.search(_BOX, found["states"])
+    ref = re.search(_REF, states)
     name = _unquoted(found["name"]) if found["name"] else ""
     bare = key[: found.start("states")] + (states.replace(box[0], "") if box else states)
     rest = entry[quoted.end() :] if quoted else key[found.end() :]

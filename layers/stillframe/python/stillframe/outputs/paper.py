@@ -11,9 +11,10 @@ from pydantic import BeforeValidator
 
 # https://www.w3.org/TR/css-values-4/#absolute-lengths
 _TO_PX = {"px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "pt": 96 / 72, "pc": 16.0}
-_LENGTH = re.compile(r"\+?(\d+\.?\d*|\.\d+)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
-_UNIT_APART = re.compile(r"(?<=[\d.])\s+(?=(?:px|in|cm|mm|q|pt|pc)\b)", re.IGNORECASE)
-_ORIENTATION = re.compile(r"[\s_,-]*(?<![a-z])(landscape|portrait)(?![a-z])[\s_,-]*", re.IGNORECASE)
+# Patterns are compiled on first use: at import, they would be at every cold start.
+_LENGTH = r"(?ai)\+?(\d+\.?\d*|\.\d+)\s*([a-z]*)"
+_UNIT_APART = r"(?i)(?<=[\d.])\s+(?=(?:px|in|cm|mm|q|pt|pc)\b)"
+_ORIENTATION = r"(?i)[\s_,-]*(?<![a-z])(landscape|portrait)(?![a-z])[\s_,-]*"
 # The largest side of a PDF page in CSS pixels: 200 inches (ISO 32000-1, annex C).
 MAX_SIDE = 19_200
 SIDES = ("top", "right", "bottom", "left")
@@ -86,7 +87,7 @@ def to_px(length: str) -> float:
 
 def _split(length: str) -> tuple[float, str]:
     """Number and unit of a length. Raises ValueError."""
-    match = _LENGTH.fullmatch(length.strip())
+    match = re.fullmatch(_LENGTH, length.strip())
     unit = (match[2] or "px").lower() if match else ""
     if match is None or unit not in _TO_PX:
         raise ValueError(f"{length[:40]!r} is not a length with one of the units {', '.join(_TO_PX)}")
@@ -133,7 +134,7 @@ def margins_text(value: Any) -> Any:
         return length_text(value)
     if value.strip().lower() == "none":
         return "0px"
-    lengths = [length_text(part) for part in _UNIT_APART.sub("", value).split()]
+    lengths = [length_text(part) for part in re.sub(_UNIT_APART, "", value).split()]
     if not 1 <= len(lengths) <= 4:
         raise ValueError("must be one to four lengths, such as `1cm` or `1cm 2cm`")
     return " ".join(lengths)
@@ -156,15 +157,15 @@ def expand_size(options: dict[str, Any]) -> dict[str, Any]:
     size = options.get("pdf_format")
     if not isinstance(size, str):
         return options
-    turned = _ORIENTATION.findall(size)
+    turned = re.findall(_ORIENTATION, size)
     # `8.5 in x 11 in` is two lengths.
-    text = _UNIT_APART.sub("", _ORIENTATION.sub(" ", size.lower())).replace(" x ", " ")
+    text = re.sub(_UNIT_APART, "", re.sub(_ORIENTATION, " ", size.lower())).replace(" x ", " ")
     out, words = dict(options), text.split()
     if len(turned) == 1:
         out.setdefault("pdf_landscape", turned[0].lower() == "landscape")
     if (name := "-".join(words)) in _NAMES and len(turned) < 2:
         out["pdf_format"] = _NAMES[name]
-    elif len(words) == 2 and all(_LENGTH.fullmatch(word) for word in words):
+    elif len(words) == 2 and all(re.fullmatch(_LENGTH, word) for word in words):
         del out["pdf_format"]
         out = {"pdf_width": words[0], "pdf_height": words[1]} | out
     else:

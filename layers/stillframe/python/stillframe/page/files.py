@@ -50,10 +50,9 @@ _KINDS = (
 )
 # https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding
 _PRESCANNED = 1024
-_DECLARED = re.compile(
-    rb"""(?:<meta[^>]{0,400}|<\?xml[^>]{0,200}\s(?:en)?)(?:charset|coding)\s*=""", re.IGNORECASE
-)
-_CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+# Patterns are compiled on first use: at import, they would be at every cold start.
+_DECLARED = rb"""(?i)(?:<meta[^>]{0,400}|<\?xml[^>]{0,200}\s(?:en)?)(?:charset|coding)\s*="""
+_CHARSET = rb"""(?i)(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})"""
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # Local folders by the origin that the command line has given them; empty in a service.
 MOUNTS: dict[str, Mapping[str, Reply]] = {}
@@ -70,7 +69,7 @@ def reply_of(name: str, data: bytes) -> Reply:
     is_text = kind.startswith("text/") or kind.endswith(("+xml", "/xml", "json"))
     if (
         is_text
-        and not _DECLARED.search(data[:_PRESCANNED])
+        and not re.search(_DECLARED, data[:_PRESCANNED])
         and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
     ):
         try:
@@ -87,7 +86,7 @@ def text_of(data: bytes) -> str:
         if data.startswith(mark):
             return data.decode(codec, "replace")
     start = data[:_PRESCANNED]
-    named = _CHARSET.search(start) if _DECLARED.search(start) else None
+    named = re.search(_CHARSET, start) if re.search(_DECLARED, start) else None
     for codec in ([named[1].decode("ascii")] if named else []) + ["utf-8"]:
         try:
             return data.decode(codec)

@@ -6,16 +6,17 @@ import re
 from functools import lru_cache
 
 # A quoted string, or Puppeteer's combinators that enter shadow trees.
-_DEEP = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\s*>>>>?\s*""")
+# Patterns are compiled on first use: at import, they would be at every cold start.
+_DEEP = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|\s*>>>>?\s*"""
 
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_BRACKETS = re.compile(r"\[[^\]]*\]?|\([^()]*\)")
-_NAME = re.compile(r"[#.]((?:[\w-]|[^\x00-\x7f])+)")
+_QUOTED = r"\"[^\"]*\"|'[^']*'"
+_BRACKETS = r"\[[^\]]*\]?|\([^()]*\)"
+_NAME = r"[#.]((?:[\w-]|[^\x00-\x7f])+)"
 
 
 def entering_shadow_trees(selector: str) -> str:
     """The selector with `>>>` and `>>>>` as Playwright spells them; its CSS enters open shadow trees."""
-    return _DEEP.sub(lambda found: found.group(1) or " >> ", selector)
+    return re.sub(_DEEP, lambda found: found.group(1) or " >> ", selector)
 
 
 def is_selector_error(error: BaseException) -> bool:
@@ -61,7 +62,7 @@ def name_in(selector: str) -> str:
 
     A document in quirks mode compares them without regard to case.
     """
-    bare = _QUOTED.sub("", selector)
-    while (shorter := _BRACKETS.sub("", bare)) != bare:
+    bare = re.sub(_QUOTED, "", selector)
+    while (shorter := re.sub(_BRACKETS, "", bare)) != bare:
         bare = shorter
-    return max(_NAME.findall(bare) if "\\" not in bare else (), key=len, default="").lower()
+    return max(re.findall(_NAME, bare) if "\\" not in bare else (), key=len, default="").lower()
