@@ -8,6 +8,8 @@ TEST_TIME := timeout -k 10 2100
 # 80 % of its time, so there is one worker more than cores. In the order of the folders the short files of tests/unit come
 # last, and the workers end together; xdist would begin with the files of many tests and end with a few long ones.
 WORKERS := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# These wait for containers more than they compute.
+CONTAINERS := -n 2 --dist worksteal
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -29,12 +31,19 @@ $(JS_LINT): package-lock.json
 	@npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-check: setup $(JS_LINT) ## format, lint, types, import rules, template lint, generated docs
+check: check-style check-types check-derived ## format, lint, types, import rules, template lint, generated docs
+
+check-style: setup $(JS_LINT)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	$(JS_LINT) check --error-on-warnings
-	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+check-types: setup
+	.venv/bin/mypy
+
+# What was generated from the code, and what describes it to others.
+check-derived: setup
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	.venv/bin/check-jsonschema --builtin-schema vendor.github-workflows examples/github-actions/*.yml
 	$(PY) docs/tools/tables.py --check
@@ -61,10 +70,10 @@ image: ## build the image of the browser functions
 	tests/lambda/image.sh
 
 test-image: image ## the image, confined like Lambda, and its faults
-	tests/lambda/confined.sh $(ARGS)
+	STILLFRAME_IMAGE_BUILT=1 tests/lambda/confined.sh $(CONTAINERS) $(ARGS)
 
 test-sam: image ## sam validate, build, local invoke, start-api
-	tests/lambda/sam.sh $(ARGS)
+	STILLFRAME_IMAGE_BUILT=1 tests/lambda/sam.sh $(ARGS)
 
 local-api: image ## the API Gateway door on localhost, through SAM
 	tests/lambda/tools.sh >/dev/null && .tools/sam/bin/sam build && .tools/sam/bin/sam local start-api --skip-pull-image
@@ -96,4 +105,4 @@ redrive: setup ## put back what waits in the dead-letter queues, ARGS="--dry-run
 deploy: ## build and deploy with SAM
 	sam build && sam deploy
 
-.PHONY: help setup capture serve check fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock preflight bulk-failed redrive deploy
+.PHONY: help setup capture serve check check-style check-types check-derived fix test test-unit test-lambda image test-image test-sam local-api bench bench-full docs lock preflight bulk-failed redrive deploy

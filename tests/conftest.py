@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-doors",
         action="store_true",
-        help="every row of the e2e table through every door, in place of a share of them",
+        help="every row of the e2e table through every door, in place of one in turn",
     )
     parser.addoption(
         "--write-goldens",

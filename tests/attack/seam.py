@@ -82,28 +82,25 @@ class Seam:
         self.tls = HttpServer(_with_facts(farm), tls=self.certificate)
         self.shooter: CallerShooter
         self._notes: dict[str, str] = {}
+        self._switches = switches.RENDERING
+        valid = f"--ignore-certificate-errors-spki-list={spki(self.certificate[0])}"
+        switches.RENDERING = [*self._switches, valid]
         self._serve()
 
     @contextmanager
     def service(self, **settings: Any) -> Iterator[CallerShooter]:
-        """A service whose browser holds the certificate for valid."""
-        before = switches.RENDERING
-        switches.RENDERING = [
-            *before,
-            f"--ignore-certificate-errors-spki-list={spki(self.certificate[0])}",
-        ]
+        """A service whose browser, and every one that replaces it, holds the certificate for valid."""
         allowed = f"127.0.0.1:{self.farm.site.port},127.0.0.1:{self.tls.port}"
         shooter = CallerShooter(self.farm, EgressPolicy.from_settings(allowed, "", {}), **settings)
         try:
             self.shooter = shooter
             shooter.shoot(html_content="started", format="html", wait_until="load")
-            switches.RENDERING = before
             yield shooter
         finally:
-            switches.RENDERING = before
             shooter.close()
 
     def close(self) -> None:
+        switches.RENDERING = self._switches
         self.tls.close()
 
     def address(self, path: str, *, host: str = SITE, secure: bool = True) -> str:
@@ -135,13 +132,13 @@ class Seam:
         first = self.address(f"/leave/{kind.name}", secure=kind.secure)
         chosen = {"wait_for_selector": "#done", **kind.options}
         result = self.shooter.shoot(
-            url=first, format="html", wait_until="load", interactions=steps, caller="a", **chosen
+            url=first, format="html", wait_until="load", interactions=steps, caller=kind.name, **chosen
         )
         return self.found(result)
 
     def look_in_the_same_document(self, kind: Kind) -> str:
         """What the leaving document itself finds: state that lives and dies with it."""
-        return self.look(Kind(f"both/{kind.name}", "", ""), "a")
+        return self.look(Kind(f"both/{kind.name}", "", ""), kind.name)
 
     @staticmethod
     def found(result: CaptureResult) -> str:

@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import pytest
 from farm import Farm, html
-from seam import SITE, VICTIM, Kind, Seam
+from seam import SITE, VICTIM, CallerShooter, Kind, Seam
 
 from stillframe.browser import contexts
 from stillframe.browser.contexts import GuardedContext, PreparedPage
@@ -353,9 +355,24 @@ SLOTS_AND_KINDS = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def service(seam: Seam, request: pytest.FixtureRequest) -> Iterator[Seam]:
-    with seam.service(workers=request.param, queue_size=50):
-        yield seam
+def services(seam: Seam) -> Iterator[Callable[[int], CallerShooter]]:
+    """One service for each number of slots, started when it is asked for.
+
+    pytest 9.2 ends a parametrised fixture of the module after each case of a table of several parameters.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def start(slots: int) -> CallerShooter:
+            return stack.enter_context(seam.service(workers=slots, queue_size=50))
+
+        yield start
+
+
+@pytest.fixture
+def service(seam: Seam, services: Callable[[int], CallerShooter], request: pytest.FixtureRequest) -> Seam:
+    seam.shooter = services(request.param)
+    return seam
 
 
 def found(seam: Seam, kind: Kind, second: str) -> list[str]:
@@ -454,9 +471,12 @@ async def _clear_nothing(context: GuardedContext, used: PreparedPage, keeper: Pr
     return True
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def careless(seam: Seam) -> Iterator[Seam]:
-    """A service that reuses contexts without clearing them, to see that leaving and looking work."""
+    """A service that reuses contexts without clearing them, to see that leaving and looking work.
+
+    The caller has the name of the kind: a context of its own, in which no other kind was left.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(GuardedContext, "clear", _clear_nothing)
         with seam.service(workers=1):
@@ -467,15 +487,15 @@ def careless(seam: Seam) -> Iterator[Seam]:
 def test_without_clearing_a_later_page_finds_it(careless: Seam, kind: Kind) -> None:
     # The first capture of a new caller leaves its state in a context that the second does not get.
     for _ in range(2):
-        careless.leave(kind, "a")
-    assert careless.look(kind, "a")
+        careless.leave(kind, kind.name)
+    assert careless.look(kind, kind.name)
 
 
 def test_without_clearing_a_later_page_finds_all_that_was_left_together(careless: Seam) -> None:
     for _ in range(2):
-        careless.leave(EVERYTHING, "a")
+        careless.leave(EVERYTHING, EVERYTHING.name)
     kept = {kind.name for kind in TOGETHER if kind.control == "context"}
-    assert kept <= set(careless.look(EVERYTHING, "a").split(","))
+    assert kept <= set(careless.look(EVERYTHING, EVERYTHING.name).split(","))
 
 
 @named([kind for kind in KINDS if kind.control == "page"])

@@ -13,7 +13,7 @@ import math
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ COUNT = int(os.environ.get("GENERATED_PAGES", "30"))
 KEEP = os.environ.get("GENERATED_KEEP")
 # Share of pixels that may differ by more than the tolerance: edges at fractions of a pixel.
 TOLERANCE, SHARE = 6, 0.001
+# Takes the page of an address: the whole of it, and its elements.
+Patient = Callable[[str, Page], tuple[bytes, dict[str, bytes]]]
 # The largest window that the truth may need.
 LARGEST = 9_000
 
@@ -111,6 +113,20 @@ def browser() -> Iterator[Runtime]:
     runtime = Runtime(Settings(egress_allow="127.0.0.0/8,localhost", workers=1))
     yield runtime
     runtime.run(runtime.close())
+
+
+@pytest.fixture(scope="module")
+def patient() -> Iterator[Patient]:
+    """A plain Chromium that takes the truth, in a new context for each page."""
+    loop = asyncio.new_event_loop()
+    playwright = loop.run_until_complete(async_playwright().start())
+    arguments = ["--hide-scrollbars", "--disable-gpu"]
+    launch = playwright.chromium.launch(executable_path=str(find_chromium("")), args=arguments)
+    chromium = loop.run_until_complete(launch)
+    yield lambda url, made: loop.run_until_complete(_truth(chromium, url, made))
+    loop.run_until_complete(chromium.close())
+    loop.run_until_complete(playwright.stop())
+    loop.close()
 
 
 async def _grow(page: BrowserPage, page_made: Page) -> tuple[list[int], int]:
@@ -196,22 +212,11 @@ def _differs(ours: bytes, truth: bytes) -> str:
     return f"{share:.2%} of the pixels in {mask.getbbox()}" if share > SHARE else ""
 
 
-def compare(browser: Runtime, site: Site, number: int, chromium_path: str) -> list[str]:
+def compare(browser: Runtime, site: Site, number: int, patient: Patient) -> list[str]:
     """What differs on the page of a number."""
     made = site.page(number)
     url = f"{site.url}/{number}{made.fragment}"
-
-    async def patient() -> tuple[bytes, dict[str, bytes]]:
-        async with async_playwright() as playwright:
-            chromium = await playwright.chromium.launch(
-                executable_path=chromium_path, args=["--hide-scrollbars", "--disable-gpu"]
-            )
-            try:
-                return await _truth(chromium, f"{site.url}/{number}", made)
-            finally:
-                await chromium.close()
-
-    whole, elements = asyncio.run(patient())
+    whole, elements = patient(f"{site.url}/{number}", made)
     found = []
     for name, truth in {"": whole, **elements}.items():
         options = {"selector": name} if name else {"full_page": True} | made.options
@@ -228,10 +233,10 @@ def compare(browser: Runtime, site: Site, number: int, chromium_path: str) -> li
 
 @pytest.mark.parametrize("number", range(FIRST, FIRST + COUNT))
 def test_a_generated_page_is_captured_as_a_window_that_holds_all_shows_it(
-    number: int, site: Site, browser: Runtime
+    number: int, site: Site, browser: Runtime, patient: Patient
 ) -> None:
     made = site.page(number)
-    assert compare(browser, site, number, str(find_chromium(""))) == [], (
+    assert compare(browser, site, number, patient) == [], (
         made.shell,
         made.flow,
         made.fragment,
