@@ -77,7 +77,7 @@ BENCHES = {
     "cold": (
         (
             "Process start to first picture, over a bare script that takes the same picture at `load`. Ours"
-            " has the snapshot of the driver that the image has, the script has the published one."
+            " has the snapshot of the driver and the import cache of the image, the script has neither."
         ),
         3,
         8,

@@ -77,6 +77,16 @@ def test_a_module_that_was_changed_is_imported_as_it_is_now(folder: Path) -> Non
     assert '["_Loader", "SourceFileLoader"], 1, "Point(another=1)"' in told
 
 
+def test_bytecode_that_python_does_not_compare_with_its_source_is_taken(folder: Path) -> None:
+    """The image has such bytecode (PEP 552)."""
+    (bytecode,) = folder.rglob("one.*.pyc")
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(str(folder / "parts/one.py"), str(bytecode), invalidation_mode=unchecked)
+    (folder / "parts/one.py").write_text("")
+    told, _ = python(_IMPORT, folder, folder / "imports.bin")
+    assert '["_Loader", "_Loader"], 0, "Point(x=1)"' in told
+
+
 def test_a_module_whose_bytecode_is_gone_is_imported(folder: Path) -> None:
     for path in folder.rglob("one.*.pyc"):
         path.unlink()
@@ -105,7 +115,7 @@ def test_a_cache_that_cannot_be_used_is_named_and_imports_are_ordinary(
         file.write_bytes(content)
     told, errors = python(_IMPORT, folder, file)
     assert '["SourceFileLoader", "SourceFileLoader"], 1, "Point(x=1)"' in told
-    assert errors == f"IMPORT_CACHE: {file} is not of this Python, so imports take longer.\n"
+    assert errors == f"IMPORT_CACHE: {file} is missing or of another Python, so imports take longer.\n"
 
 
 # What the function behind HTTP loads, how many dataclasses it compiles, and how many modules the cache found.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from . import import_cache
+if "IMPORT_CACHE" in os.environ:
+    # In the image, before any other module.
+    from . import import_cache
 
-# Before any other module: the image names the file.
-import_cache.install()
+    import_cache.install()
 
 if TYPE_CHECKING:
     from .client import AsyncClient, Client

@@ -40,7 +40,7 @@ def install() -> None:
     except (OSError, EOFError, ValueError, TypeError):
         python = ""
     if python != sys.version:
-        sys.stderr.write(f"{VARIABLE}: {file} is not of this Python, so imports take longer.\n")
+        sys.stderr.write(f"{VARIABLE}: {file} is missing or of another Python, so imports take longer.\n")
         return
     sys.meta_path.insert(0, _Finder(magic, modules))
     _take_generated(generated)
