@@ -80,15 +80,18 @@ class VirtualClock:
 
     async def close(self) -> None:
         """Restore the page's own functions and detach."""
-        ends = []
-        if self._page is not None:
-            # Sent together, in the order in which the page works on them.
+        ends, page = [], self._page
+        if page is not None:
+            # Sent together, in the order in which the page begins them.
             ends += [self._in_document(self._call_watch, "end"), self._call_page("end")]
         if self._cdp is not None:
             ends.append(self._cdp.detach())
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_UNRESPONSIVE):
                 await asyncio.gather(*ends, return_exceptions=True)
+                if self._page is not None and self._page != page:
+                    # The page has navigated, and the watch was installed anew before it ended.
+                    await self._call_page("end")
 
     async def call(self, function: str, *arguments: Any) -> dict[str, Any]:
         """Call a function of settle_watch.js; what settle_page.js counted meanwhile is part of the result.
