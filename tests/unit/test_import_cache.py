@@ -106,7 +106,7 @@ def test_a_cache_that_cannot_be_used_is_named_and_imports_are_ordinary(
         file.write_bytes(content)
     told, errors = python(_IMPORT, folder, file)
     assert '["SourceFileLoader", "SourceFileLoader"], 1, "Point(x=1)"' in told
-    assert errors == f"IMPORT_CACHE: {file} is not of this Python, so imports take longer.\n"
+    assert errors == f"IMPORT_CACHE: {file} is no import cache of this Python, so imports take longer.\n"
 
 
 # What the function behind HTTP loads, how many dataclasses it compiles, and how many modules the cache found.

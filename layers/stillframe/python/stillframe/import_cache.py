@@ -31,7 +31,10 @@ _HEADER = 16
 
 
 def install() -> None:
-    """Import by the file that IMPORT_CACHE names; by one of another Python, or without one, as usual."""
+    """Import by the file that IMPORT_CACHE names.
+
+    Without one, or with one of another Python, imports are as usual.
+    """
     file = os.environ.get(VARIABLE, "")
     if not file:
         return
@@ -40,7 +43,7 @@ def install() -> None:
     except (OSError, EOFError, ValueError, TypeError):
         python = ""
     if python != sys.version:
-        sys.stderr.write(f"{VARIABLE}: {file} is not of this Python, so imports take longer.\n")
+        sys.stderr.write(f"{VARIABLE}: {file} is no import cache of this Python, so imports take longer.\n")
         return
     sys.meta_path.insert(0, _Finder(magic, modules))
     _take_generated(generated)
