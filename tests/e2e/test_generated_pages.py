@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from generated_pages import VIEW, Page, make
 from PIL import Image, ImageChops
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import BrowserContext, async_playwright
 from playwright.async_api import Page as BrowserPage
 from servers import Handler, HttpServer
 
@@ -123,7 +123,15 @@ def patient() -> Iterator[Patient]:
     arguments = ["--hide-scrollbars", "--disable-gpu"]
     launch = playwright.chromium.launch(executable_path=str(find_chromium("")), args=arguments)
     chromium = loop.run_until_complete(launch)
-    yield lambda url, made: loop.run_until_complete(_truth(chromium, url, made))
+
+    async def take(url: str, made: Page) -> tuple[bytes, dict[str, bytes]]:
+        context = await chromium.new_context(viewport=VIEW)  # type: ignore[arg-type]
+        try:
+            return await _truth(context, url, made)
+        finally:
+            await context.close()
+
+    yield lambda url, made: loop.run_until_complete(take(url, made))
     loop.run_until_complete(chromium.close())
     loop.run_until_complete(playwright.stop())
     loop.close()
@@ -146,9 +154,8 @@ async def _grow(page: BrowserPage, page_made: Page) -> tuple[list[int], int]:
     raise AssertionError("the window of the truth does not come to rest")
 
 
-async def _truth(chromium: Browser, url: str, page_made: Page) -> tuple[bytes, dict[str, bytes]]:
+async def _truth(context: BrowserContext, url: str, page_made: Page) -> tuple[bytes, dict[str, bytes]]:
     """The page and its elements in a window that has grown until nothing scrolls."""
-    context = await chromium.new_context(viewport=VIEW)  # type: ignore[arg-type]
     page = await context.new_page()
     await page.goto(url)
     # What comes late may make the page smaller or larger.
@@ -181,7 +188,6 @@ async def _truth(chromium: Browser, url: str, page_made: Page) -> tuple[bytes, d
             elements[name] = _cut(whole, await element.bounding_box(), wide - size[0])
         else:
             elements[name] = await element.screenshot(animations="allow")
-    await context.close()
     return whole, elements
 
 

@@ -1,4 +1,4 @@
-"""The table of options, through every door."""
+"""The table of options: each row through one of the doors, or through all with `--all-doors`."""
 
 from __future__ import annotations
 

@@ -33,6 +33,7 @@ import parts.one as one
 loaders = [type(sys.modules[name].__loader__).__name__ for name in ("parts", "parts.one")]
 generated = [text for text in compiled if isinstance(text, str | bytes) and "__create_fn__" in str(text)]
 same = [one.__file__, one.__cached__, one.__package__, one.__spec__.origin, list(parts.__path__)]
+same.append(str(one.Point.__init__.__annotations__))
 print(json.dumps([loaders, len(generated), repr(one.Point(1)), one.Point(2) == one.Point(2), same]))
 """
 _MODULE = "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass Point:\n    x: int\n"

@@ -132,6 +132,12 @@ def test_pydantic_plugins_are_disabled_before_pydantic_is_imported() -> None:
     assert in_a_new_interpreter(code).split() == ["False", "__all__"]
 
 
+def test_a_result_of_a_service_is_packed_without_the_browser() -> None:
+    """`stillframe capture --endpoint` imports this for every capture."""
+    code = "import sys, stillframe.delivery.assemble; print(*sys.modules)"
+    assert not {"stillframe.browser", "stillframe.egress"} & set(in_a_new_interpreter(code).split())
+
+
 # The function calls of importing our code, over those of importing the packages that it needs.
 _CALLS = """
 import cProfile

@@ -105,6 +105,9 @@ def test_another_command_starts_a_process_and_the_early_one_is_ended(
         assert early.pids == []
         await early.discard()
         assert not processes.is_running(pid)
+        # The browser that the driver started instead is searched for; this id may be another process's soon.
+        assert not early.adopted
+        assert early.pids == []
 
     on_our_loop(work)
 

@@ -41,7 +41,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name on first use, so that `import stillframe` itself loads no module."""
+    """Import the module of a public name on first use: `import stillframe` itself loads none of them."""
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LAZY[name]), name)

@@ -31,7 +31,10 @@ _HEADER = 16
 
 
 def install() -> None:
-    """Import by the file that IMPORT_CACHE names; by one of another Python, or without one, as usual."""
+    """Import by the file that IMPORT_CACHE names.
+
+    Without one, or with one of another Python, imports are as usual.
+    """
     file = os.environ.get(VARIABLE, "")
     if not file:
         return
@@ -54,7 +57,7 @@ def record(file: Path, load: Callable[[], None]) -> None:
     generated: _Generated = {}
 
     def run(text: str, names: dict[str, Any], local: dict[str, Any]) -> None:
-        code = compile(text, "<string>", "exec")
+        code = _compiled(text)
         generated[text] = marshal.dumps(code)
         exec(code, names, local)
 
@@ -155,9 +158,15 @@ def _take_generated(generated: _Generated) -> None:
 
     def run(text: str, names: dict[str, Any], local: dict[str, Any]) -> None:
         code = generated.get(text)
-        exec(text if code is None else marshal.loads(code), names, local)
+        exec(_compiled(text) if code is None else marshal.loads(code), names, local)
 
     _replace_exec(dataclasses, run)
+
+
+def _compiled(text: str) -> CodeType:
+    """The code of a text as `dataclasses` compiles it: the `__future__` import of this module is left out."""
+    code: CodeType = compile(text, "<string>", "exec", dont_inherit=True)
+    return code
 
 
 def _replace_exec(module: ModuleType, run: _Run) -> None:

@@ -91,6 +91,7 @@ class PreloadedBrowser:
                 async with asyncio.timeout(1):
                     await self._end.reached.wait()
             self.close()
+            self.process = None
 
     def _take_places(self) -> None:
         os.dup2(self._reads, _COMMANDS)

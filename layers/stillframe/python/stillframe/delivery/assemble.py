@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from typing import TYPE_CHECKING
 
-from ..attempt import Captured
 from ..request import CaptureRequest
 from ..result import Artifact, CaptureReport, CaptureResult
+
+if TYPE_CHECKING:
+    from ..attempt import Captured
 
 
 def result_of(

@@ -82,8 +82,10 @@ class VirtualClock:
         """Restore the page's own functions and detach."""
         ends = []
         if self._page is not None:
-            # Sent together, in the order in which the page works on them.
-            ends += [self._in_document(self._call_watch, "end"), self._call_page("end")]
+            # The watch may draw frames as it ends, and a detach resets the emulated media (steps/media.py).
+            with contextlib.suppress(TimeStoodStill):
+                await self._in_document(self._call_watch, "end")
+                ends.append(self._call_page("end"))
         if self._cdp is not None:
             ends.append(self._cdp.detach())
         with contextlib.suppress(Exception):
