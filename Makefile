@@ -9,7 +9,7 @@ TEST_TIME := timeout -k 10 2100
 # last, and the workers end together; xdist would begin with the files of many tests and end with a few long ones.
 WORKERS := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # These wait for containers more than they compute.
-CONTAINERS := -n 2 --dist worksteal
+CONTAINERS := -n 3 --dist worksteal
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
