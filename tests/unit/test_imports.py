@@ -159,7 +159,7 @@ COSTS = [
         ),
         # Of this, 0.03 is the declaration of files, cookies and blocking, and 0.02 that of marks and tiles.
         "import stillframe.request",
-        0.68,
+        0.69,
     ),
     (
         "import stillframe.aws, stillframe.service, mangum, fastapi",
