@@ -4,10 +4,12 @@ PY := .venv/bin/python
 STAMP := .venv/.ready
 JS_LINT := node_modules/.bin/biome
 TEST_TIME := timeout -k 10 2100
-# A file of tests is run by one worker, which has its own browser and servers. A browser test keeps a core busy for about
-# 80 % of its time, so there is one worker more than cores. In the order of the folders the short files of tests/unit come
-# last, and the workers end together; xdist would begin with the files of many tests and end with a few long ones.
-WORKERS := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A file of tests is run by one worker, which has its own browser and servers. A browser test keeps a core busy
+# for about 80 % of its time, so there is one worker more than cores. In the order of the folders the short files
+# of tests/unit come last, and the workers end together; xdist would begin with the files of many tests and end
+# with a few long ones.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+WORKERS := -n $(shell expr $(CORES) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # These wait for containers more than they compute.
 CONTAINERS := -n 3 --dist worksteal
 

@@ -6,11 +6,11 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if "IMPORT_CACHE" in os.environ:
+if _cache := os.environ.get("IMPORT_CACHE"):
     # In the image, before any other module.
     from . import import_cache
 
-    import_cache.install()
+    import_cache.install(_cache)
 
 if TYPE_CHECKING:
     from .client import AsyncClient, Client

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Where the image has the file.
+# The environment variable with the path of the file, which the image sets.
 VARIABLE = "IMPORT_CACHE"
 # The name of a module with its file, the file of its bytecode (the same for a module without source), and
 # whether it is a package.
@@ -30,14 +30,8 @@ _Run = Callable[[str, dict[str, Any], dict[str, Any]], None]
 _HEADER = 16
 
 
-def install() -> None:
-    """Import by the file that IMPORT_CACHE names.
-
-    Without one, or with one of another Python, imports are as usual.
-    """
-    file = os.environ.get(VARIABLE, "")
-    if not file:
-        return
+def install(file: str) -> None:
+    """Import by this file; with one that is missing or of another Python, imports are as usual."""
     try:
         python, magic, modules, generated = marshal.loads(_bytes(file))
     except (OSError, EOFError, ValueError, TypeError):

@@ -13,6 +13,7 @@ from .report import Refusal
 from .session import READ_SIZE, Session
 from .tunnel import splice
 
+# Seconds for the browser to read a refusal.
 _REFUSE_SECONDS = 5.0
 
 

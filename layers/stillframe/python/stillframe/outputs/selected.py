@@ -47,12 +47,8 @@ async def selected_box(
     if box.height <= page.view_height:
         needs = Needs()
     position = await scroll_to(session, None, None)
-    return (
-        page,
-        _padded(selector, padding, page, box),
-        needs,
-        Position(start.now, position.now, arranged=arranged),
-    )
+    box = _padded(selector, padding, page, box)
+    return page, box, needs, Position(start.now, position.now, arranged=arranged)
 
 
 async def _measured(session: PageSession, element: Element, selector: str) -> tuple[Layout, Box]:
