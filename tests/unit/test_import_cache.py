@@ -147,7 +147,7 @@ def test_a_door_loads_the_same_modules_and_compiles_no_dataclass(tmp_path: Path)
     cache = tmp_path / "imports.bin"
     python(_WARM, tmp_path, None, str(cache))
     plain, cached = (python(_DOOR, tmp_path, one)[0].split("\n") for one in (None, cache))
-    assert plain[0] == cached[0]
+    assert set(plain[0].split()) ^ set(cached[0].split()) == {"stillframe.import_cache"}
     assert int(plain[1]) > 100
     assert (plain[2], cached[1]) == ("0", "0")
     assert int(cached[2]) > 300
